@@ -116,13 +116,15 @@ func TestErrorsOfAWS(t *testing.T) {
 		code   string
 		remedy string
 	}{
-		"throttled for ever":   {refused(400, "ThrottlingException", "Rate exceeded"), "rate.limited", "next run"},
-		"EC2 throttles":        {refused(503, "RequestLimitExceeded", "Request limit exceeded."), "rate.limited", "next run"},
-		"S3 throttles":         {refused(503, "SlowDown", "Please reduce your request rate."), "rate.limited", "next run"},
-		"no right":             {refused(403, "AccessDenied", "no identity-based policy allows it"), "permission.missing", "ec2:DescribeVpcs"},
-		"an expired session":   {refused(400, "ExpiredToken", "The security token included in the request is expired"), "auth.expired", "temporary"},
-		"an unknown key":       {refused(403, "InvalidClientTokenId", "The security token is invalid."), "auth.invalid", "access key exists"},
-		"EC2's unknown key":    {refused(401, "AuthFailure", "AWS was not able to validate the credentials"), "auth.invalid", "access key exists"},
+		"throttled for ever": {refused(400, "ThrottlingException", "Rate exceeded"), "rate.limited", "next run"},
+		"EC2 throttles":      {refused(503, "RequestLimitExceeded", "Request limit exceeded."), "rate.limited", "next run"},
+		"S3 throttles":       {refused(503, "SlowDown", "Please reduce your request rate."), "rate.limited", "next run"},
+		"no right":           {refused(403, "AccessDenied", "no identity-based policy allows it"), "permission.missing", "ec2:DescribeVpcs"},
+		"an expired session": {refused(400, "ExpiredToken", "The security token included in the request is expired"), "auth.expired",
+			"temporary"},
+		"an unknown key": {refused(403, "InvalidClientTokenId", "The security token is invalid."), "auth.invalid", "access key exists"},
+		"EC2's unknown key": {refused(401, "AuthFailure", "AWS was not able to validate the credentials"), "auth.invalid",
+			"access key exists"},
 		"a wrong secret":       {refused(403, "SignatureDoesNotMatch", "The signature does not match"), "auth.invalid", "secret access key"},
 		"an old signature":     {refused(403, "SignatureDoesNotMatch", "Signature expired: it is now earlier"), "auth.invalid", "clock"},
 		"another clock":        {refused(403, "RequestTimeTooSkewed", "The difference is too large."), "auth.invalid", "clock"},
@@ -176,7 +178,8 @@ func TestThrottlingIsWaitedFor(t *testing.T) {
 func TestAnAddressThatOffersLittle(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]aws.Fail{
-		"501": refused(501, "", "not implemented"), "404": refused(404, "", ""), "unknown operation": refused(400, "UnknownOperationException", ""),
+		"501": refused(501, "", "not implemented"), "404": refused(404, "", ""), "unknown operation": refused(400, "UnknownOperationException",
+			""),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

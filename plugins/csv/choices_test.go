@@ -49,7 +49,8 @@ func TestChoicesOfAFile(t *testing.T) {
 
 func TestChoicesOfNoFile(t *testing.T) {
 	t.Parallel()
-	for path, message := range map[string]string{"": "no file is chosen", "/nowhere/a.csv": "there is no file", "a.csv": "is not a full path"} {
+	for path, message := range map[string]string{"": "no file is chosen", "/nowhere/a.csv": "there is no file",
+		"a.csv": "is not a full path"} {
 		settings := map[string]any{}
 		if path != "" {
 			settings["path"] = path

@@ -34,7 +34,8 @@ func small() *simulator.Server {
 
 func input(v *sdktest.Vendor) sdktest.Input {
 	return sdktest.Input{
-		Settings: map[string]any{"organization": "acme", "change_days": 3650, "base_url": v.URL}, Secrets: map[string]string{"token": simulator.Token},
+		Settings: map[string]any{"organization": "acme", "change_days": 3650,
+			"base_url": v.URL}, Secrets: map[string]string{"token": simulator.Token},
 	}
 }
 

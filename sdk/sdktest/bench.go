@@ -355,7 +355,8 @@ func (b *Bench) check(t testing.TB, request *connectorv1.CheckRequest) (probes [
 			probes = append(probes, ProbeResult{})
 		}
 		probes[i] = ProbeResult{
-			ID: p.GetId(), State: word(p.GetState(), "STATE_"), Message: p.GetMessage(), Err: sdk.ErrorFromWire(p.GetError()), Choices: p.GetChoices(),
+			ID: p.GetId(), State: word(p.GetState(), "STATE_"), Message: p.GetMessage(), Err: sdk.ErrorFromWire(p.GetError()),
+			Choices: p.GetChoices(),
 		}
 	}
 }

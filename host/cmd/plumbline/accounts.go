@@ -188,7 +188,8 @@ func findAccount(ctx context.Context, client *api.Client, ref string) (host.Acco
 	if err == nil || len(found) == 0 {
 		return one, err
 	}
-	return host.Account{}, usagef("%d accounts are called %s; give ALIAS/%s, or an id of `plumbline accounts --query %s`", len(found), ref, ref, ref)
+	return host.Account{}, usagef("%d accounts are called %s; give ALIAS/%s, or an id of `plumbline accounts --query %s`", len(found), ref,
+		ref, ref)
 }
 
 // maxFound is how many accounts or persons are looked through for one that is named.
@@ -258,7 +259,8 @@ func printAccount(w io.Writer, r host.Account) error {
 	if r.Owner != nil {
 		owner = personNamed(*r.Owner)
 	}
-	return pairs(w, "account", row[1]+" "+row[2], "person", row[4], "kind", row[3], "owner", owner, "scope", scope, "note", r.Note, "flags", row[8])
+	return pairs(w, "account", row[1]+" "+row[2], "person", row[4], "kind", row[3], "owner", owner, "scope", scope, "note", r.Note, "flags",
+		row[8])
 }
 
 func (a *app) linkCommand() *cobra.Command {

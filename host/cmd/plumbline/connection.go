@@ -75,7 +75,8 @@ func printConnection(w io.Writer, s host.ConnectionStatus) error {
 		"alias", s.Alias, "id", s.ID, "connector", connectorWord(s), "categories", words(s.Categories),
 		"health", fmt.Sprintf("%s, %s, since %s", word(s.Health), word(s.Reason), ago(&s.Since)), "explanation", s.Explanation,
 		"what to do", s.Remedy, "activity", doing, "schedule", cmp.Or(s.Schedule, "none: it runs only when you sync it"),
-		"deadline", s.Deadline, "owner", s.Owner, "removals", removalWords(s.Removals), "paused", paused(s.Paused), "disconnected", disconnected(s.Disconnection),
+		"deadline", s.Deadline, "owner", s.Owner, "removals", removalWords(s.Removals), "paused", paused(s.Paused), "disconnected",
+		disconnected(s.Disconnection),
 		"next run", ago(s.NextRunAt), "last success", ago(s.LastSuccessAt),
 		"settings", string(s.Settings), "secrets", strings.Join(secrets, ", "),
 	); err != nil {

@@ -197,7 +197,8 @@ func (a *app) edit(
 	edit.Secrets, err = a.secrets(flags.secrets)
 	if err == nil && edit.Alias == nil && edit.Schedule == nil && edit.Deadline == nil && edit.Owner == nil && edit.Removals == nil &&
 		edit.Settings == nil && len(edit.Secrets) == 0 {
-		err = usagef("nothing to change: give --alias, --set, --unset, --secret, --schedule, --deadline, --owner, --removal-share or --removal-count")
+		err = usagef("nothing to change: give --alias, --set, --unset, --secret, --schedule, --deadline, --owner, --removal-share or " +
+			"--removal-count")
 	}
 	return edit, err
 }

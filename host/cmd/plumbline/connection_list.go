@@ -23,13 +23,15 @@ func (a *app) connectionListCommand() *cobra.Command {
 		Example: "  plumbline connection list status:unhealthy category:identity\n  plumbline connection list --needs-you --order last_success",
 	}
 	flags := c.Flags()
-	flags.StringSliceVar(&p.Health, "health", nil, "only healthy, unhealthy, unknown or paused connections; a paused one is none of the others")
+	flags.StringSliceVar(&p.Health, "health", nil, "only healthy, unhealthy, unknown or paused connections; a paused one is none of the "+
+		"others")
 	flags.StringSliceVar(&p.Reason, "reason", nil, "only connections of this reason, such as late or action_required")
 	flags.StringSliceVar(&p.Category, "category", nil, "only connections of this category, such as identity")
 	flags.StringSliceVar(&p.Owner, "owner", nil, "only connections of this owner; none for those without one")
 	flags.BoolVar(&needs, "needs-you", false, "only connections that a person has to act on")
 	flags.BoolVar(&p.Disconnected, "disconnected", false, "the disconnected connections, whose history is kept, instead of the others")
-	flags.StringVar(&p.Order, "order", "", "newest, urgent, or a column such as alias, owner, last_success or records; -alias for the other way round")
+	flags.StringVar(&p.Order, "order", "", "newest, urgent, or a column such as alias, owner, last_success or records; -alias for the "+
+		"other way round")
 	flags.StringVar(&p.Group, "group", "", "keep connections together by health, reason, category or owner")
 	flags.StringVar(&view, "view", "", "the saved view of this name; flags and QUERY narrow it")
 	c.RunE = answered(a, func(ctx context.Context, client *api.Client, args []string) (api.Items[host.ConnectionItem], error) {

@@ -31,7 +31,8 @@ type exportFlags struct {
 func (a *app) exportCommand() *cobra.Command {
 	c := group("export", "Write a list into a file that says what it is",
 		a.exportOf(host.ExportRecords, "[ALIAS [STREAM]]", "Export records as they are, or were", 2,
-			"  plumbline export records --kind account --as-of 2026-06-30 -o accounts.csv\n  plumbline export records corp-ldap users --format jsonl"),
+			"  plumbline export records --kind account --as-of 2026-06-30 -o accounts.csv\n  plumbline export records corp-ldap users --format "+
+				"jsonl"),
 		a.exportOf(host.ExportChanges, "[ALIAS]", "Export what runs added, changed and removed", 1,
 			"  plumbline export changes --since 2026-01-01 --until 2026-03-31 --diff -o first-quarter.csv"),
 		a.exportOf(host.ExportAudit, "[NAME]", "Export who changed what", 1, "  plumbline export audit --since 2026-01-01 -o audit.csv"),

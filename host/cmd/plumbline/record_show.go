@@ -50,8 +50,10 @@ func (a *app) printRecord(w io.Writer, d host.RecordDetail) error {
 		state = "removed; the fields are those it had before"
 	}
 	list := []string{
-		"record", d.Title, "key", d.Key, "state", state, "connection", fmt.Sprintf("%s (%s, %s)", d.Connection.Alias, d.Connection.Health, word(d.Connection.Reason)),
-		"stream", d.Stream, "kind", word(d.Kind), "as of", moments(d.AsOf), "first seen", moments(d.FirstSeenAt), "this version since", moments(d.ChangedAt),
+		"record", d.Title, "key", d.Key, "state", state, "connection", fmt.Sprintf("%s (%s, %s)", d.Connection.Alias, d.Connection.Health,
+			word(d.Connection.Reason)),
+		"stream", d.Stream, "kind", word(d.Kind), "as of", moments(d.AsOf), "first seen", moments(d.FirstSeenAt),
+		"this version since", moments(d.ChangedAt),
 		"known to be true until", moments(d.ReadAt),
 	}
 	if d.PrunedBefore != nil {
@@ -125,7 +127,8 @@ func (a *app) noteVersions(printer *listPrinter, page usecase.VersionPage) {
 }
 
 func versionRow(v host.RecordVersion) []string {
-	return []string{fmt.Sprint(v.Number), v.At.Local().Format(time.DateTime), string(v.Change), v.Run, diffWords(v.Change, v.Diff, v.Cut, v.Lost)}
+	return []string{fmt.Sprint(v.Number), v.At.Local().Format(time.DateTime), string(v.Change), v.Run, diffWords(v.Change, v.Diff, v.Cut,
+		v.Lost)}
 }
 
 // mostWords is how many differences fit into a line of a table.

@@ -31,19 +31,23 @@ const (
 func (s *Server) registerAccounts() {
 	operation(s, http.MethodGet, pathAccounts, "list-accounts",
 		"Accounts of connected systems with what is decided about them: of all, or of one page", 200, s.accounts)
-	operation(s, http.MethodGet, pathAccountCompare, "compare-accounts", "What differs between the accounts of a page at two moments", 200, s.compareAccounts)
+	operation(s, http.MethodGet, pathAccountCompare, "compare-accounts", "What differs between the accounts of a page at two moments", 200,
+		s.compareAccounts)
 	operation(s, http.MethodGet, pathAccount, "get-account", "One account", 200, s.account)
 	operation(s, http.MethodPut, pathAccountDecision, "decide-account",
 		"Replace what is decided about an account: whose it is, who holds it, whether it is in scope; nothing changes at its source", 200,
 		s.decideAccount)
 	operation(s, http.MethodPost, pathAccountUndo, "undo-account-decision",
 		"Put the decision in force that was before the latest one; again, the one before that", 200, s.undoAccount)
-	operation(s, http.MethodGet, pathAccountHistory, "list-account-history", "Who decided what about an account, newest first", 200, s.accountHistory)
+	operation(s, http.MethodGet, pathAccountHistory, "list-account-history", "Who decided what about an account, newest first", 200,
+		s.accountHistory)
 	operation(s, http.MethodPost, pathAccountDecisions, "decide-accounts",
 		"Change decisions about several accounts, or say what that would change", 200, s.decideAccounts)
-	operation(s, http.MethodGet, pathSuggestions, "list-suggestions", "Persons to whom unlinked accounts may belong, the surest first", 200, s.suggestions)
+	operation(s, http.MethodGet, pathSuggestions, "list-suggestions", "Persons to whom unlinked accounts may belong, the surest first", 200,
+		s.suggestions)
 	operation(s, http.MethodPost, pathSuggestionAccept, "accept-suggestions",
-		"Link accounts to the persons that are suggested, or say what that would change; a privileged account is accepted by itself", 200, s.accept)
+		"Link accounts to the persons that are suggested, or say what that would change; a privileged account is accepted by "+
+			"itself", 200, s.accept)
 	operation(s, http.MethodGet, pathPeople, "list-people", "Persons that HR and identity systems know", 200, s.people)
 	operation(s, http.MethodGet, pathPersonSources, "get-person-sources", "Which connections persons are known from, the preferred first", 200,
 		value(s.app.PersonSources))
@@ -184,7 +188,8 @@ type SuggestionsParams struct {
 
 func (s *Server) suggestions(ctx context.Context, in *SuggestionsParams) (*output[app.SuggestionList], error) {
 	return one(s.app.Suggestions(ctx, people.SuggestionQuery{
-		Page: in.Page, Text: in.Query, Confidence: in.Confidence, Privileged: in.Privileged, Account: in.Account, Limit: in.Limit, Cursor: in.Cursor,
+		Page: in.Page, Text: in.Query, Confidence: in.Confidence, Privileged: in.Privileged, Account: in.Account, Limit: in.Limit,
+		Cursor: in.Cursor,
 	}))
 }
 

@@ -16,7 +16,8 @@ const (
 
 // registerDrafts lists the operations on connections that are not saved yet.
 func (s *Server) registerDrafts() {
-	operation(s, http.MethodGet, pathDrafts, "list-drafts", "Connections that a person has begun to set up or to edit, newest first", 200, s.drafts)
+	operation(s, http.MethodGet, pathDrafts, "list-drafts", "Connections that a person has begun to set up or to edit, newest first", 200,
+		s.drafts)
 	operation(s, http.MethodGet, pathDraft, "get-draft", "One draft", 200, byID(s.app.Draft))
 	operation(s, http.MethodPut, pathDraft, "put-draft", "Keep what was entered, without its secrets", 200, s.putDraft)
 	operation(s, http.MethodDelete, pathDraft, "delete-draft", "Discard a draft", 204, removes(s.app.DeleteDraft))

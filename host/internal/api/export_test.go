@@ -24,7 +24,8 @@ func (l Login) Make(now time.Time) string { return l.links.make(now, host.Actor{
 func (l Login) Use(token string, now time.Time) string {
 	result, _ := l.links.use(token, now)
 	return map[attempt]string{
-		attemptGood: "good", attemptWrong: "wrong", attemptUsed: "used", attemptExpired: "expired", attemptTooMany: "too many", attemptVoided: "voided",
+		attemptGood: "good", attemptWrong: "wrong", attemptUsed: "used", attemptExpired: "expired",
+		attemptTooMany: "too many", attemptVoided: "voided",
 	}[result]
 }
 

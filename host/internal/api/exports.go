@@ -24,8 +24,9 @@ func (s *Server) registerExports() {
 		OperationID: "get-export-file", Method: http.MethodGet, Path: prefix + pathExportFile,
 		Summary: "The file of an export, until 24 hours have passed; parts of it by Range",
 		Responses: map[string]*huma.Response{
-			"200":     {Description: "The file", Content: map[string]*huma.MediaType{typeCSV: {Schema: binary}, typeJSONL: {Schema: binary}}},
-			"206":     {Description: "A part of the file", Content: map[string]*huma.MediaType{typeCSV: {Schema: binary}, typeJSONL: {Schema: binary}}},
+			"200": {Description: "The file", Content: map[string]*huma.MediaType{typeCSV: {Schema: binary}, typeJSONL: {Schema: binary}}},
+			"206": {Description: "A part of the file", Content: map[string]*huma.MediaType{typeCSV: {Schema: binary},
+				typeJSONL: {Schema: binary}}},
 			"default": s.refused(),
 		},
 	}, s.exportFile)

@@ -73,7 +73,8 @@ func TestThePageOfALinkSaysWhyItOpensNothing(t *testing.T) {
 	}
 	_, path, _ := strings.Cut(strings.TrimPrefix(link.URL, "http://"), "/")
 	for _, test := range []struct{ path, says string }{
-		{"/login", "This link opens nothing"}, {"/" + path, ""}, {"/" + path, "This link has been used"}, {"/login?token=x", "This link opens nothing"},
+		{"/login", "This link opens nothing"}, {"/" + path, ""}, {"/" + path, "This link has been used"},
+		{"/login?token=x", "This link opens nothing"},
 	} {
 		status, body := b.do(t, "GET", test.path, nil)
 		if test.says != "" && (status != 401 || !strings.Contains(body, "<h1>"+test.says+"</h1>") || !strings.Contains(body, "plumbline open")) {

@@ -304,7 +304,8 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"renew of none", func() error { return second(c.RenewDevelopment(ctx, "nope")) }, "404"},
 		{"end of none", func() error { return c.EndDevelopment(ctx, "nope") }, "404"},
 		{"accounts", func() error {
-			return second(c.Accounts(ctx, api.AccountsParams{FacetParams: api.FacetParams{Facets: []string{"flag:unlinked"}, Sort: "-last_active_at"}}))
+			return second(c.Accounts(ctx, api.AccountsParams{FacetParams: api.FacetParams{Facets: []string{"flag:unlinked"},
+				Sort: "-last_active_at"}}))
 		}, ""},
 		{"accounts of no facet", func() error {
 			return second(c.Accounts(ctx, api.AccountsParams{FacetParams: api.FacetParams{Facets: []string{"colour:red"}}}))

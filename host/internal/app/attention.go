@@ -261,7 +261,8 @@ func together(cause sharedCause, items []host.Attention) host.Attention {
 		causeHost:      fmt.Sprintf("This machine keeps %d connections from being read", len(items)),
 		causeConnector: fmt.Sprintf("%d connections have lost their connector", len(items)),
 	}[cause]
-	one.Why = fmt.Sprintf("%s (%s). The same keeps these from being read: %s.", strings.TrimRight(one.Why, "."), names[0], strings.Join(names[1:], ", "))
+	one.Why = fmt.Sprintf("%s (%s). The same keeps these from being read: %s.", strings.TrimRight(one.Why, "."), names[0],
+		strings.Join(names[1:], ", "))
 	one.Action = host.NextAction{
 		Title: "Show them", Href: "/connections?health=unhealthy", Command: "plumbline connection list --health unhealthy",
 	}
@@ -357,7 +358,8 @@ func joinedTrust(all []host.Attention) []host.Attention {
 func ofFindings(findings []host.Finding) (all []host.Attention) {
 	for _, f := range findings {
 		item := host.Attention{
-			ID: "doctor/" + f.ID, Kind: host.AttentionDoctor, Severity: host.SeverityCritical, Title: "Doctor: " + f.Title, Why: f.Message, Remedy: f.Fix,
+			ID: "doctor/" + f.ID, Kind: host.AttentionDoctor, Severity: host.SeverityCritical, Title: "Doctor: " + f.Title,
+			Why: f.Message, Remedy: f.Fix,
 			Fault: host.FaultHost, Action: host.NextAction{Title: "Open Doctor", Href: "/doctor", Command: "plumbline doctor"},
 		}
 		switch {

@@ -23,7 +23,8 @@ func connectionOf(alias string, reason host.Reason, p *host.Problem, edits ...fu
 	c := host.ConnectionStatus{
 		Connection: host.Connection{ID: "id-" + alias, Alias: alias, CreatedAt: lately}, Reason: reason, Since: lately,
 		Health: host.HealthUnhealthy, Explanation: "It is so.", Activity: host.ActivityIdle, FailingSteps: []string{"users"},
-		LastRun: &host.Run{Status: host.StatusFailed, Steps: []host.Step{{Name: "users", Title: "Read users", Status: host.StatusFailed, Error: p}}},
+		LastRun: &host.Run{Status: host.StatusFailed, Steps: []host.Step{{Name: "users", Title: "Read users", Status: host.StatusFailed,
+			Error: p}}},
 	}
 	for _, edit := range edits {
 		edit(&c)
@@ -89,12 +90,14 @@ func TestAttentionSaysOneCauseOnce(t *testing.T) {
 	if got := kindsOf(app.AttentionOf(two, attentionNow, lately)); !slices.Equal(got, []string{"failing a", "degraded b"}) {
 		t.Errorf("two connections are %v", got)
 	}
-	three := append(two, connectionOf("c", host.ReasonFailing, down), connectionOf("vendor", host.ReasonFailing, problemOf("x", host.FaultUpstream)))
+	three := append(two, connectionOf("c", host.ReasonFailing, down), connectionOf("vendor", host.ReasonFailing,
+		problemOf("x", host.FaultUpstream)))
 	all := app.AttentionOf(three, attentionNow, lately)
 	if got := kindsOf(all); !slices.Equal(got, []string{"failing ", "failing vendor"}) {
 		t.Fatalf("three connections are %v", got)
 	}
-	if x := all[0]; !strings.Contains(x.Title, "3 connections") || !strings.Contains(x.Why, "(a). The same keeps these from being read: c, b.") || x.Since == nil {
+	if x := all[0]; !strings.Contains(x.Title, "3 connections") || !strings.Contains(x.Why,
+		"(a). The same keeps these from being read: c, b.") || x.Since == nil {
 		t.Errorf("one cause is said as %+v", x)
 	}
 }
@@ -102,7 +105,8 @@ func TestAttentionSaysOneCauseOnce(t *testing.T) {
 func TestAttentionKeepsDecisionsAndCredentialsApart(t *testing.T) {
 	t.Parallel()
 	c := connectionOf("hr", host.ReasonActionRequired, problemOf(host.CodeRemovalHeld, host.FaultCustomer), func(c *host.ConnectionStatus) {
-		c.Streams = []host.StreamStats{{Name: "users", Title: "Users", Held: &host.HeldRemoval{Removes: 1800, Explanation: "Held.", Since: lately}}}
+		c.Streams = []host.StreamStats{{Name: "users", Title: "Users", Held: &host.HeldRemoval{Removes: 1800, Explanation: "Held.",
+			Since: lately}}}
 		c.Secrets = []host.SecretInfo{
 			{Name: "old", SetAt: attentionNow.Add(-400 * 24 * time.Hour)}, {Name: "new", SetAt: lately},
 		}
@@ -121,7 +125,8 @@ func TestAttentionKeepsDecisionsAndCredentialsApart(t *testing.T) {
 func TestAttentionOfAHost(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	if all, err := e.Attention(as(t)); err != nil || slices.ContainsFunc(all, func(x host.Attention) bool { return x.Kind != host.AttentionDoctor }) {
+	if all, err := e.Attention(as(t)); err != nil || slices.ContainsFunc(all,
+		func(x host.Attention) bool { return x.Kind != host.AttentionDoctor }) {
 		t.Errorf("of an empty host it says %+v, %v", all, err)
 	}
 	add(t, e, app.NewConnection{})
@@ -146,7 +151,8 @@ func TestAttentionOfAHost(t *testing.T) {
 	if all, err := e.BackupAttention(as(t), late); err != nil || len(all) != 0 {
 		t.Errorf("after a backup elsewhere it says %+v, %v", all, err)
 	}
-	if all, err := e.BackupAttention(as(t), late.Add(9*24*time.Hour)); err != nil || len(all) != 1 || !strings.Contains(all[0].Title, "days old") {
+	if all, err := e.BackupAttention(as(t), late.Add(9*24*time.Hour)); err != nil || len(all) != 1 || !strings.Contains(all[0].Title,
+		"days old") {
 		t.Errorf("after eleven days it says %+v, %v", all, err)
 	}
 	storage, err := e.Storage(as(t))

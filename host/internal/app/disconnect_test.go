@@ -26,7 +26,8 @@ func TestDisconnectEndsARunAndDeletesTheSecrets(t *testing.T) {
 		t.Errorf("it is disconnected as %+v", got.Disconnection)
 	}
 	if got.Schedule != "" || len(got.Secrets) != 0 || got.NextRunAt != nil || got.Reason != host.ReasonDisconnected || got.NeedsYou() {
-		t.Errorf("a disconnected connection has schedule %q, secrets %v, next run %v, reason %s", got.Schedule, got.Secrets, got.NextRunAt, got.Reason)
+		t.Errorf("a disconnected connection has schedule %q, secrets %v, next run %v, reason %s", got.Schedule, got.Secrets, got.NextRunAt,
+			got.Reason)
 	}
 	if ended, err := e.Run(run.ID); err != nil || !ended.Status.Final() {
 		t.Errorf("its run is %s, %v", ended.Status, err)
@@ -34,7 +35,8 @@ func TestDisconnectEndsARunAndDeletesTheSecrets(t *testing.T) {
 	if _, err := e.Sync(as(t), "corp", app.SyncRequest{}); problem(t, err).Code != host.CodeDisconnected {
 		t.Errorf("a sync of it answers %v", err)
 	}
-	if page, err := e.ListConnections(t.Context(), app.ConnectionQuery{Limit: 10}); err != nil || len(page.Items) != 0 || page.Disconnected != 1 {
+	if page, err := e.ListConnections(t.Context(), app.ConnectionQuery{Limit: 10}); err != nil || len(page.Items) != 0 ||
+		page.Disconnected != 1 {
 		t.Errorf("the list has %d, and %d disconnected, %v", len(page.Items), page.Disconnected, err)
 	}
 	back, err := e.Reconnect(as(t), "corp", app.Reconnection{Secrets: map[string]string{"token": "n3w"}})

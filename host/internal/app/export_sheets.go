@@ -190,7 +190,8 @@ func (a *App) changeSheet(ctx context.Context, r ExportRequest) (sheet, error) {
 	if err != nil {
 		return sheet{}, err
 	}
-	s := sheet{name: exportName(r, ""), columns: []string{"at", "change", "connection", "stream", "record_kind", "key", "title", "run", "hash"}}
+	s := sheet{name: exportName(r, ""), columns: []string{"at", "change", "connection", "stream", "record_kind", "key", "title", "run",
+		"hash"}}
 	if r.Diff {
 		s.columns = append(s.columns, "diff")
 	}
@@ -235,7 +236,8 @@ func (a *App) auditSheet(r ExportRequest) (s sheet, err error) {
 		return s, err
 	}
 	s.name = []string{"audit"}
-	s.columns = []string{"number", "at", "actor_kind", "actor", "authenticated", "action", "collection", "key", "title", "revision", "document", "before", "link"}
+	s.columns = []string{"number", "at", "actor_kind", "actor", "authenticated", "action", "collection", "key", "title", "revision",
+		"document", "before", "link"}
 	s.each = func(ctx context.Context, row func(any, []any) error) error {
 		read := func(cursor string) ([]host.Entry, string, error) {
 			q.Cursor = cursor
@@ -353,7 +355,8 @@ func runCells(r host.Run) []any {
 		by = r.Actor.String()
 	}
 	return []any{
-		r.ID, r.Alias, r.Connector, r.ConnectorVersion, string(r.ConnectorTrust), string(r.Status), string(r.Trigger), by, r.QueuedAt, r.StartedAt,
+		r.ID, r.Alias, r.Connector, r.ConnectorVersion, string(r.ConnectorTrust), string(r.Status), string(r.Trigger), by, r.QueuedAt,
+		r.StartedAt,
 		r.FinishedAt, total.Read, total.Added, total.Changed, total.Removed, strings.Join(failed, " "), problem,
 	}
 }

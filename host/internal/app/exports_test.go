@@ -33,7 +33,8 @@ func TestAnExportIsOfOneMomentAndInTheAuditLog(t *testing.T) {
 	add(t, e, app.NewConnection{Settings: raw(`{"streams":[{"name":"users","records":300}]}`)})
 	sync(t, e, "corp")
 	task := exported(t, e, app.ExportRequest{What: "records", Format: "jsonl", ExportFilter: app.ExportFilter{Kind: "account"}})
-	if task.Status != "done" || task.Export == nil || task.Export.Rows != 300 || task.Export.ID != task.ID || task.Done != 300 || task.Total != 300 {
+	if task.Status != "done" || task.Export == nil || task.Export.Rows != 300 || task.Export.ID != task.ID || task.Done != 300 ||
+		task.Total != 300 {
 		t.Fatalf("it ended as %+v with %+v", task, task.Export)
 	}
 	file, err := e.ExportFile(task.ID)
@@ -72,7 +73,8 @@ func TestAnExportThatAStopCutOffHasFailed(t *testing.T) {
 	}
 	inStore(t, dir, func(s *journal.Journal) error { // as a killed host leaves it
 		c := documents.NewCollection[host.Export](s.Documents, "export", nil)
-		_, err := c.Put(as(t), "01JDXXXXXXXXXXXXXXXXXXXXXX", host.Export{ID: "01JDXXXXXXXXXXXXXXXXXXXXXX", What: "audit", Format: "csv", Status: "running"}, 0)
+		_, err := c.Put(as(t), "01JDXXXXXXXXXXXXXXXXXXXXXX", host.Export{ID: "01JDXXXXXXXXXXXXXXXXXXXXXX", What: "audit", Format: "csv",
+			Status: "running"}, 0)
 		return err
 	})
 	e = open(t, options(t, dir, nil))

@@ -20,8 +20,9 @@ func fleet() []host.ConnectionStatus {
 	add := func(alias string, health host.Health, reason host.Reason, owner string, records int, categories ...host.Category) {
 		n := len(list)
 		c := host.ConnectionStatus{
-			Connection: host.Connection{ID: fmt.Sprint(n), Alias: alias, Connector: "okta", Owner: owner, CreatedAt: day.Add(time.Duration(n) * time.Minute)},
-			Health:     health, Reason: reason, ConnectorName: "Okta", Categories: categories, Streams: []host.StreamStats{{Records: records}},
+			Connection: host.Connection{ID: fmt.Sprint(n), Alias: alias, Connector: "okta", Owner: owner,
+				CreatedAt: day.Add(time.Duration(n) * time.Minute)},
+			Health: health, Reason: reason, ConnectorName: "Okta", Categories: categories, Streams: []host.StreamStats{{Records: records}},
 		}
 		if reason == host.ReasonOnTime {
 			c.LastSuccessAt = &c.CreatedAt
@@ -89,19 +90,20 @@ func TestOrdersOfConnections(t *testing.T) {
 		query app.ConnectionQuery
 		want  string
 	}{
-		"worst first":       {app.ConnectionQuery{Order: app.OrderUrgent}, "key stopped broken part late fresh on-time rested"},
-		"newest":            {app.ConnectionQuery{Order: app.OrderNewest}, "stopped rested fresh broken key part late on-time"},
-		"no order":          {app.ConnectionQuery{}, "stopped rested fresh broken key part late on-time"},
-		"most records":      {app.ConnectionQuery{Order: "-records"}, "part late stopped rested broken on-time fresh key"},
-		"owner":             {app.ConnectionQuery{Order: "owner"}, "key on-time part broken fresh late rested stopped"},
-		"owner, other way":  {app.ConnectionQuery{Order: "-owner"}, "part key on-time broken fresh late rested stopped"},
-		"by health":         {app.ConnectionQuery{Order: "alias", Group: "health"}, "broken key part late on-time rested stopped fresh"},
-		"by owner":          {app.ConnectionQuery{Order: "-alias", Group: "owner"}, "on-time key part stopped rested late fresh broken"},
-		"by category":       {app.ConnectionQuery{Order: "alias", Group: "category"}, "part rested stopped key late on-time broken fresh"},
-		"by reason":         {app.ConnectionQuery{Order: "alias", Group: "reason"}, "key broken part late fresh on-time rested stopped"},
-		"what was read":     {app.ConnectionQuery{Order: "-last_success"}, "on-time broken fresh key late part rested stopped"},
-		"an owner, or none": {app.ConnectionQuery{Order: "alias", Filter: app.Filter{Owner: []string{"none", "ben@example.com"}}}, "broken fresh late part rested stopped"},
-		"what needs you":    {app.ConnectionQuery{Order: "alias", Filter: app.Filter{NeedsYou: true}}, "broken key stopped"},
+		"worst first":      {app.ConnectionQuery{Order: app.OrderUrgent}, "key stopped broken part late fresh on-time rested"},
+		"newest":           {app.ConnectionQuery{Order: app.OrderNewest}, "stopped rested fresh broken key part late on-time"},
+		"no order":         {app.ConnectionQuery{}, "stopped rested fresh broken key part late on-time"},
+		"most records":     {app.ConnectionQuery{Order: "-records"}, "part late stopped rested broken on-time fresh key"},
+		"owner":            {app.ConnectionQuery{Order: "owner"}, "key on-time part broken fresh late rested stopped"},
+		"owner, other way": {app.ConnectionQuery{Order: "-owner"}, "part key on-time broken fresh late rested stopped"},
+		"by health":        {app.ConnectionQuery{Order: "alias", Group: "health"}, "broken key part late on-time rested stopped fresh"},
+		"by owner":         {app.ConnectionQuery{Order: "-alias", Group: "owner"}, "on-time key part stopped rested late fresh broken"},
+		"by category":      {app.ConnectionQuery{Order: "alias", Group: "category"}, "part rested stopped key late on-time broken fresh"},
+		"by reason":        {app.ConnectionQuery{Order: "alias", Group: "reason"}, "key broken part late fresh on-time rested stopped"},
+		"what was read":    {app.ConnectionQuery{Order: "-last_success"}, "on-time broken fresh key late part rested stopped"},
+		"an owner, or none": {app.ConnectionQuery{Order: "alias", Filter: app.Filter{Owner: []string{"none", "ben@example.com"}}},
+			"broken fresh late part rested stopped"},
+		"what needs you": {app.ConnectionQuery{Order: "alias", Filter: app.Filter{NeedsYou: true}}, "broken key stopped"},
 	} {
 		if got := aliases(t, test.query); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
@@ -112,13 +114,15 @@ func TestOrdersOfConnections(t *testing.T) {
 func TestFacetsCountWhatAnotherValueWouldShow(t *testing.T) {
 	t.Parallel()
 	page, err := app.PageOf(fleet(), app.ConnectionQuery{
-		Filter: app.Filter{Health: []host.Health{host.HealthUnhealthy}, Category: []host.Category{host.CategoryIdentity}}, Facets: true, Limit: 10,
+		Filter: app.Filter{Health: []host.Health{host.HealthUnhealthy},
+			Category: []host.Category{host.CategoryIdentity}}, Facets: true, Limit: 10,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []host.Facet{
-		{Name: "health", Values: []host.FacetValue{{Value: "unhealthy", Count: 1}, {Value: "healthy", Count: 2}, {Value: "paused"}, {Value: "unknown"}}},
+		{Name: "health", Values: []host.FacetValue{{Value: "unhealthy", Count: 1}, {Value: "healthy", Count: 2}, {Value: "paused"},
+			{Value: "unknown"}}},
 		{Name: "reason", Values: []host.FacetValue{{Value: "action_required", Count: 1}}},
 		{Name: "category", Values: []host.FacetValue{{Value: "hris", Count: 1}, {Value: "identity", Count: 1}, {Value: "mdm", Count: 1}}},
 		{Name: "owner", Values: []host.FacetValue{{Value: "Anna Berg", Count: 1}}},

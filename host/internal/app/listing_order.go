@@ -135,7 +135,8 @@ func urgency(c host.ConnectionStatus) int {
 var states = []host.Health{host.HealthUnhealthy, host.HealthHealthy, Paused, host.HealthUnknown}
 
 var reasons = []host.Reason{
-	host.ReasonActionRequired, host.ReasonFailing, host.ReasonDegraded, host.ReasonLate, host.ReasonDraft, host.ReasonOnTime, host.ReasonPaused,
+	host.ReasonActionRequired, host.ReasonFailing, host.ReasonDegraded, host.ReasonLate, host.ReasonDraft, host.ReasonOnTime,
+	host.ReasonPaused,
 }
 
 // groups are what a list can be grouped by: a text that begins with the group's rank.

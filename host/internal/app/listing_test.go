@@ -161,7 +161,8 @@ func TestTrouble(t *testing.T) {
 			&host.Trouble{Message: "the key was refused", Remedy: "Make a new one.", Action: host.HelpEdit},
 		},
 		"nothing but the verdict": {
-			func(c *host.ConnectionStatus) { c.LastRun, c.Remedy = nil, "Wait." }, &host.Trouble{Message: "It failed.", Remedy: "Wait.", Action: host.HelpSync},
+			func(c *host.ConnectionStatus) { c.LastRun, c.Remedy = nil, "Wait." }, &host.Trouble{Message: "It failed.", Remedy: "Wait.",
+				Action: host.HelpSync},
 		},
 	}
 	for name, test := range tests {

@@ -158,7 +158,8 @@ func descriptions(dir string) string { return filepath.Join(dir, "cache", "conne
 
 // sweep deletes temporary files that a crash or a power cut left.
 func sweep(dir string) error {
-	errs := []error{durable.Sweep(dir), durable.Sweep(descriptions(dir)), durable.Sweep(filepath.Join(dir, "backups")), durable.Sweep(export.Dir(dir))}
+	errs := []error{durable.Sweep(dir), durable.Sweep(descriptions(dir)), durable.Sweep(filepath.Join(dir, "backups")),
+		durable.Sweep(export.Dir(dir))}
 	streams, _ := fs.Glob(os.DirFS(dir), "lists/*/*") // the pattern is well-formed
 	for _, stream := range streams {
 		errs = append(errs, durable.Sweep(filepath.Join(dir, stream)))

@@ -21,7 +21,8 @@ func head() export.Head {
 	return export.Head{
 		Product: "Plumbline", Version: "v1", What: "records", Filter: json.RawMessage(`{"q":"a,=HYPERLINK(1)"}`), AsOf: &at, TimeZone: "UTC",
 		MadeAt: at, MadeBy: "anna (this machine)", Rows: &rows,
-		Sources: []host.Source{{Alias: "hq", ConnectorName: "LDAP", State: host.SourceStale, Health: host.HealthHealthy, Reason: host.ReasonLate, Explanation: "Late, +2 h."}},
+		Sources: []host.Source{{Alias: "hq", ConnectorName: "LDAP", State: host.SourceStale, Health: host.HealthHealthy, Reason: host.ReasonLate,
+			Explanation: "Late, +2 h."}},
 	}
 }
 
@@ -90,7 +91,8 @@ func TestJSONLinesAreWhole(t *testing.T) {
 			SHA256 string
 		}
 	}
-	if err := json.Unmarshal([]byte(lines[0]), &first); err != nil || first.Export.MadeBy != "anna (this machine)" || len(first.Export.Sources) != 1 {
+	if err := json.Unmarshal([]byte(lines[0]), &first); err != nil || first.Export.MadeBy != "anna (this machine)" ||
+		len(first.Export.Sources) != 1 {
 		t.Errorf("the first line is %s, %v", lines[0], err)
 	}
 	if err := json.Unmarshal([]byte(lines[3]), &last); err != nil || last.End.Rows != 2 || last.End.SHA256 != hashOf(before(text)) {
@@ -119,7 +121,8 @@ func TestCellsThatASpreadsheetWouldRunAreInert(t *testing.T) {
 		want  string
 	}{
 		{nil, ""}, {json.RawMessage(nil), ""}, {json.RawMessage("null"), ""}, {json.RawMessage("-5"), "-5"}, {-5, "-5"}, {true, "true"},
-		{json.RawMessage(`{"a":1}`), `{"a":1}`}, {[]string{"a"}, `["a"]`}, {at, "2026-11-29T09:12:00Z"}, {&at, "2026-11-29T09:12:00Z"}, {never, ""},
+		{json.RawMessage(`{"a":1}`), `{"a":1}`}, {[]string{"a"}, `["a"]`}, {at, "2026-11-29T09:12:00Z"}, {&at, "2026-11-29T09:12:00Z"}, {never,
+			""},
 		{host.HealthHealthy, "healthy"},
 	} {
 		if got, err := export.Cell(test.value); err != nil || got != test.want {

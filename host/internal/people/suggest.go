@@ -129,7 +129,8 @@ func (m *moment) suggest(r *row) (found []suggestion) {
 	if name := foldText(r.name); folded == "" && name != "" {
 		both := func(p *person) bool { return slices.Contains(find.local[foldText(r.username)], p) }
 		if persons := find.name[name]; len(persons) == 1 && both(persons[0]) {
-			add(persons, sureBoth, "user_name", fmt.Sprintf("The names are equal, and the address of the person begins with the user name %s.", r.username))
+			add(persons, sureBoth, "user_name", fmt.Sprintf("The names are equal, and the address of the person begins with the user name %s.",
+				r.username))
 		}
 		add(find.name[name], sureNameOnly, "name", "The names are equal. The account has no address.")
 	}

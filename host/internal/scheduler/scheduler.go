@@ -167,7 +167,10 @@ func (s *Scheduler) load() (err error) {
 	if err != nil {
 		return fmt.Errorf("read connections: %w", err)
 	}
-	s.plans = slices.DeleteFunc(slices.Clone(connections), func(c host.Connection) bool { return c.Schedule == "" || c.Paused != nil || c.Disconnection != nil })
+	s.plans = slices.DeleteFunc(slices.Clone(connections), func(c host.Connection) bool {
+		return c.Schedule == "" || c.Paused != nil ||
+			c.Disconnection != nil
+	})
 	if s.dues, err = s.config.Dues(); err != nil {
 		return fmt.Errorf("read due times: %w", err)
 	}

@@ -99,7 +99,8 @@ func check(
 	broken = append(broken, addressViolations(connector, whole, shape)...)
 	for _, field := range broken {
 		name := strings.TrimPrefix(field.Field, "secrets.")
-		if _, given := whole[strings.TrimPrefix(name, "settings.")]; !given && !complete && !strings.Contains(strings.TrimPrefix(name, "settings."), ".") {
+		if _, given := whole[strings.TrimPrefix(name, "settings.")]; !given && !complete &&
+			!strings.Contains(strings.TrimPrefix(name, "settings."), ".") {
 			continue
 		}
 		if _, given := secrets[name]; given || !isStored(stored, name) || !isSecret(name) {

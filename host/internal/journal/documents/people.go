@@ -49,7 +49,8 @@ type DecisionChange struct {
 
 // PutAccountDecisions stores decisions about accounts in one edit. A decision whose account has another revision by now is left out:
 // refused holds why, by id. It returns the new revisions by id.
-func (d *Documents) PutAccountDecisions(ctx context.Context, changes []DecisionChange) (stored map[string]uint64, refused map[string]error, err error) {
+func (d *Documents) PutAccountDecisions(ctx context.Context, changes []DecisionChange) (stored map[string]uint64, refused map[string]error,
+	err error) {
 	err = d.Edit(ctx, func(e *Edit) error {
 		stored, refused = map[string]uint64{}, map[string]error{}
 		for _, c := range changes {
@@ -108,6 +109,7 @@ func (d *Documents) PersonPrecedence() (Document[host.PersonPrecedence], error) 
 }
 
 // SetPersonPrecedence stores the order of the sources of persons.
-func (d *Documents) SetPersonPrecedence(ctx context.Context, p host.PersonPrecedence, ifRevision uint64) (Document[host.PersonPrecedence], error) {
+func (d *Documents) SetPersonPrecedence(ctx context.Context, p host.PersonPrecedence, ifRevision uint64) (Document[host.PersonPrecedence],
+	error) {
 	return d.precedence.Put(ctx, precedenceKey, p, ifRevision)
 }

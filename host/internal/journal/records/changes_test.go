@@ -63,7 +63,8 @@ func TestChangesOfSomeAreThoseOfAllThatPass(t *testing.T) {
 	t.Parallel()
 	b, ids, moments := three(t)
 	all := pagesOf(t, b, journal.ChangeQuery{}, 1000)
-	if want := 3 * (3 + 5*2); len(all) != want || !slices.IsSortedFunc(all, func(a, b string) int { return -strings.Compare(a[:19], b[:19]) }) {
+	if want := 3 * (3 + 5*2); len(all) != want ||
+		!slices.IsSortedFunc(all, func(a, b string) int { return -strings.Compare(a[:19], b[:19]) }) {
 		t.Fatalf("%d changes, want %d, newest first: %q", len(all), want, all)
 	}
 	filtered := func(pass func(alias, kind, stream string, at time.Time) bool) (words []string) {
@@ -87,13 +88,16 @@ func TestChangesOfSomeAreThoseOfAllThatPass(t *testing.T) {
 		"a stream": {journal.ChangeQuery{Stream: "users"}, func(_, _, s string, _ time.Time) bool { return s == "users" }},
 		"a kind":   {journal.ChangeQuery{Kind: "ticket"}, func(_, _, s string, _ time.Time) bool { return s == "tickets" }},
 		"added":    {journal.ChangeQuery{Change: host.ChangeAdded}, func(_, k, _ string, _ time.Time) bool { return k == "added" }},
-		"a period": {journal.ChangeQuery{Since: since, Until: until}, func(_, _, _ string, at time.Time) bool { return !at.Before(since) && !at.After(until) }},
+		"a period": {journal.ChangeQuery{Since: since, Until: until},
+			func(_, _, _ string, at time.Time) bool { return !at.Before(since) && !at.After(until) }},
 		"a period of one": {journal.ChangeQuery{Connections: ids[:1], Since: since, Until: until}, func(a, _, _ string, at time.Time) bool {
 			return a == "prod" && !at.Before(since) && !at.After(until)
 		}},
-		"a period of two": {journal.ChangeQuery{Connections: ids[:2], Until: until}, func(a, _, _ string, at time.Time) bool { return a != "three" && !at.After(until) }},
-		"nothing":         {journal.ChangeQuery{Until: moments[0].Add(-24 * time.Hour)}, func(string, string, string, time.Time) bool { return false }},
-		"a text":          {journal.ChangeQuery{Text: "B"}, func(_, k, s string, _ time.Time) bool { return k == "added" && s == "users" }},
+		"a period of two": {journal.ChangeQuery{Connections: ids[:2], Until: until},
+			func(a, _, _ string, at time.Time) bool { return a != "three" && !at.After(until) }},
+		"nothing": {journal.ChangeQuery{Until: moments[0].Add(-24 * time.Hour)},
+			func(string, string, string, time.Time) bool { return false }},
+		"a text": {journal.ChangeQuery{Text: "B"}, func(_, k, s string, _ time.Time) bool { return k == "added" && s == "users" }},
 	} {
 		want := filtered(test.pass)
 		if name == "a text" {
@@ -128,7 +132,8 @@ func TestChangesSayWhatDiffers(t *testing.T) {
 		return host.Write{Key: "k", Doc: []byte(text), Hash: sha256.Sum256([]byte(text))}
 	}
 	b.Sync(Snapshot, host.OutcomeComplete, doc(`{"name":"Ann","roles":["a"],"vendor":{"a/b":1,"list":[{"x":1},{"y":1}]}}`), Record("z", "1"))
-	b.Sync(Snapshot, host.OutcomeComplete, doc(`{"email":"ann@x.example","name":"Anna","roles":["a","b"],"vendor":{"a/b":2,"list":[{"x":1},{"y":22}]}}`), Record("z", "1"))
+	b.Sync(Snapshot, host.OutcomeComplete,
+		doc(`{"email":"ann@x.example","name":"Anna","roles":["a","b"],"vendor":{"a/b":2,"list":[{"x":1},{"y":22}]}}`), Record("z", "1"))
 	b.Sync(Snapshot, host.OutcomeComplete, Record("z", "1"))
 	page := OK(b.Changes(t.Context(), journal.ChangeQuery{Diff: true, Text: "ann"}))(t)
 	var words []string
@@ -139,7 +144,8 @@ func TestChangesSayWhatDiffers(t *testing.T) {
 	}
 	want := []string{
 		`removed Anna /email "email" "ann@x.example" -> `, `removed Anna /name "name" "Anna" -> `, `removed Anna /roles "roles" ["a","b"] -> `,
-		`changed Anna /email "email"  -> "ann@x.example"`, `changed Anna /name "name" "Ann" -> "Anna"`, `changed Anna /roles "roles" ["a"] -> ["a","b"]`,
+		`changed Anna /email "email"  -> "ann@x.example"`, `changed Anna /name "name" "Ann" -> "Anna"`,
+		`changed Anna /roles "roles" ["a"] -> ["a","b"]`,
 		`changed Anna /vendor/a~1b "" 1 -> 2`, `changed Anna /vendor/list/1/y "" 1 -> 22`,
 		`added Ann /name "name"  -> "Ann"`, `added Ann /roles "roles"  -> ["a"]`,
 	}
@@ -176,7 +182,8 @@ func TestRecordAtAMoment(t *testing.T) {
 		state host.RecordState
 		doc   string
 	}{
-		"before": {start, host.RecordAbsent, ""}, "first": {first, host.RecordPresent, `{"v":"1"}`}, "second": {second, host.RecordPresent, `{"v":"2"}`},
+		"before": {start, host.RecordAbsent, ""}, "first": {first, host.RecordPresent, `{"v":"1"}`}, "second": {second, host.RecordPresent,
+			`{"v":"2"}`},
 		"third": {third, host.RecordRemoved, `{"v":"2"}`}, "now": {time.Time{}, host.RecordRemoved, `{"v":"2"}`},
 	} {
 		got := OK(b.RecordAt(b.Conn.ID, "tickets", "k", test.at))(t)

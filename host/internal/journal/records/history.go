@@ -237,13 +237,14 @@ func versionTimes(txn *badgerdir.Txn, stream uint32, key string) (times []time.T
 // eachVersion calls fn with the versions of a record from a moment on back.
 func eachVersion(txn *badgerdir.Txn, stream uint32, key string, from time.Time, fn func(*badgerdir.Item, time.Time) error) error {
 	prefix := layout.AppendText(layout.StreamKey(layout.PrefixVersion, stream), key)
-	return layout.EachFrom(txn, badgerdir.IteratorOptions{Prefix: prefix}, layout.VersionKey(stream, key, from), func(item *badgerdir.Item) error {
-		at, _, err := layout.CutTime(item.Key()[len(prefix):])
-		if err != nil {
-			return err
-		}
-		return fn(item, at)
-	})
+	return layout.EachFrom(txn, badgerdir.IteratorOptions{Prefix: prefix}, layout.VersionKey(stream, key, from),
+		func(item *badgerdir.Item) error {
+			at, _, err := layout.CutTime(item.Key()[len(prefix):])
+			if err != nil {
+				return err
+			}
+			return fn(item, at)
+		})
 }
 
 func readVersion(cache *pack.Cache, item *badgerdir.Item, stream uint32, at time.Time) (v layout.Version, err error) {
