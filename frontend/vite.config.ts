@@ -21,6 +21,7 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/test/words.ts'],
     restoreMocks: true,
     testTimeout: 20_000, // a machine that does something else, too, is slow and not wrong
   },

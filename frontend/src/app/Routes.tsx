@@ -1,26 +1,27 @@
-import { lazy, Suspense, useEffect, useRef } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { Route, Switch, useLocation } from 'wouter'
 import { HomePage } from '@/pages/home/HomePage'
 import { t } from '@/words'
 import { Guard } from './Guard'
 import { NotFound } from './NotFound'
+import { page } from './page'
 
-const AccountsPage = lazy(() => import('@/pages/accounts/AccountsPage'))
-const ConnectPage = lazy(() => import('@/pages/connect/ConnectPage'))
-const EditPage = lazy(() => import('@/pages/connect/EditPage'))
-const ConnectorPage = lazy(() => import('@/pages/connector/ConnectorPage'))
-const OwnConnector = lazy(() => import('@/pages/connector/OwnConnector'))
-const ActivityPage = lazy(() => import('@/pages/activity/ActivityPage'))
-const SettingsPage = lazy(() => import('@/pages/settings/SettingsPage'))
-const DoctorPage = lazy(() => import('@/pages/doctor/DoctorPage'))
-const BackupPage = lazy(() => import('@/pages/backup/BackupPage'))
-const DisconnectedPage = lazy(() => import('@/pages/connection/DisconnectedPage'))
-const ReconnectPage = lazy(() => import('@/pages/connection/ReconnectPage'))
-const RunPage = lazy(() => import('@/pages/run/RunPage'))
-const ConnectionsPage = lazy(() => import('@/pages/connections/ConnectionsPage').then((page) => ({ default: page.ConnectionsPage })))
-const ChangesPage = lazy(() => import('@/pages/changes/ChangesPage'))
-const RecordPage = lazy(() => import('@/pages/record/RecordPage'))
-const DetailPage = lazy(() => import('@/pages/connection/DetailPage'))
+const AccountsPage = page(() => import('@/pages/accounts/AccountsPage'))
+const ConnectPage = page(() => import('@/pages/connect/ConnectPage'))
+const EditPage = page(() => import('@/pages/connect/EditPage'))
+const ConnectorPage = page(() => import('@/pages/connector/ConnectorPage'))
+const OwnConnector = page(() => import('@/pages/connector/OwnConnector'))
+const ActivityPage = page(() => import('@/pages/activity/ActivityPage'))
+const SettingsPage = page(() => import('@/pages/settings/SettingsPage'))
+const DoctorPage = page(() => import('@/pages/doctor/DoctorPage'))
+const BackupPage = page(() => import('@/pages/backup/BackupPage'))
+const DisconnectedPage = page(() => import('@/pages/connection/DisconnectedPage'))
+const ReconnectPage = page(() => import('@/pages/connection/ReconnectPage'))
+const RunPage = page(() => import('@/pages/run/RunPage'))
+const ConnectionsPage = page(async () => ({ default: (await import('@/pages/connections/ConnectionsPage')).ConnectionsPage }))
+const ChangesPage = page(() => import('@/pages/changes/ChangesPage'))
+const RecordPage = page(() => import('@/pages/record/RecordPage'))
+const DetailPage = page(() => import('@/pages/connection/DetailPage'))
 
 export function Routes() {
   const [path] = useLocation()

@@ -1,5 +1,5 @@
 import { Menu, Search } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
+import { Suspense, useEffect, useState, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { isPressing, useAttention } from '@/api/host'
 import { LiveRegion } from '@/ui/Announce'
@@ -19,14 +19,15 @@ import { layers, useLayer } from './layers'
 import { LiveDot, OfflineBar, UpgradeBar } from './LiveDot'
 import type { Live } from './live'
 import { places } from './navigation'
+import { page } from './page'
 import { remember } from './recent'
 import { Brand, SideNav } from './SideNav'
 
 const loadPalette = () => import('./Palette')
-const Palette = lazy(loadPalette)
+const Palette = page(loadPalette)
 // What cannot be read ahead is read again when somebody asks for it.
 const readAhead = () => void loadPalette().catch(() => undefined)
-const KeysDialog = lazy(() => import('./KeysDialog'))
+const KeysDialog = page(() => import('./KeysDialog'))
 
 export function Shell({ live, children }: { live: Live; children: ReactNode }) {
   const [menu, setMenu] = useState(false)

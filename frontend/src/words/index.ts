@@ -1,7 +1,8 @@
 import i18next from 'i18next'
 import { visible } from '@/lib/visible'
-import { en } from './en'
-import { pseudo } from './pseudo'
+import type { en } from './en'
+import { first } from './first'
+import { pseudo, type Words } from './pseudo'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -13,8 +14,8 @@ declare module 'i18next' {
 /** The key under which a browser keeps the language that a person chose. */
 const chosen = 'plumbline.language'
 
-/** Languages that there is a catalogue for. en-XA is for tests alone. */
-const catalogues = { en: () => en, 'en-XA': () => pseudo(en) }
+/** Languages that there is a catalogue for; each gives an object of its own, to which i18next adds. en-XA is for tests alone. */
+const catalogues = { en: (words: Words): Words => ({ ...words }), 'en-XA': pseudo }
 type Language = keyof typeof catalogues
 
 /** The languages to choose from; the one for tests only where it is chosen already. */
@@ -31,13 +32,18 @@ const words = i18next.createInstance()
 void words.init({
   lng: current,
   defaultNS: 'words',
-  resources: { [current]: { words: catalogues[current]() } },
-  initAsync: false, // every text is here already
+  resources: { [current]: { words: catalogues[current](first) } },
+  initAsync: false, // the words of the first load are here already
   // React escapes markup. What a value hides from sight gets a sign.
   interpolation: { escapeValue: true, escape: (value: string) => visible(value, Infinity, { lines: true }) },
   returnEmptyString: false,
 })
 if (globalThis.document) document.documentElement.lang = current
+
+/** Adds the words of a part of the catalogue that is not in the first load. */
+export function addWords(part: Words) {
+  words.addResourceBundle(current, 'words', catalogues[current](part), true)
+}
 
 /** A text of the catalogue: t('record.title', { name }). With count it takes the plural form of the language. */
 export const t = words.t

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { en } from './en'
+import { first } from './first'
 import { pseudo, type Words } from './pseudo'
 
 /** Every text with its path. */
@@ -26,5 +27,35 @@ describe('the catalogue', () => {
 describe('the language for tests', () => {
   it('marks a text and keeps what is put into it', () => {
     expect(pseudo({ a: { b: 'Read {{count}} of {{name}}' } })).toEqual({ a: { b: '⟦Réád {{count}} óf {{name}}·······⟧' } })
+  })
+})
+
+/** Files with the programs in them, by their path from src. */
+const programs = import.meta.glob<string>('/src/**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true })
+
+/** The file that an import names; undefined for a package or a type alone. */
+function fileOf(from: string, named: string): string | undefined {
+  const base = named.startsWith('@/') ? `/src/${named.slice(2)}` : named.startsWith('.') ? new URL(named, `file://${from}`).pathname : ''
+  return ['', '.ts', '.tsx', '/index.ts'].map((end) => base + end).find((path) => path in programs)
+}
+
+/** Every file that the first load brings: what main.tsx imports, but for what is imported when it is asked for. */
+function firstLoad(path = '/src/main.tsx', seen = new Set<string>()): Set<string> {
+  if (seen.has(path)) return seen
+  seen.add(path)
+  for (const [, named = ''] of (programs[path] ?? '').matchAll(/^(?:import|export) (?!type)(?:[^'"]*? from )?['"]([^'"]+)['"]/gm)) {
+    const file = fileOf(path, named)
+    if (file) firstLoad(file, seen)
+  }
+  return seen
+}
+
+describe('the first load', () => {
+  it('says nothing whose words come later', () => {
+    const files = [...firstLoad()]
+    expect(files.length).toBeGreaterThan(40)
+    const said = files.flatMap((file) => [...(programs[file] ?? '').matchAll(/^(?! *(?:\*|\/\*)).*\bt\(['"`](\w+)\./gm)].map(([, part]) => `${file}: ${part}`))
+    expect(said.length).toBeGreaterThan(40)
+    expect(said.filter((one) => !((one.split(': ')[1] ?? '') in first))).toEqual([])
   })
 })

@@ -1,0 +1,34 @@
+import accounts from './en/accounts.json'
+import activity from './en/activity.json'
+import available from './en/available.json'
+import backup from './en/backup.json'
+import changes from './en/changes.json'
+import connect from './en/connect.json'
+import connection from './en/connection.json'
+import connections from './en/connections.json'
+import doctor from './en/doctor.json'
+import exports from './en/exports.json'
+import people from './en/people.json'
+import record from './en/record.json'
+import run from './en/run.json'
+import settings from './en/settings.json'
+import states from './en/states.json'
+
+/** What the other pages say: words that come with the first of them. */
+export const rest = {
+  accounts,
+  activity,
+  available,
+  backup,
+  changes,
+  connect,
+  connection,
+  connections,
+  doctor,
+  exports,
+  people,
+  record,
+  run,
+  settings,
+  states,
+}
