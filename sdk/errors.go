@@ -141,6 +141,15 @@ func AsError(err error) *Error {
 	return Errorf(CodeInternalBug, "%s", err.Error()).Because(err)
 }
 
+// CodeOf returns the code of the Error in err's chain, "" for nil and for another error.
+func CodeOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) && e != nil {
+		return e.Code
+	}
+	return ""
+}
+
 func joinAnd(words []string) string {
 	last := len(words) - 1
 	if last < 1 {

@@ -27,6 +27,22 @@ func TestEveryCodeSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func TestCodeOf(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		"":                  errors.New("of another kind"),
+		sdk.CodeRateLimited: fmt.Errorf("read page: %w", sdk.Errorf(sdk.CodeRateLimited, "too many requests")),
+	} {
+		if got := sdk.CodeOf(err); got != want {
+			t.Errorf("the code of %q is %q, want %q", err, got, want)
+		}
+	}
+	var none *sdk.Error
+	if sdk.CodeOf(nil) != "" || sdk.CodeOf(none) != "" {
+		t.Error("no error has a code")
+	}
+}
+
 func TestAsError(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("cause")

@@ -29,9 +29,9 @@ type trial struct {
 // that a service is off.
 func granted(err error) error {
 	switch {
-	case cloud.CodeOf(err) == sdk.CodeNotFoundResource, isHubOff(err), cloud.HasCode(err, "UnsupportedOperationException"):
+	case sdk.CodeOf(err) == sdk.CodeNotFoundResource, isHubOff(err), cloud.HasCode(err, "UnsupportedOperationException"):
 		return nil
-	case cloud.CodeOf(err) == sdk.CodeNotFoundEndpoint:
+	case sdk.CodeOf(err) == sdk.CodeNotFoundEndpoint:
 		return sdk.Undetermined("%s", err.Error())
 	}
 	return err

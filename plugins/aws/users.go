@@ -68,7 +68,7 @@ func credentialReport(ctx context.Context, a *cloud.Account) (rows map[string]re
 	client := iam.NewFromConfig(a.Config)
 	for range reportTries {
 		_, err = cloud.Ask(ctx, client.GenerateCredentialReport, &iam.GenerateCredentialReportInput{})
-		if cloud.CodeOf(err) != sdk.CodeRateLimited {
+		if sdk.CodeOf(err) != sdk.CodeRateLimited {
 			break
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -322,18 +321,9 @@ func encode(document any) json.RawMessage {
 // put sends a record. The SDK reports one that cannot be sent as a gap, and the stream continues.
 func put(out *sdk.Output, key string, doc any) error {
 	err := out.Put(key, doc)
-	switch codeOf(err) {
+	switch sdk.CodeOf(err) {
 	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
 		return nil
 	}
 	return err
-}
-
-// codeOf returns the code of an error, "" for none.
-func codeOf(err error) string {
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return ""
 }

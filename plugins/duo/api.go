@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -63,7 +62,7 @@ func (a *api) read(ctx context.Context, permission, path string, offset, rows in
 			SecretHeader: map[string]sdk.Secret{"Authorization": s.authorization},
 			Judge:        func(answer *sdk.Response, err error) error { return judge(permission, answer, err) },
 		})
-		if again && codeOf(err) == sdk.CodeAuthInvalid && time.Since(begun) > time.Minute {
+		if again && sdk.CodeOf(err) == sdk.CodeAuthInvalid && time.Since(begun) > time.Minute {
 			continue
 		}
 		if err != nil {
@@ -213,18 +212,9 @@ func (t text) moment() kind.Time {
 // put sends a record. The SDK reports one that cannot be sent as a gap, and the stream continues.
 func put(out *sdk.Output, key string, doc any) error {
 	err := out.Put(key, doc)
-	switch codeOf(err) {
+	switch sdk.CodeOf(err) {
 	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
 		return nil
 	}
 	return err
-}
-
-// codeOf returns the code of an error, "" for none.
-func codeOf(err error) string {
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return ""
 }

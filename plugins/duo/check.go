@@ -22,7 +22,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	}
 	first, refused := a.read(ctx, lists[0].permission, lists[0].path, 0, 1)
 	err = r.Do(ctx, authenticate, func(context.Context) (string, error) {
-		if refused != nil && codeOf(refused) != sdk.CodePermissionMissing {
+		if refused != nil && sdk.CodeOf(refused) != sdk.CodePermissionMissing {
 			return "", refused
 		}
 		return "Duo accepts the signature.", nil

@@ -82,7 +82,7 @@ func readEmployees(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 // put sends an account. The SDK reports an account that cannot be sent as a gap, and the stream continues.
 func put(out *sdk.Output, account kind.Account) error {
 	err := out.Put(account.ExternalID, account)
-	switch codeOf(err) {
+	switch sdk.CodeOf(err) {
 	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
 		return nil
 	}

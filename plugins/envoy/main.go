@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -88,7 +87,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	}
 	first, answer := fetch(ctx, client, 1, 1)
 	err = r.Do(ctx, authenticate, func(context.Context) (string, error) {
-		code := codeOf(answer)
+		code := sdk.CodeOf(answer)
 		if answer == nil || code == sdk.CodePermissionMissing || code == sdk.CodeUpstreamInvalidResponse && first.answered {
 			return "Envoy accepts the key.", nil
 		}
@@ -99,7 +98,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return err
 	}
 	err = r.Do(ctx, allowed, func(context.Context) (string, error) {
-		if codeOf(answer) == sdk.CodePermissionMissing {
+		if sdk.CodeOf(answer) == sdk.CodePermissionMissing {
 			return "", answer
 		}
 		return "The application may list employees.", nil
@@ -132,12 +131,4 @@ func skip(r *sdk.Report, why string, probes ...sdk.Probe) {
 	for _, p := range probes {
 		r.Skip(p, why)
 	}
-}
-
-func codeOf(err error) string {
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return ""
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -235,18 +234,9 @@ func short(text string) string {
 	return strings.TrimSpace(text)
 }
 
-// codeOf returns the code of an error, "" for none.
-func codeOf(err error) string {
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return ""
-}
-
 // refused reports whether an error says that the credential lacks a right, in contrast to a failure that may pass.
 func refused(err error) bool {
-	code := codeOf(err)
+	code := sdk.CodeOf(err)
 	return code == sdk.CodePermissionMissing || code == sdk.CodePermissionLicence
 }
 

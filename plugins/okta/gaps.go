@@ -98,7 +98,7 @@ func (t *tries) saw(err error) {
 	switch {
 	case err == nil:
 		t.allowed++
-	case refused(err), codeOf(err) == sdk.CodeNotFoundEndpoint:
+	case refused(err), sdk.CodeOf(err) == sdk.CodeNotFoundEndpoint:
 		t.refused++
 		t.why = err
 	}

@@ -68,7 +68,7 @@ func (d *directory) read(ctx context.Context, a *api) error {
 		crowd.Go(func() error {
 			ids, err := a.membersOf(inner, g, &tried)
 			if err != nil {
-				g.gone = codeOf(err) == sdk.CodeNotFoundEndpoint
+				g.gone = sdk.CodeOf(err) == sdk.CodeNotFoundEndpoint
 				d.gaps.add(g.name, err)
 				return inner.Err()
 			}
@@ -197,7 +197,7 @@ func groupAccount(g *group) kind.Account {
 // put sends a record. The SDK reports one that cannot be sent as a gap, and the stream continues.
 func put(out *sdk.Output, key string, doc any) error {
 	err := out.Put(key, doc)
-	switch codeOf(err) {
+	switch sdk.CodeOf(err) {
 	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
 		return nil
 	}

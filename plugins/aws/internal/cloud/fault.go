@@ -226,12 +226,3 @@ func HasCode(err error, codes ...string) bool {
 	var e *sdk.Error
 	return errors.As(err, &e) && slices.Contains(codes, e.UpstreamCode)
 }
-
-// CodeOf returns the code of an error of the SDK, "" for another.
-func CodeOf(err error) string {
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return ""
-}

@@ -36,7 +36,7 @@ func (k *Sink) Put(key string, doc any) error {
 		return nil
 	}
 	err := k.out.Put(key, doc)
-	switch CodeOf(err) {
+	switch sdk.CodeOf(err) {
 	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
 		return nil
 	}

@@ -39,7 +39,7 @@ func (m *reader) findings(ctx context.Context, a api, out *sdk.Output) error {
 		at = changeCursor{Since: at.Old}
 	}
 	err = m.changes(ctx, a, out, at)
-	if codeOf(err) == sdk.CodeNotFoundEndpoint && at.Since > 0 { // 410: too long ago
+	if sdk.CodeOf(err) == sdk.CodeNotFoundEndpoint && at.Since > 0 { // 410: too long ago
 		switch m.fault {
 		case "C9":
 			return nil
@@ -115,7 +115,7 @@ func (m *reader) finding(out *sdk.Output, at changeCursor, one item, raw []byte)
 		title += " (again)"
 	}
 	err := out.PutUpdated(one.ID, kind.Finding{ExternalID: one.ID, Title: title, Severity: "low", Status: "open", Vendor: raw}, updated(one))
-	if err != nil && codeOf(err) != sdk.CodeLimitRecordTooLarge {
+	if err != nil && sdk.CodeOf(err) != sdk.CodeLimitRecordTooLarge {
 		return err
 	}
 	return nil

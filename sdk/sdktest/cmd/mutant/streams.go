@@ -85,7 +85,7 @@ func (m *reader) swallow(err error) error {
 	prefix, faulty := map[string]string{
 		"R13": "upstream.invalid", "R14": "upstream.invalid", "X3": "upstream.5xx", "X4": "permission.", "E6": "upstream.invalid",
 	}[m.fault]
-	if faulty && strings.HasPrefix(codeOf(err), prefix) {
+	if faulty && strings.HasPrefix(sdk.CodeOf(err), prefix) {
 		return nil
 	}
 	return err
@@ -249,7 +249,7 @@ func (m *reader) user(out *sdk.Output, seen map[string]bool, one item, raw json.
 
 // put sends an account. One that is too large is a gap, and the stream continues.
 func put(out *sdk.Output, account kind.Account) error {
-	if err := out.Put(account.ExternalID, account); codeOf(err) != sdk.CodeLimitRecordTooLarge {
+	if err := out.Put(account.ExternalID, account); sdk.CodeOf(err) != sdk.CodeLimitRecordTooLarge {
 		return err
 	}
 	return nil
@@ -266,7 +266,7 @@ func (m *reader) groups(ctx context.Context, a api, out *sdk.Output) error {
 	for _, one := range all {
 		var detail item
 		raw, err := a.get(ctx, "/groups/"+url.PathEscape(one.ID), nil, &detail)
-		if codeOf(err) == sdk.CodeNotFoundEndpoint && !m.is("R10") {
+		if sdk.CodeOf(err) == sdk.CodeNotFoundEndpoint && !m.is("R10") {
 			continue // vanished between list and detail
 		}
 		if err != nil {
@@ -281,12 +281,4 @@ func (m *reader) groups(ctx context.Context, a api, out *sdk.Output) error {
 		}
 	}
 	return nil
-}
-
-func codeOf(err error) string {
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return ""
 }
