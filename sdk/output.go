@@ -55,6 +55,18 @@ func (o *Output) Put(key string, doc any) error {
 	return o.put(key, doc, nil)
 }
 
+// PutOrGap is Put for a stream that continues after a record that cannot be sent. The record's gap
+// is all that is left of it, so PutOrGap returns nil for it. It returns the other errors of Put:
+// the end of the run, and a mistake of the connector.
+func (o *Output) PutOrGap(key string, doc any) error {
+	err := o.Put(key, doc)
+	switch CodeOf(err) {
+	case CodeLimitRecordTooLarge, CodeSchemaUnexpected, CodeSchemaKeyMissing:
+		return nil
+	}
+	return err
+}
+
 // PutUpdated is Put for a record whose last change upstream is known.
 func (o *Output) PutUpdated(key string, doc any, updated time.Time) error {
 	return o.put(key, doc, &connectorv1.Record{SourceUpdatedAt: timestamppb.New(updated)})

@@ -191,6 +191,40 @@ func TestSyncResults(t *testing.T) {
 	}
 }
 
+// TestPutOrGap checks that only a record that cannot be sent is left out, and that its gap stays.
+func TestPutOrGap(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		key          string
+		doc          any
+		result, code string // of the stream, and of its failure or of its gap
+	}{
+		"no key": {"", kind.Account{ExternalID: "u1"}, "complete_with_gaps", sdk.CodeSchemaKeyMissing},
+		"too large": {"u1", kind.Account{ExternalID: "u1", Name: strings.Repeat("x", sdk.MaxRecordBytes)}, "complete_with_gaps",
+			sdk.CodeLimitRecordTooLarge},
+		"not JSON":     {"u1", json.RawMessage(`{"external_id":`), "complete_with_gaps", sdk.CodeSchemaUnexpected},
+		"another kind": {"u1", kind.Device{ExternalID: "u1"}, "failed", sdk.CodeInternalBug},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := sdktest.NewBench(t, connector(func(_ context.Context, _ *sdk.Session, out *sdk.Output) error {
+				if err := out.PutOrGap(tt.key, tt.doc); err != nil {
+					return err
+				}
+				return put(out, 5, 6)
+			})).Sync(t, input()).Streams["users"]
+			code := sdk.CodeOf(s.Err)
+			for _, gap := range s.Gaps {
+				code = gap.Code
+			}
+			if s.Result != tt.result || tt.result != "failed" && len(s.Records) != 1 || code != tt.code {
+				t.Errorf("got %s with %d records (%v, gaps %v), want %s because of %s", s.Result, len(s.Records), s.Err, s.Gaps, tt.result, tt.code)
+			}
+		})
+	}
+}
+
 func TestGroupsStayBounded(t *testing.T) {
 	t.Parallel()
 	out := sdktest.NewBench(t, connector(func(_ context.Context, _ *sdk.Session, out *sdk.Output) error {

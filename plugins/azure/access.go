@@ -97,7 +97,7 @@ func readAccess(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 		return err
 	}
 	for id, all := range principals {
-		if err := put(out, id, toAccount(id, all, known[id])); err != nil {
+		if err := out.PutOrGap(id, toAccount(id, all, known[id])); err != nil {
 			return err
 		}
 	}

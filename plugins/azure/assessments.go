@@ -58,7 +58,7 @@ func readAssessments(ctx context.Context, s *sdk.Session, out *sdk.Output) error
 			}
 			finding := toFinding(one, checks[lower(one.Name)])
 			finding.Vendor = without(raw, "additionalData")
-			return put(out, finding.ExternalID, finding)
+			return out.PutOrGap(finding.ExternalID, finding)
 		})
 	})
 }

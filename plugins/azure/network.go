@@ -53,7 +53,7 @@ func readSecurityGroups(ctx context.Context, s *sdk.Session, out *sdk.Output) er
 			}
 			resource := group.resource(s, withoutNested(raw), "resourceGuid")
 			resource.Public = openToWorld(group.Properties.Rules)
-			return put(out, resource.ExternalID, resource)
+			return out.PutOrGap(resource.ExternalID, resource)
 		})
 	})
 }

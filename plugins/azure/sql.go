@@ -67,7 +67,7 @@ func (r sqlReader) server(ctx context.Context, server sqlServer, raw json.RawMes
 	if resource.Public, err = r.public(ctx, server); err != nil {
 		return err
 	}
-	if err := put(r.out, resource.ExternalID, resource); err != nil {
+	if err := r.out.PutOrGap(resource.ExternalID, resource); err != nil {
 		return err
 	}
 	databases, err := r.rows(ctx, string(server.ID)+"/databases", sqlVersion)
@@ -110,7 +110,7 @@ func (r sqlReader) database(ctx context.Context, server kind.Resource, d sqlData
 			resource.Logged = own
 		}
 	}
-	return put(r.out, resource.ExternalID, resource)
+	return r.out.PutOrGap(resource.ExternalID, resource)
 }
 
 // state reads a setting that is Enabled or Disabled. A failure costs the fact and is a gap.

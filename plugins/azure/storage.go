@@ -56,7 +56,7 @@ func readStorage(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 				return err
 			}
 			resource.Public = public
-			return put(out, resource.ExternalID, resource)
+			return out.PutOrGap(resource.ExternalID, resource)
 		})
 	})
 }

@@ -90,7 +90,7 @@ func readSubscriptions(ctx context.Context, session *sdk.Session, out *sdk.Outpu
 		resource := kind.Resource{
 			ExternalID: id, Type: "Microsoft.Resources/subscriptions", Name: string(s.Name), Account: string(s.ID), Vendor: s.raw,
 		}
-		if err := put(out, id, resource); err != nil {
+		if err := out.PutOrGap(id, resource); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -42,19 +41,6 @@ func read(raw json.RawMessage, what string, into interface{ id() text }) error {
 }
 
 func (b *base) id() text { return b.ID }
-
-// put sends a record. The SDK reports a record that cannot be sent as a gap, and the stream continues.
-func put(out *sdk.Output, key string, doc any) error {
-	err := out.Put(key, doc)
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		switch e.Code {
-		case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
-			return nil
-		}
-	}
-	return err
-}
 
 // without returns a resource without the named properties. They change by themselves.
 func without(raw json.RawMessage, names ...string) json.RawMessage {

@@ -37,7 +37,7 @@ func readVaults(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 			case enabled(p.PublicNetworkAccess) == kind.Yes && p.NetworkACLs != nil && p.NetworkACLs.DefaultAction == "Allow":
 				resource.Public = kind.Yes
 			}
-			return put(out, resource.ExternalID, resource)
+			return out.PutOrGap(resource.ExternalID, resource)
 		})
 	})
 }

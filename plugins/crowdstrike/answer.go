@@ -137,19 +137,6 @@ func endsStream(err error) bool {
 	}
 }
 
-// put sends a record. The SDK reports a record that cannot be sent as a gap, and the stream continues.
-func put(out *sdk.Output, key string, doc any) error {
-	err := out.Put(key, doc)
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		switch e.Code {
-		case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
-			return nil
-		}
-	}
-	return err
-}
-
 // without returns an object without the named members. They change by themselves.
 func without(raw json.RawMessage, names ...string) json.RawMessage {
 	var members map[string]json.RawMessage

@@ -137,7 +137,7 @@ func (r *hostReader) batch(ctx context.Context, ids []string) error {
 			return err
 		}
 		delete(missing, device.ExternalID)
-		if err := put(r.out, device.ExternalID, device); err != nil {
+		if err := r.out.PutOrGap(device.ExternalID, device); err != nil {
 			return err
 		}
 	}

@@ -113,7 +113,7 @@ func (f *falcon) putUser(ctx context.Context, out *sdk.Output, account kind.Acco
 	default:
 		account.Roles, account.Admin = rolesOf(grants)
 	}
-	return put(out, account.ExternalID, account)
+	return out.PutOrGap(account.ExternalID, account)
 }
 
 // grant is one role of a user, in one customer of Falcon.

@@ -317,13 +317,3 @@ func encode(document any) json.RawMessage {
 	raw, _ := json.Marshal(document) // it was read from JSON
 	return raw
 }
-
-// put sends a record. The SDK reports one that cannot be sent as a gap, and the stream continues.
-func put(out *sdk.Output, key string, doc any) error {
-	err := out.Put(key, doc)
-	switch sdk.CodeOf(err) {
-	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
-		return nil
-	}
-	return err
-}

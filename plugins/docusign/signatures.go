@@ -83,7 +83,7 @@ func sendSignatures(out *sdk.Output, raw json.RawMessage) error {
 		_ = json.Unmarshal(e.Recipients[role], &all) // most envelopes have only some roles
 		for _, one := range all {
 			key, record := toSignature(e, raw, role, one)
-			if err := put(out, key, record); err != nil {
+			if err := out.PutOrGap(key, record); err != nil {
 				return err
 			}
 		}

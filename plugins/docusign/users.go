@@ -34,7 +34,7 @@ func readUserStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error 
 	}
 	list.Put = func(row json.RawMessage) error {
 		one := userAccount(row)
-		return put(out, one.ExternalID, one)
+		return out.PutOrGap(one.ExternalID, one)
 	}
 	return list.Read(ctx, out)
 }

@@ -108,7 +108,7 @@ func (a *api) list(ctx context.Context, out *sdk.Output, l list) error {
 		},
 		Put: func(row json.RawMessage) error {
 			account := l.convert(row)
-			return put(out, account.ExternalID, account)
+			return out.PutOrGap(account.ExternalID, account)
 		},
 	}
 	return listing.Read(ctx, out)
@@ -207,14 +207,4 @@ func (t text) moment() kind.Time {
 		return kind.Time{}
 	}
 	return kind.At(time.Unix(seconds, 0))
-}
-
-// put sends a record. The SDK reports one that cannot be sent as a gap, and the stream continues.
-func put(out *sdk.Output, key string, doc any) error {
-	err := out.Put(key, doc)
-	switch sdk.CodeOf(err) {
-	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
-		return nil
-	}
-	return err
 }

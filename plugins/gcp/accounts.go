@@ -70,7 +70,7 @@ func readServiceAccounts(ctx context.Context, s *sdk.Session, out *sdk.Output) e
 			if a.Disabled { // Google leaves false out
 				record.Status = "suspended"
 			}
-			if err := google.Put(out, a.UniqueID, record); err != nil {
+			if err := out.PutOrGap(a.UniqueID, record); err != nil {
 				return err
 			}
 		}
@@ -119,7 +119,7 @@ func (c *cloud) readKeysOf(ctx context.Context, n *node, a serviceAccount, out *
 		if k.Type == "SYSTEM_MANAGED" {
 			return nil
 		}
-		return google.Put(out, k.Name, kind.Automation{
+		return out.PutOrGap(k.Name, kind.Automation{
 			ExternalID: k.Name, Name: path.Base(k.Name), Type: "serviceAccountKey", Enabled: kind.TriOf(!k.Disabled), Owner: a.Email,
 			CreatedAt: moment(k.From), Vendor: google.Document(item, nil, nil),
 		})

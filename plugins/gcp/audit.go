@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/plumbline-dev/plumbline/plugins/internal/google"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -43,7 +42,7 @@ func readAuditConfigs(ctx context.Context, s *sdk.Session, out *sdk.Output) erro
 		if err != nil {
 			return sdk.Errorf(sdk.CodeInternalBug, "encode audit configuration: %w", err)
 		}
-		return google.Put(out, n.Name, kind.Custom{
+		return out.PutOrGap(n.Name, kind.Custom{
 			ExternalID: n.Name, Type: "auditConfig", Name: "Audit logging of " + n.title(), Fields: fields, Vendor: vendor,
 		})
 	})

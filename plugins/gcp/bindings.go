@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/plumbline-dev/plumbline/plugins/internal/google"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -54,7 +53,7 @@ func readBindings(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 		}
 		for _, member := range slices.Sorted(maps.Keys(held)) {
 			account := n.account(member, held[member])
-			if err := google.Put(out, account.ExternalID, account); err != nil {
+			if err := out.PutOrGap(account.ExternalID, account); err != nil {
 				return err
 			}
 		}

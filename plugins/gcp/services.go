@@ -32,7 +32,7 @@ func readInstances(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 			if record.Name == "" {
 				return nameless(out, n, "instance")
 			}
-			return google.Put(out, record.ExternalID, record)
+			return out.PutOrGap(record.ExternalID, record)
 		})
 		return c.unused(ctx, n, sqlAgent, c.refused(listInstances, n.title(), err))
 	})
@@ -95,7 +95,7 @@ func readFirewalls(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 			if record.Name == "" {
 				return nameless(out, n, "firewall rule")
 			}
-			return google.Put(out, record.ExternalID, record)
+			return out.PutOrGap(record.ExternalID, record)
 		})
 		return c.unused(ctx, n, computeAgent, c.refused(listFirewalls, n.title(), err))
 	})

@@ -80,7 +80,7 @@ func (c *cloud) sendBuckets(ctx context.Context, n *node, all []*bucket, out *sd
 				refused = c.refused(bucketPolicy, n.title(), err)
 				mu.Unlock()
 			}
-			return google.Put(out, b.Name, b.record(n, public, audited))
+			return out.PutOrGap(b.Name, b.record(n, public, audited))
 		})
 	}
 	err = work.Wait()

@@ -199,7 +199,7 @@ func readProjects(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 		if record.Tags == nil {
 			record.Tags = map[string]string{} // Google leaves an empty map out
 		}
-		if err := google.Put(out, n.Name, record); err != nil {
+		if err := out.PutOrGap(n.Name, record); err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ func (g *github) readAlerts(ctx context.Context, out *sdk.Output, l list, record
 			out.Gap("a row of "+l.name, sdk.Errorf(sdk.CodeSchemaKeyMissing, "GitHub lists an alert without a number or a repository"))
 			return nil
 		}
-		return put(out, found.ExternalID, found)
+		return out.PutOrGap(found.ExternalID, found)
 	})
 }
 

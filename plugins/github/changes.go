@@ -177,7 +177,7 @@ func (g *github) sendPulls(ctx context.Context, w *window, sources []*source, ou
 				s.failed = p.failed
 				out.Gap("pull request "+s.FullName+"#"+keyOf(int64(p.Number)), p.failed)
 			}
-			if err := put(out, keyOf(p.ID), p.change()); err != nil {
+			if err := out.PutOrGap(keyOf(p.ID), p.change()); err != nil {
 				return err
 			}
 		}

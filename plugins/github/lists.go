@@ -183,16 +183,3 @@ func timeOf(text string) kind.Time {
 	}
 	return at
 }
-
-// put sends a record. A record that cannot be sent is a gap, and the stream continues.
-func put(out *sdk.Output, key string, record any) error {
-	err := out.Put(key, record)
-	if err == nil {
-		return nil
-	}
-	switch sdk.AsError(err).Code {
-	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
-		return nil
-	}
-	return err
-}

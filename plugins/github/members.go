@@ -74,7 +74,7 @@ func readMembers(ctx context.Context, g *github, out *sdk.Output) error {
 		return err
 	}
 	for _, u := range p.rows {
-		if err := put(out, keyOf(u.ID), p.account(u, g.enterprise)); err != nil {
+		if err := out.PutOrGap(keyOf(u.ID), p.account(u, g.enterprise)); err != nil {
 			return err
 		}
 	}
@@ -95,7 +95,7 @@ func readCollaborators(ctx context.Context, g *github, out *sdk.Output) error {
 	for _, u := range p.rows {
 		account := p.account(u, g.enterprise)
 		account.Type, account.Roles, account.Admin = "external", nil, kind.Unknown
-		if err := put(out, account.ExternalID, account); err != nil {
+		if err := out.PutOrGap(account.ExternalID, account); err != nil {
 			return err
 		}
 	}

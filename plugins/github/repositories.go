@@ -114,7 +114,7 @@ func readRepositories(ctx context.Context, g *github, out *sdk.Output) error {
 			return err
 		}
 		for _, record := range records {
-			if err := put(out, record.ExternalID, record); err != nil {
+			if err := out.PutOrGap(record.ExternalID, record); err != nil {
 				return err
 			}
 		}

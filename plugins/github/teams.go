@@ -37,7 +37,7 @@ func readTeams(ctx context.Context, g *github, out *sdk.Output) error {
 		if t.failed != nil {
 			out.Gap("members of team "+t.Slug, t.failed)
 		}
-		if err := put(out, keyOf(t.ID), t.account()); err != nil {
+		if err := out.PutOrGap(keyOf(t.ID), t.account()); err != nil {
 			return err
 		}
 	}

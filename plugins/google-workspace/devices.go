@@ -55,7 +55,7 @@ func readDevices(ctx context.Context, s *sdk.Session, out *sdk.Output, scope, pa
 		case device == nil:
 			return nil
 		}
-		return google.Put(out, device.ExternalID, *device)
+		return out.PutOrGap(device.ExternalID, *device)
 	})
 }
 

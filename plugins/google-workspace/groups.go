@@ -148,7 +148,7 @@ func readGroupList(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 		case g.err != nil:
 			out.Gap("members of "+cmp.Or(g.Email, g.ID), g.err)
 		}
-		if err := google.Put(out, g.ID, g.account(roles)); err != nil {
+		if err := out.PutOrGap(g.ID, g.account(roles)); err != nil {
 			return err
 		}
 	}

@@ -33,7 +33,7 @@ func readOrgUnitList(ctx context.Context, s *sdk.Session, out *sdk.Output) error
 				sdk.Errorf(sdk.CodeSchemaKeyMissing, "an organizational unit has no id"))
 			return nil
 		}
-		return google.Put(out, unit.ID, kind.Custom{
+		return out.PutOrGap(unit.ID, kind.Custom{
 			ExternalID: unit.ID, Type: "orgUnit", Name: unit.Name,
 			Fields: map[string]any{"path": unit.Path, "parent_path": unit.ParentPath},
 			Vendor: google.Document(item, []string{"etag"}, nil),

@@ -104,7 +104,7 @@ func readRoleList(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 			Vendor: google.Document(r.raw, []string{"etag"},
 				map[string]any{"assignee_count": len(holders), "assignees_sha256": hex.EncodeToString(sum[:])}),
 		}
-		if err := google.Put(out, r.ID, record); err != nil {
+		if err := out.PutOrGap(r.ID, record); err != nil {
 			return err
 		}
 	}

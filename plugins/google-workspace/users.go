@@ -73,7 +73,7 @@ func readUserList(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 			out.Gap("user "+strconv.Itoa(nameless)+" without an id", err)
 			return nil
 		}
-		return google.Put(out, account.ExternalID, account)
+		return out.PutOrGap(account.ExternalID, account)
 	})
 }
 

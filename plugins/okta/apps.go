@@ -43,7 +43,7 @@ func readAppStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 		return err
 	}
 	return a.readApps(ctx, func(one app, raw json.RawMessage) error {
-		return put(out, string(one.ID), appResource(a, one, raw))
+		return out.PutOrGap(string(one.ID), appResource(a, one, raw))
 	})
 }
 
@@ -106,7 +106,7 @@ func (a *api) sendAssignments(ctx context.Context, out *sdk.Output, one app, fai
 	err := a.assignments.list(ctx, path, url.Values{"limit": {"500"}}, func(rows []json.RawMessage) error {
 		for _, raw := range rows {
 			key, account := assignmentAccount(one, raw)
-			if full = put(out, key, account); full != nil {
+			if full = out.PutOrGap(key, account); full != nil {
 				return full
 			}
 		}

@@ -175,7 +175,7 @@ func readGroupStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error
 		if g.gone {
 			continue
 		}
-		if err := put(out, g.id, groupAccount(g)); err != nil {
+		if err := out.PutOrGap(g.id, groupAccount(g)); err != nil {
 			return err
 		}
 	}
@@ -192,14 +192,4 @@ func groupAccount(g *group) kind.Account {
 	return kind.Account{
 		ExternalID: g.id, Username: g.name, Name: g.name, Type: "group", Status: "active", CreatedAt: g.created, Vendor: encode(whole),
 	}
-}
-
-// put sends a record. The SDK reports one that cannot be sent as a gap, and the stream continues.
-func put(out *sdk.Output, key string, doc any) error {
-	err := out.Put(key, doc)
-	switch sdk.CodeOf(err) {
-	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
-		return nil
-	}
-	return err
 }

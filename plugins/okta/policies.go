@@ -88,7 +88,7 @@ func (a *api) sendPolicy(ctx context.Context, out *sdk.Output, policyType string
 			whole["rules"], fields["rules"] = rules, len(rules)
 		}
 	}
-	return put(out, string(p.ID), kind.Custom{
+	return out.PutOrGap(string(p.ID), kind.Custom{
 		ExternalID: string(p.ID), Type: "okta.policy." + policyType, Name: string(p.Name), Fields: fields, Vendor: encode(whole),
 	})
 }

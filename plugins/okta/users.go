@@ -136,7 +136,7 @@ func (r *userReader) page(ctx context.Context, rows []json.RawMessage) error {
 		if account.Type == "" {
 			continue // it was sent
 		}
-		if err := put(r.out, account.ExternalID, account); err != nil {
+		if err := r.out.PutOrGap(account.ExternalID, account); err != nil {
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ func readAssets(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 				if gone {
 					continue
 				}
-				if err := put(out, device.ExternalID, device); err != nil {
+				if err := out.PutOrGap(device.ExternalID, device); err != nil {
 					return err
 				}
 			}

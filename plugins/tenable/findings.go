@@ -50,7 +50,7 @@ func readFindings(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 					out.Gap("finding "+strconv.Itoa(nameless)+" that cannot be read", err)
 					continue
 				}
-				if err := put(out, finding.ExternalID, finding); err != nil {
+				if err := out.PutOrGap(finding.ExternalID, finding); err != nil {
 					return err
 				}
 			}

@@ -38,7 +38,7 @@ func readUsers(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 			out.Gap("user "+strconv.Itoa(i+1)+" that cannot be read", err)
 			continue
 		}
-		if err := put(out, account.ExternalID, account); err != nil {
+		if err := out.PutOrGap(account.ExternalID, account); err != nil {
 			return err
 		}
 	}

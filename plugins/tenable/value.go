@@ -3,27 +3,12 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
-
-// put sends a record. The SDK reports a record that cannot be sent as a gap, and the stream continues.
-func put(out *sdk.Output, key string, doc any) error {
-	err := out.Put(key, doc)
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		switch e.Code {
-		case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
-			return nil
-		}
-	}
-	return err
-}
 
 // trimmed returns an object without some members, which change by themselves or are large. Names are by the member that
 // holds them, "" for the object itself.

@@ -136,16 +136,3 @@ func Document(item json.RawMessage, without []string, with map[string]any) json.
 	}
 	return raw
 }
-
-// Put sends a record. The SDK reports a record that cannot be sent as a gap, and the stream continues.
-func Put(out *sdk.Output, key string, doc any) error {
-	err := out.Put(key, doc)
-	if err == nil {
-		return nil
-	}
-	switch sdk.AsError(err).Code {
-	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
-		return nil
-	}
-	return err
-}

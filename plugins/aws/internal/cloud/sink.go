@@ -35,11 +35,7 @@ func (k *Sink) Put(key string, doc any) error {
 	if again && key != "" {
 		return nil
 	}
-	err := k.out.Put(key, doc)
-	switch sdk.CodeOf(err) {
-	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
-		return nil
-	}
+	err := k.out.PutOrGap(key, doc)
 	if err != nil {
 		k.mu.Lock()
 		defer k.mu.Unlock()
