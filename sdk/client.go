@@ -69,6 +69,14 @@ type Response struct {
 	RequestID string
 }
 
+// Errorf is the function Errorf for an error about this answer: it has the answer's status and
+// request id.
+func (r *Response) Errorf(code, format string, args ...any) *Error {
+	e := Errorf(code, format, args...)
+	e.UpstreamStatus, e.RequestID = r.Status, r.RequestID
+	return e
+}
+
 // HTTP returns a client for one API. BaseURL must be https, except for a
 // loopback host.
 func (s *Session) HTTP(options HTTPOptions) (*Client, error) {
@@ -283,7 +291,5 @@ func (c *Client) transportError(ctx context.Context, err error) error {
 
 // invalid is the error of an answer that does not match the documentation.
 func (c *Client) invalid(r *Response, format string, args ...any) *Error {
-	e := Errorf(CodeUpstreamInvalidResponse, "the answer of "+c.base.Host+" to "+r.URL.Path+" "+format, args...)
-	e.UpstreamStatus, e.RequestID = r.Status, r.RequestID
-	return e
+	return r.Errorf(CodeUpstreamInvalidResponse, "the answer of "+c.base.Host+" to "+r.URL.Path+" "+format, args...)
 }

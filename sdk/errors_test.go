@@ -43,6 +43,17 @@ func TestCodeOf(t *testing.T) {
 	}
 }
 
+// TestErrorOfAnAnswer checks that the error names the answer, by which the vendor finds it.
+func TestErrorOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	answer := &sdk.Response{Status: 200, RequestID: "req-9"}
+	e := answer.Errorf(sdk.CodeUpstreamInvalidResponse, "page %d holds no list", 2)
+	if e.Code != sdk.CodeUpstreamInvalidResponse || e.Message != "page 2 holds no list" || e.Remedy == "" ||
+		e.UpstreamStatus != 200 || e.RequestID != "req-9" {
+		t.Errorf("got %+v, want the status and the request id of the answer", e)
+	}
+}
+
 func TestAsError(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("cause")

@@ -257,9 +257,7 @@ func like(from, e *sdk.Error) *sdk.Error {
 }
 
 func invalid(answer *sdk.Response, what string) *sdk.Error {
-	e := sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Docusign to %s %s", answer.URL.Path, what)
-	e.UpstreamStatus, e.RequestID = answer.Status, answer.RequestID
-	return e
+	return answer.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Docusign to %s %s", answer.URL.Path, what)
 }
 
 // short cuts the vendor's words.

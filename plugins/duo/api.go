@@ -170,9 +170,7 @@ func judge(permission string, answer *sdk.Response, err error) error {
 }
 
 func invalid(answer *sdk.Response, what string) *sdk.Error {
-	e := sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Duo to %s %s", answer.URL.Path, what)
-	e.UpstreamStatus, e.RequestID = answer.Status, answer.RequestID
-	return e
+	return answer.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Duo to %s %s", answer.URL.Path, what)
 }
 
 // short cuts the vendor's words.

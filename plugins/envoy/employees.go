@@ -42,9 +42,7 @@ func fetch(ctx context.Context, client *sdk.Client, number, rows int) (page, err
 		p.total = &total
 	}
 	if err := json.Unmarshal(body.Data, &p.rows); err != nil || p.rows == nil {
-		e := sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Envoy holds no list of employees in \"data\"")
-		e.UpstreamStatus, e.RequestID = answer.Status, answer.RequestID
-		return p, e
+		return p, answer.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Envoy holds no list of employees in \"data\"")
 	}
 	return p, nil
 }

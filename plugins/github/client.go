@@ -132,9 +132,7 @@ func (g *github) get(ctx context.Context, path string, query url.Values, into an
 		return answer, nil
 	}
 	if err := json.Unmarshal(answer.Body, into); err != nil {
-		e := sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of GitHub to %s is not the documented one", path).Because(err)
-		e.UpstreamStatus, e.RequestID = answer.Status, answer.RequestID
-		return nil, e
+		return nil, answer.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of GitHub to %s is not the documented one", path).Because(err)
 	}
 	return answer, nil
 }

@@ -221,9 +221,7 @@ func limitEnds(header http.Header) time.Duration {
 }
 
 func invalid(answer *sdk.Response, what string) *sdk.Error {
-	e := sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Okta to %s %s", answer.URL.Path, what)
-	e.UpstreamStatus, e.RequestID = answer.Status, answer.RequestID
-	return e
+	return answer.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Okta to %s %s", answer.URL.Path, what)
 }
 
 // short cuts the vendor's words.

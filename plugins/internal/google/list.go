@@ -80,10 +80,8 @@ func (l List) items(answer *sdk.Response, body map[string]json.RawMessage) ([]js
 	if body != nil && !found && !foreign && text(body["kind"]) == l.Kind {
 		return nil, nil
 	}
-	e := sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of %s to %s holds no list in %q",
+	return nil, answer.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of %s to %s holds no list in %q",
 		answer.URL.Host, answer.URL.Path, l.Member)
-	e.UpstreamStatus, e.RequestID = answer.Status, answer.RequestID
-	return nil, e
 }
 
 // partial returns an error when an answer says that it lacks a part, such as a region. A page without results is whole.
