@@ -100,6 +100,20 @@ func (e *Error) Because(cause error) *Error {
 	return &c
 }
 
+// WithAnswerOf returns a copy of e that names the answer which from is about: its status, the
+// vendor's code and the request id.
+func (e *Error) WithAnswerOf(from *Error) *Error {
+	c := *e
+	c.UpstreamStatus, c.UpstreamCode, c.RequestID = from.UpstreamStatus, from.UpstreamCode, from.RequestID
+	return &c
+}
+
+// Needs returns e as the error of permissions that were not granted. It keeps the message and the
+// answer, and wraps e.
+func (e *Error) Needs(permissions ...string) *Error {
+	return PermissionMissing(permissions, "%s", e.Message).WithAnswerOf(e).Because(e)
+}
+
 // WithRemedy returns a copy of e with another remedy.
 func (e *Error) WithRemedy(remedy string) *Error {
 	c := *e

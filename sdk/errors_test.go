@@ -54,6 +54,21 @@ func TestErrorOfAnAnswer(t *testing.T) {
 	}
 }
 
+// TestNeeds checks what the error of a missing permission keeps of the refusal, and what it does not.
+func TestNeeds(t *testing.T) {
+	t.Parallel()
+	refused := sdk.ErrorFromStatus(403, map[string][]string{"X-Request-Id": {"req-9"}}, []string{"another"}).WithDetail("for support")
+	refused.UpstreamCode, refused.Message = "E0000006", "does not allow it"
+	e := refused.Needs("users.read", "groups.read")
+	if e.Code != sdk.CodePermissionMissing || e.Message != refused.Message || e.Detail != "" || !errors.Is(e, refused) ||
+		e.UpstreamStatus != 403 || e.UpstreamCode != "E0000006" || e.RequestID != "req-9" {
+		t.Errorf("got %+v, want the message and the answer of %+v", e, refused)
+	}
+	if len(e.Permissions) != 2 || e.Remedy != "Grant users.read and groups.read and sync again." {
+		t.Errorf("it names %v with the remedy %q", e.Permissions, e.Remedy)
+	}
+}
+
 func TestAsError(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("cause")

@@ -166,11 +166,11 @@ func explain(e *sdk.Error, body []byte) *sdk.Error {
 		}
 	case "MissingSubscriptionRegistration", "SubscriptionNotRegistered":
 		// Azure answers 409, some resource providers 400 or 404.
-		e = with(sdk.Errorf(sdk.CodePermissionLicence, "").WithRemedy(
-			"Register the resource provider that the message names in this subscription, or leave the subscription out."), e)
+		e = sdk.Errorf(sdk.CodePermissionLicence, "%s", e.Message).WithAnswerOf(e).WithRemedy(
+			"Register the resource provider that the message names in this subscription, or leave the subscription out.")
 	case "SubscriptionNotFound", "InvalidSubscriptionId":
-		e = with(sdk.Errorf(sdk.CodeNotFoundEndpoint, "").WithRemedy(
-			"Check the id of the subscription, and that it belongs to this tenant."), e)
+		e = sdk.Errorf(sdk.CodeNotFoundEndpoint, "%s", e.Message).WithAnswerOf(e).WithRemedy(
+			"Check the id of the subscription, and that it belongs to this tenant.")
 	}
 	e.Message, e.UpstreamCode = message, string(said.Code)
 	return e
@@ -180,21 +180,12 @@ func explain(e *sdk.Error, body []byte) *sdk.Error {
 func explainGraph(e *sdk.Error, body []byte) *sdk.Error {
 	said := readError(body)
 	if e.UpstreamStatus == http.StatusForbidden {
-		e = with(sdk.PermissionMissing([]string{readDirectory}, "%s", e.Message), e)
+		e = e.Needs(readDirectory)
 	}
 	if said.Code != "" {
 		e.Message += ": " + cut(string(said.Message), 400)
 		e.UpstreamCode = string(said.Code)
 	}
-	return e
-}
-
-// with gives an error what the answer said of another one.
-func with(e, answer *sdk.Error) *sdk.Error {
-	if e.Message == "" {
-		e.Message = answer.Message
-	}
-	e.UpstreamStatus, e.RequestID, e.RetryAfter = answer.UpstreamStatus, answer.RequestID, answer.RetryAfter
 	return e
 }
 

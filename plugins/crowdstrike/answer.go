@@ -113,16 +113,16 @@ func explain(e *sdk.Error, body []byte) *sdk.Error {
 // explainSignIn returns the error of a refused sign-in. Falcon answers 401 to a wrong client or secret, and 403 to a client
 // that may not sign in from this address.
 func explainSignIn(e *sdk.Error, body []byte) *sdk.Error {
-	status, id := e.UpstreamStatus, e.RequestID
-	switch status {
+	switch status := e.UpstreamStatus; status {
 	case http.StatusUnauthorized:
 		e = sdk.Errorf(sdk.CodeAuthInvalid, "Falcon refused the client ID or the secret (status %d)", status).
-			WithRemedy("Enter the client ID and secret of an API client of this cloud, or choose the cloud that Falcon shows for the client.")
+			WithRemedy("Enter the client ID and secret of an API client of this cloud, or choose the cloud that Falcon shows for the client.").
+			WithAnswerOf(e)
 	case http.StatusForbidden:
 		e = sdk.Errorf(sdk.CodeAuthInvalid, "Falcon does not let this client sign in (status %d)", status).
-			WithRemedy("Check the secret, and allow the address of this machine if Falcon limits the addresses of API clients.")
+			WithRemedy("Check the secret, and allow the address of this machine if Falcon limits the addresses of API clients.").
+			WithAnswerOf(e)
 	}
-	e.UpstreamStatus, e.RequestID = status, id
 	return explain(e, body)
 }
 

@@ -96,7 +96,5 @@ func needs(err error, permission string) *sdk.Error {
 	if e.Code != sdk.CodePermissionMissing {
 		return e
 	}
-	missing := sdk.PermissionMissing([]string{permission}, "%s", e.Message)
-	missing.UpstreamStatus, missing.UpstreamCode, missing.RequestID = e.UpstreamStatus, e.UpstreamCode, e.RequestID
-	return missing
+	return e.Needs(permission)
 }

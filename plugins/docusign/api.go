@@ -215,9 +215,9 @@ func judge(permission string, answer *sdk.Response, err error) error {
 		problem = limited(problem, max(problem.RetryAfter, hourEnds(answer.Header)))
 	case strings.Contains(code, "USER_LACKS_PERMISSIONS"), strings.Contains(code, "USER_NOT_ACCOUNT_ADMIN"),
 		answer.Status == http.StatusForbidden:
-		problem = like(problem, sdk.PermissionMissing([]string{permission}, "%s", problem.Message).WithRemedy(remedies[permission]))
+		problem = problem.Needs(permission).WithRemedy(remedies[permission])
 	case strings.Contains(code, "ACCOUNT_LACKS_PERMISSIONS"):
-		problem = like(problem, sdk.Errorf(sdk.CodePermissionLicence, "%s", problem.Message))
+		problem = sdk.Errorf(sdk.CodePermissionLicence, "%s", problem.Message).WithAnswerOf(problem)
 	}
 	problem.UpstreamCode = said.Code
 	if said.Message != "" {
@@ -236,7 +236,7 @@ var remedies = map[string]string{
 }
 
 func limited(problem *sdk.Error, wait time.Duration) *sdk.Error {
-	e := like(problem, sdk.Errorf(sdk.CodeRateLimited, "%s", problem.Message))
+	e := sdk.Errorf(sdk.CodeRateLimited, "%s", problem.Message).WithAnswerOf(problem)
 	e.RetryAfter = wait
 	return e
 }
@@ -248,12 +248,6 @@ func hourEnds(header http.Header) time.Duration {
 		now = date
 	}
 	return sdk.WaitFor(header.Get("X-RateLimit-Reset"), now)
-}
-
-// like gives an error the details of the answer that another one has.
-func like(from, e *sdk.Error) *sdk.Error {
-	e.UpstreamStatus, e.RequestID = from.UpstreamStatus, from.RequestID
-	return e
 }
 
 func invalid(answer *sdk.Response, what string) *sdk.Error {

@@ -155,9 +155,7 @@ func judge(permission string, answer *sdk.Response, err error) error {
 	}
 	switch {
 	case answer.Status == http.StatusForbidden:
-		missing := sdk.PermissionMissing([]string{permission}, "%s", problem.Message)
-		missing.UpstreamStatus, missing.RequestID, missing.UpstreamCode = problem.UpstreamStatus, problem.RequestID, problem.UpstreamCode
-		problem = missing.WithRemedy(fmt.Sprintf("Tick %q for the Admin API application in Duo, and sync again.", permission))
+		problem = problem.Needs(permission).WithRemedy(fmt.Sprintf("Tick %q for the Admin API application in Duo, and sync again.", permission))
 	case said.Code == 40104, said.Code == 40105:
 		problem.Remedy = "Set the clock of this machine: Duo refuses requests whose time is off by more than a few minutes."
 	case answer.Status == http.StatusUnauthorized:

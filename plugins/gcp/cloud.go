@@ -112,8 +112,7 @@ func (c *cloud) refused(permission, where string, err error) error {
 	if e.Code != sdk.CodePermissionMissing {
 		return err
 	}
-	m := sdk.PermissionMissing([]string{permission}, "%s", e.Message).Because(err)
-	m.UpstreamStatus, m.UpstreamCode, m.RequestID, m.Detail = e.UpstreamStatus, e.UpstreamCode, e.RequestID, e.Detail
+	m := e.Needs(permission).WithDetail(e.Detail)
 	if google.NotEnabled(e) {
 		return m.WithRemedy(fmt.Sprintf("Enable the API that the message names in %s, wait a few minutes, and sync again.",
 			cmp.Or(e.Detail, where)))

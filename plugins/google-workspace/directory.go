@@ -126,7 +126,5 @@ func (d *directory) delegate(scope string) string {
 
 // missing returns the error of a permission with the words of the error of the request.
 func (d *directory) missing(scope string, e *sdk.Error, remedy string) *sdk.Error {
-	m := sdk.PermissionMissing([]string{scope}, "%s", e.Message).WithRemedy(remedy).Because(e)
-	m.UpstreamStatus, m.UpstreamCode, m.RequestID = e.UpstreamStatus, e.UpstreamCode, e.RequestID
-	return m
+	return e.Needs(scope).WithRemedy(remedy)
 }

@@ -179,9 +179,9 @@ func (e endpoint) judge(answer *sdk.Response, err error) error {
 	case answer.Status == http.StatusTooManyRequests:
 		problem.RetryAfter = max(problem.RetryAfter, limitEnds(answer.Header))
 	case said.Code == "E0000015":
-		problem = like(problem, sdk.Errorf(sdk.CodePermissionLicence, "%s", problem.Message))
+		problem = sdk.Errorf(sdk.CodePermissionLicence, "%s", problem.Message).WithAnswerOf(problem)
 	case answer.Status == http.StatusForbidden:
-		problem = like(problem, e.forbidden(problem, answer))
+		problem = e.forbidden(problem, answer)
 	case answer.Status == http.StatusUnauthorized:
 		problem.Remedy = "Create a new API token in Okta, or check the key of the service app, and enter it here."
 	}
@@ -193,7 +193,7 @@ func (e endpoint) judge(answer *sdk.Response, err error) error {
 
 // forbidden is the error of a missing right. A service app needs the scope and an administrator role.
 func (e endpoint) forbidden(problem *sdk.Error, answer *sdk.Response) *sdk.Error {
-	missing := sdk.PermissionMissing([]string{e.permission}, "%s", problem.Message)
+	missing := problem.Needs(e.permission)
 	role := "the administrator role Read-only Administrator"
 	if e.permission == readRoles {
 		role = "a custom administrator role that may view roles, resources and admin assignments"
@@ -202,12 +202,6 @@ func (e endpoint) forbidden(problem *sdk.Error, answer *sdk.Response) *sdk.Error
 		return missing.WithRemedy("Grant the scope " + e.permission + " to the service app and sync again.")
 	}
 	return missing.WithRemedy("Grant " + e.permission + " to the service app, or give the owner of the credential " + role + ".")
-}
-
-// like gives an error the details of the answer that another one has.
-func like(from, e *sdk.Error) *sdk.Error {
-	e.UpstreamStatus, e.UpstreamCode, e.RequestID = from.UpstreamStatus, from.UpstreamCode, from.RequestID
-	return e
 }
 
 // limitEnds returns the time until a limit ends. Okta gives a moment by its own clock, and no Retry-After. For the

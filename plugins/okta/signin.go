@@ -94,8 +94,8 @@ func explainGrant(err error) error {
 		e.Message = "the service app demands proof of possession (DPoP), which this connector does not send: " + e.Message
 		e.Remedy = `In the service app's general settings clear "Require Demonstrating Proof of Possession (DPoP) header in token requests".`
 	case strings.Contains(words, "consent_required"), strings.Contains(words, "requested scopes"):
-		missing := sdk.PermissionMissing([]string{readUsers, readGroups, readApps, readPolicies}, "%s", e.Message)
-		return like(&e, missing.WithRemedy("Grant the scopes to the service app, on its tab Okta API Scopes, and sync again."))
+		return e.Needs(readUsers, readGroups, readApps, readPolicies).
+			WithRemedy("Grant the scopes to the service app, on its tab Okta API Scopes, and sync again.")
 	case strings.Contains(words, "invalid_client"):
 		e.Remedy = "Compare the client ID, the key ID and the private key with those of the service app, and the clock of this machine."
 	}

@@ -139,9 +139,7 @@ func Refused(err error) error {
 	default:
 		return err
 	}
-	auth := sdk.Errorf(sdk.CodeAuthInvalid, "the sign-in was refused: %s", e.Message)
-	auth.UpstreamStatus, auth.UpstreamCode, auth.RequestID = e.UpstreamStatus, e.UpstreamCode, e.RequestID
-	return auth
+	return sdk.Errorf(sdk.CodeAuthInvalid, "the sign-in was refused: %s", e.Message).WithAnswerOf(e)
 }
 
 // meaning returns the code and the remedy of an error word of a token endpoint.
