@@ -164,6 +164,19 @@ func CodeOf(err error) string {
 	return ""
 }
 
+// maxExcerpt is the most letters of an excerpt.
+const maxExcerpt = 300
+
+// Excerpt returns the first 300 letters of a vendor's words, without space around them, for the
+// message of an error.
+func Excerpt(words string) string {
+	words = strings.TrimSpace(words)
+	if letters := []rune(words); len(letters) > maxExcerpt {
+		return string(letters[:maxExcerpt]) + "…"
+	}
+	return words
+}
+
 func joinAnd(words []string) string {
 	last := len(words) - 1
 	if last < 1 {

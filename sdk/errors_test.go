@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -66,6 +67,16 @@ func TestNeeds(t *testing.T) {
 	}
 	if len(e.Permissions) != 2 || e.Remedy != "Grant users.read and groups.read and sync again." {
 		t.Errorf("it names %v with the remedy %q", e.Permissions, e.Remedy)
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ü", 300)
+	for words, want := range map[string]string{"": "", " Not allowed.\n": "Not allowed.", long: long, long + "x": long + "…"} {
+		if got := sdk.Excerpt(words); got != want {
+			t.Errorf("the excerpt of %q is %q, want %q", words, got, want)
+		}
 	}
 }
 

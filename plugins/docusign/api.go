@@ -221,7 +221,7 @@ func judge(permission string, answer *sdk.Response, err error) error {
 	}
 	problem.UpstreamCode = said.Code
 	if said.Message != "" {
-		problem.Message += ". Docusign says: " + short(said.Message)
+		problem.Message += ". Docusign says: " + sdk.Excerpt(said.Message)
 	}
 	return problem
 }
@@ -252,14 +252,6 @@ func hourEnds(header http.Header) time.Duration {
 
 func invalid(answer *sdk.Response, what string) *sdk.Error {
 	return answer.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Docusign to %s %s", answer.URL.Path, what)
-}
-
-// short cuts the vendor's words.
-func short(words string) string {
-	if letters := []rune(strings.TrimSpace(words)); len(letters) > 300 {
-		return string(letters[:300]) + "…"
-	}
-	return strings.TrimSpace(words)
 }
 
 // text is a field that is documented as a string. It also accepts numbers and true or false. Null and other types leave

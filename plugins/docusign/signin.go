@@ -78,7 +78,7 @@ func quote(e *sdk.Error, body []byte) *sdk.Error {
 		Description string `json:"error_description"`
 	}
 	if json.Unmarshal(body, &said) == nil && said.Word != "" {
-		e.Message += ". Docusign says: " + short(strings.TrimSpace(said.Word+" "+said.Description))
+		e.Message += ". Docusign says: " + sdk.Excerpt(said.Word+" "+said.Description)
 	}
 	return e
 }

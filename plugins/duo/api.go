@@ -145,7 +145,7 @@ func judge(permission string, answer *sdk.Response, err error) error {
 	_ = json.Unmarshal(answer.Body, &said) // what is not Duo's error has no words
 	if err == nil {
 		if said.Stat == "FAIL" {
-			return invalid(answer, "says that it failed: "+short(said.Message))
+			return invalid(answer, "says that it failed: "+sdk.Excerpt(said.Message))
 		}
 		return nil
 	}
@@ -162,21 +162,13 @@ func judge(permission string, answer *sdk.Response, err error) error {
 		problem.Remedy = "Compare the API hostname, the integration key and the secret key with those of the Admin API application in Duo."
 	}
 	if said.Message != "" {
-		problem.Message += ". Duo says: " + short(strings.TrimSpace(said.Message+" "+said.Detail))
+		problem.Message += ". Duo says: " + sdk.Excerpt(said.Message+" "+said.Detail)
 	}
 	return problem
 }
 
 func invalid(answer *sdk.Response, what string) *sdk.Error {
 	return answer.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Duo to %s %s", answer.URL.Path, what)
-}
-
-// short cuts the vendor's words.
-func short(words string) string {
-	if letters := []rune(words); len(letters) > 300 {
-		return string(letters[:300]) + "…"
-	}
-	return words
 }
 
 // text is a field that is documented as a string. It also accepts a number. Null and other types leave it empty; the

@@ -186,7 +186,7 @@ func (e endpoint) judge(answer *sdk.Response, err error) error {
 		problem.Remedy = "Create a new API token in Okta, or check the key of the service app, and enter it here."
 	}
 	if said.Summary != "" {
-		problem.Message += ". Okta says: " + short(said.Summary)
+		problem.Message += ". Okta says: " + sdk.Excerpt(said.Summary)
 	}
 	return problem
 }
@@ -216,14 +216,6 @@ func limitEnds(header http.Header) time.Duration {
 
 func invalid(answer *sdk.Response, what string) *sdk.Error {
 	return answer.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Okta to %s %s", answer.URL.Path, what)
-}
-
-// short cuts the vendor's words.
-func short(text string) string {
-	if letters := []rune(strings.TrimSpace(text)); len(letters) > 300 {
-		return string(letters[:300]) + "…"
-	}
-	return strings.TrimSpace(text)
 }
 
 // refused reports whether an error says that the credential lacks a right, in contrast to a failure that may pass.

@@ -107,7 +107,7 @@ func (a *api) identify(ctx context.Context, s *sdk.Session, r *sdk.Report) {
 	}
 	var me user
 	if _, err := a.users.get(ctx, "/api/v1/users/me", nil, &me); err != nil || me.Profile.Login == "" {
-		s.Log().Warn("Okta does not say whose API token it is", "error", short(errorText(err)))
+		s.Log().Warn("Okta does not say whose API token it is", "error", sdk.Excerpt(errorText(err)))
 		return
 	}
 	r.Identity(string(me.Profile.Login))

@@ -75,7 +75,7 @@ func quoteGrant(e *sdk.Error, body []byte) *sdk.Error {
 		Description string `json:"error_description"`
 	}
 	if json.Unmarshal(body, &said) == nil && said.Word != "" {
-		e.Message += ". Okta says: " + short(said.Word+": "+said.Description)
+		e.Message += ". Okta says: " + sdk.Excerpt(said.Word+": "+said.Description)
 	}
 	return e
 }
