@@ -32,6 +32,7 @@ var errAttemptTimeout = errors.New("attempt timed out")
 // HTTPOptions says how a Client talks to one API.
 type HTTPOptions struct {
 	BaseURL       string            // every request stays on its scheme and host
+	Setting       string            // JSON pointer to the setting that BaseURL is from, e.g. "/base_url"; "" = none
 	Header        map[string]string // sent with every request
 	SecretHeader  map[string]Secret // sent with every request, never shown
 	Token         *Token            // sent with every request, and renewed
@@ -78,14 +79,14 @@ func (r *Response) Errorf(code, format string, args ...any) *Error {
 }
 
 // HTTP returns a client for one API. BaseURL must be https, except for a
-// loopback host.
+// loopback host; the error for another one names the setting.
 func (s *Session) HTTP(options HTTPOptions) (*Client, error) {
 	if rule := AddressRule(options.BaseURL); rule != "" {
-		return nil, Errorf(CodeConfigInvalid, "the address %q %s", s.scrub.text(withoutUser(options.BaseURL)), rule)
+		return nil, ConfigInvalid(options.Setting, "the address %q %s", s.scrub.text(withoutUser(options.BaseURL)), rule)
 	}
 	base, err := url.Parse(options.BaseURL)
 	if err != nil {
-		return nil, Errorf(CodeConfigInvalid, "%q is not the address of an API", s.scrub.text(options.BaseURL))
+		return nil, ConfigInvalid(options.Setting, "%q is not the address of an API", s.scrub.text(options.BaseURL))
 	}
 	if base.Path == "" {
 		base.Path = "/" // else JoinPath makes a path that does not begin with one

@@ -54,6 +54,20 @@ func repeat(n int, f sdktest.Fault) []sdktest.Fault {
 	return []sdktest.Fault{f}
 }
 
+// TestAddressNamesItsSetting checks that a wrong address leads a person to the setting that it is from.
+func TestAddressNamesItsSetting(t *testing.T) {
+	t.Parallel()
+	for _, setting := range []string{"", "/base_url"} {
+		options := sdk.HTTPOptions{BaseURL: "http://api.example.com", Setting: setting}
+		_, out := call(t, options, input(), getItems)
+		e := out.Streams["users"].Err
+		if e == nil || e.Code != sdk.CodeConfigInvalid || e.ConfigPath != setting ||
+			setting != "" && e.Remedy != `Correct the setting "base_url".` {
+			t.Errorf("the address of the setting %q is refused with %+v", setting, e)
+		}
+	}
+}
+
 func TestClientFaults(t *testing.T) {
 	t.Parallel()
 	date := time.Now().Add(25 * time.Second).UTC().Format(http.TimeFormat)

@@ -59,9 +59,9 @@ func open(s *sdk.Session) (*azure, error) {
 		return nil, err
 	}
 	at := clouds[a.Cloud]
-	login, err := s.HTTP(sdk.HTTPOptions{BaseURL: cmp.Or(a.BaseURL, at.login)})
+	login, err := s.HTTP(sdk.HTTPOptions{BaseURL: cmp.Or(a.BaseURL, at.login), Setting: "/base_url"})
 	if err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
+		return nil, err
 	}
 	grant := func(api string) *oauth.Grant {
 		return &oauth.Grant{
@@ -70,14 +70,14 @@ func open(s *sdk.Session) (*azure, error) {
 		}
 	}
 	client := func(api string, explain func(*sdk.Error, []byte) *sdk.Error, g *oauth.Grant) (*sdk.Client, error) {
-		return s.HTTP(sdk.HTTPOptions{BaseURL: cmp.Or(a.BaseURL, api), Explain: explain, Token: &sdk.Token{Obtain: g.Obtain}})
+		return s.HTTP(sdk.HTTPOptions{
+			BaseURL: cmp.Or(a.BaseURL, api), Setting: "/base_url", Explain: explain, Token: &sdk.Token{Obtain: g.Obtain},
+		})
 	}
 	a.grant = grant(at.manager)
 	if a.manager, err = client(at.manager, explain, a.grant); err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
+		return nil, err
 	}
-	if a.graph, err = client(at.graph, explainGraph, grant(at.graph)); err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
-	}
-	return &a, nil
+	a.graph, err = client(at.graph, explainGraph, grant(at.graph))
+	return &a, err
 }

@@ -107,17 +107,19 @@ func open(s *sdk.Session) (*falcon, error) {
 		return nil, err
 	}
 	address := cmp.Or(c.BaseURL, clouds[c.Cloud])
-	signIn, err := s.HTTP(sdk.HTTPOptions{BaseURL: address, Explain: explainSignIn})
+	signIn, err := s.HTTP(sdk.HTTPOptions{BaseURL: address, Setting: "/base_url", Explain: explainSignIn})
 	if err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
+		return nil, err
 	}
 	grant := &oauth.Grant{
 		Client: signIn, Path: "/oauth2/token", Type: "client_credentials",
 		ClientID: c.ClientID, ClientSecret: s.Secret("client_secret"),
 	}
-	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: address, Explain: explain, Token: &sdk.Token{Obtain: grant.Obtain}})
+	client, err := s.HTTP(sdk.HTTPOptions{
+		BaseURL: address, Setting: "/base_url", Explain: explain, Token: &sdk.Token{Obtain: grant.Obtain},
+	})
 	if err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
+		return nil, err
 	}
 	return &falcon{client: client, grant: grant}, nil
 }

@@ -67,11 +67,10 @@ func newSignIn(s *sdk.Session) (*signIn, error) {
 	if in.token, err = newToken(s, in.settings); err != nil {
 		return nil, err
 	}
-	in.client, err = s.HTTP(sdk.HTTPOptions{BaseURL: in.settings.through("https://" + in.settings.server()), Token: in.token, Explain: quote})
-	if err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
-	}
-	return in, nil
+	in.client, err = s.HTTP(sdk.HTTPOptions{
+		BaseURL: in.settings.through("https://" + in.settings.server()), Setting: "/base_url", Token: in.token, Explain: quote,
+	})
+	return in, err
 }
 
 // find asks for the accounts of the user, chooses one, and returns a client for the server that it names.

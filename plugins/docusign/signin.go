@@ -55,9 +55,9 @@ func newToken(s *sdk.Session, c settings) (*sdk.Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: c.through("https://" + c.server()), Explain: quote})
+	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: c.through("https://" + c.server()), Setting: "/base_url", Explain: quote})
 	if err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
+		return nil, err
 	}
 	grant := &oauth.Grant{
 		Client: client, Path: "/oauth/token", Type: oauth.JWTBearer,

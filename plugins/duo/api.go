@@ -37,9 +37,9 @@ func newAPI(s *sdk.Session) (*api, error) {
 		address, setting = c.BaseURL, "/base_url"
 	}
 	// A signature holds for a few minutes, so no wait may be longer.
-	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: address, MaxWait: time.Minute})
+	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: address, Setting: setting, MaxWait: time.Minute})
 	if err != nil {
-		return nil, sdk.ConfigInvalid(setting, "%s", err.Error())
+		return nil, err
 	}
 	return &api{host: c.Host, integration: c.Integration, secret: s.Secret("secret_key"), client: client}, nil
 }

@@ -62,14 +62,9 @@ func newClient(s *sdk.Session) (*sdk.Client, error) {
 	if err := s.Settings(&settings); err != nil {
 		return nil, err
 	}
-	client, err := s.HTTP(sdk.HTTPOptions{
-		BaseURL:      settings.BaseURL,
-		SecretHeader: map[string]sdk.Secret{"X-Api-Key": s.Secret("api_key")},
+	return s.HTTP(sdk.HTTPOptions{
+		BaseURL: settings.BaseURL, Setting: "/base_url", SecretHeader: map[string]sdk.Secret{"X-Api-Key": s.Secret("api_key")},
 	})
-	if err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
-	}
-	return client, nil
 }
 
 // check requests one employee. Each probe reports one aspect of the answer.

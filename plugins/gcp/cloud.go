@@ -73,10 +73,10 @@ func open(s *sdk.Session) (*cloud, error) {
 			c.tokens[scope] = c.server.Token(scopePrefix+scope, "", nil)
 		}
 		c.clients[api], err = s.HTTP(sdk.HTTPOptions{
-			BaseURL: cmp.Or(c.BaseURL, api), Token: c.tokens[scope], Explain: google.Explain, MaxBody: google.MaxPage,
+			BaseURL: cmp.Or(c.BaseURL, api), Setting: "/base_url", Token: c.tokens[scope], Explain: google.Explain, MaxBody: google.MaxPage,
 		})
 		if err != nil {
-			return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
+			return nil, err
 		}
 	}
 	s.Set(c)

@@ -67,7 +67,7 @@ func open(s *sdk.Session) (*github, error) {
 	if err := s.Settings(&g.settings); err != nil {
 		return nil, err
 	}
-	options := sdk.HTTPOptions{BaseURL: g.settings.BaseURL, MaxWait: longestWait, Header: map[string]string{
+	options := sdk.HTTPOptions{BaseURL: g.settings.BaseURL, Setting: "/base_url", MaxWait: longestWait, Header: map[string]string{
 		"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28",
 	}}
 	var err error
@@ -84,11 +84,11 @@ func open(s *sdk.Session) (*github, error) {
 		options.SecretHeader = map[string]sdk.Secret{"Authorization": s.Secret("token").Bearer()}
 	}
 	if g.rest, err = s.HTTP(options); err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
+		return nil, err
 	}
 	options.BaseURL, g.query = graphqlOf(g.settings.BaseURL)
 	if g.graphql, err = s.HTTP(options); err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
+		return nil, err
 	}
 	return g, nil
 }

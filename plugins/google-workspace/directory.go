@@ -72,11 +72,11 @@ func (d *directory) addScope(scope string) error {
 	token := d.server.Token(scopePrefix+scope, d.AdminEmail, func(e *sdk.Error) *sdk.Error { return d.tokenRefused(scope, e) })
 	client, err := d.session.HTTP(sdk.HTTPOptions{
 		MaxBody: google.MaxPage,
-		BaseURL: cmp.Or(d.BaseURL, apiHost), Token: token,
+		BaseURL: cmp.Or(d.BaseURL, apiHost), Setting: "/base_url", Token: token,
 		Explain: func(e *sdk.Error, body []byte) *sdk.Error { return d.requestRefused(scope, google.Explain(e, body)) },
 	})
 	if err != nil {
-		return sdk.ConfigInvalid("/base_url", "%s", err.Error())
+		return err
 	}
 	d.tokens[scope], d.clients[scope] = token, client
 	return nil

@@ -72,7 +72,7 @@ func openAPI(s *sdk.Session) (*api, error) {
 	} {
 		client, err := s.HTTP(options)
 		if err != nil {
-			return nil, sdk.ConfigInvalid(addressSetting(a.settings), "%s", err.Error())
+			return nil, err
 		}
 		*one.at = endpoint{client: client, permission: one.permission}
 	}

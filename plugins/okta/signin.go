@@ -14,7 +14,7 @@ const tokenPath = "/oauth2/v1/token"
 
 // signIn returns the options of every client: with the API token, or with the access token of the service app.
 func signIn(s *sdk.Session, c settings) (sdk.HTTPOptions, error) {
-	options := sdk.HTTPOptions{BaseURL: c.address()}
+	options := sdk.HTTPOptions{BaseURL: c.address(), Setting: addressSetting(c)}
 	if c.SignIn != "service_app" {
 		token := s.Secret("api_token")
 		if token.Empty() {
@@ -46,9 +46,9 @@ func serviceApp(s *sdk.Session, c settings) (*oauth.Grant, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: c.address(), Explain: quoteGrant})
+	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: c.address(), Setting: addressSetting(c), Explain: quoteGrant})
 	if err != nil {
-		return nil, sdk.ConfigInvalid(addressSetting(c), "%s", err.Error())
+		return nil, err
 	}
 	return &oauth.Grant{
 		Client: client, Path: tokenPath, Type: oauth.ClientCredentials, ClientID: c.ClientID,

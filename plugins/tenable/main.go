@@ -103,11 +103,11 @@ func open(s *sdk.Session) (*tenable, error) {
 	}
 	keys := "accessKey=" + s.Secret("access_key").Reveal() + ";secretKey=" + s.Secret("secret_key").Reveal()
 	client, err := s.HTTP(sdk.HTTPOptions{
-		BaseURL: c.BaseURL, SecretHeader: map[string]sdk.Secret{"X-ApiKeys": sdk.NewSecret(keys)},
+		BaseURL: c.BaseURL, Setting: "/base_url", SecretHeader: map[string]sdk.Secret{"X-ApiKeys": sdk.NewSecret(keys)},
 		MaxBody: maxChunk, Timeout: chunkTimeout, Explain: explain,
 	})
 	if err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
+		return nil, err
 	}
 	return &tenable{client: client, informational: c.Informational}, nil
 }

@@ -60,9 +60,9 @@ type Server struct {
 // A token endpoint that the key file names counts only on the gateway: elsewhere it would lead the connector to another host.
 func NewServer(s *sdk.Session, key *Key, gateway string) (*Server, error) {
 	server := &Server{key: key, path: tokenPath, audience: tokenServer + tokenPath}
-	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: cmp.Or(gateway, tokenServer)})
+	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: cmp.Or(gateway, tokenServer), Setting: "/base_url"})
 	if err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
+		return nil, err
 	}
 	server.Client = client
 	if at, err := url.Parse(key.TokenURI); gateway != "" && err == nil && at.Host != "" && client.SameHost(key.TokenURI) == nil {

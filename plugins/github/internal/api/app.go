@@ -55,7 +55,7 @@ func OpenApp(s *sdk.Session, organization, id string, options sdk.HTTPOptions) (
 		return signed, statementLifetime, err
 	}}
 	if a.client, err = s.HTTP(options); err != nil {
-		return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
+		return nil, err
 	}
 	return a, nil
 }
