@@ -148,6 +148,13 @@ func (r *Report) Skip(p Probe, why string) {
 	r.emit(p, connectorv1.Probe_STATE_SKIPPED, why, nil, 0)
 }
 
+// SkipAll reports probes that were not tried because an earlier one failed.
+func (r *Report) SkipAll(why string, probes ...Probe) {
+	for _, p := range probes {
+		r.Skip(p, why)
+	}
+}
+
 // Identity reports the owner of the credential.
 func (r *Report) Identity(text string) {
 	r.mu.Lock()

@@ -26,7 +26,7 @@ func TestCheckReportsEachProbe(t *testing.T) {
 			_ = probe("hidden", sdk.Undetermined("the vendor does not say"))
 			_ = probe("broad", sdk.TooBroad("may also write"))
 			_ = probe("lacking", sdk.PermissionMissing([]string{"users.read"}, "not granted"))
-			r.Skip(sdk.Probe{ID: "skipped", Title: "Skipped"}, "not tried")
+			r.SkipAll("not tried", sdk.Probe{ID: "skipped", Title: "Skipped"}, sdk.Probe{ID: "another", Title: "Another"})
 			return probe("last", sdk.Errorf(sdk.CodeAuthInvalid, "refused %s", s.Secret("token").Reveal()))
 		}
 	})
@@ -39,7 +39,7 @@ func TestCheckReportsEachProbe(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff([]string{"settings ok", "fine ok", "hidden unknown", "broad too_broad", "lacking missing", "skipped skipped",
-		"last failed"}, got); diff != "" {
+		"another skipped", "last failed"}, got); diff != "" {
 		t.Errorf("probes (-want +got):\n%s", diff)
 	}
 	if identity != "robot [secret]" {

@@ -24,7 +24,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return err
 	}
 	if err := r.ReachURL(ctx, a.manager); err != nil {
-		skip(r, "Not tried: Azure was not reached.", authenticate, roles, names)
+		r.SkipAll("Not tried: Azure was not reached.", authenticate, roles, names)
 		return err
 	}
 	object := ""
@@ -35,7 +35,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return "Microsoft accepts the application.", err
 	})
 	if err != nil {
-		skip(r, "Not tried: the application was not accepted.", roles, names)
+		r.SkipAll("Not tried: the application was not accepted.", roles, names)
 		return err
 	}
 	r.Identity("Application " + a.ClientID)
@@ -150,10 +150,4 @@ func needsReader(err error) *sdk.Error {
 		e.Permissions = []string{reader}
 	}
 	return e
-}
-
-func skip(r *sdk.Report, why string, probes ...sdk.Probe) {
-	for _, p := range probes {
-		r.Skip(p, why)
-	}
 }

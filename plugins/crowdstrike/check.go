@@ -16,7 +16,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return err
 	}
 	if err := r.ReachURL(ctx, f.client); err != nil {
-		skip(r, "Not tried: Falcon was not reached.", append([]sdk.Probe{authenticate}, scopeProbes()...)...)
+		r.SkipAll("Not tried: Falcon was not reached.", append([]sdk.Probe{authenticate}, scopeProbes()...)...)
 		return err
 	}
 	err = r.Do(ctx, authenticate, func(ctx context.Context) (string, error) {
@@ -24,7 +24,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return "Falcon accepts the API client.", err
 	})
 	if err != nil {
-		skip(r, "Not tried: the API client was not accepted.", scopeProbes()...)
+		r.SkipAll("Not tried: the API client was not accepted.", scopeProbes()...)
 		return err
 	}
 	r.Identity("API client " + f.grant.ClientID)
@@ -53,11 +53,5 @@ func scopeProbes() []sdk.Probe {
 		{ID: "hosts", Title: "Scope " + readHosts, Permission: readHosts},
 		{ID: "policies", Title: "Scope " + readPolicies, Permission: readPolicies, Optional: true},
 		{ID: "users", Title: "Scope " + readUsers, Permission: readUsers},
-	}
-}
-
-func skip(r *sdk.Report, why string, probes ...sdk.Probe) {
-	for _, p := range probes {
-		r.Skip(p, why)
 	}
 }

@@ -18,7 +18,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return err
 	}
 	if err := r.ReachURL(ctx, in.client); err != nil {
-		skip(r, "Not tried: Docusign was not reached.", authenticate, chosen, users, envelopes)
+		r.SkipAll("Not tried: Docusign was not reached.", authenticate, chosen, users, envelopes)
 		return err
 	}
 	err = r.Do(ctx, authenticate, func(ctx context.Context) (string, error) {
@@ -26,7 +26,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return "Docusign lets the app act for the user.", err
 	})
 	if err != nil {
-		skip(r, "Not tried: the sign-in failed.", chosen, users, envelopes)
+		r.SkipAll("Not tried: the sign-in failed.", chosen, users, envelopes)
 		return err
 	}
 	var a *api
@@ -37,7 +37,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return "The account is " + string(a.account.Name) + ".", nil
 	})
 	if err != nil {
-		skip(r, "Not tried: the account was not found.", users, envelopes)
+		r.SkipAll("Not tried: the account was not found.", users, envelopes)
 		return err
 	}
 	r.Identity(a.owner)
@@ -56,10 +56,4 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return first
 	}
 	return second
-}
-
-func skip(r *sdk.Report, why string, probes ...sdk.Probe) {
-	for _, p := range probes {
-		r.Skip(p, why)
-	}
 }

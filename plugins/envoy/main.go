@@ -77,7 +77,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return err
 	}
 	if err := r.ReachURL(ctx, client); err != nil {
-		skip(r, "Not tried: Envoy was not reached.", authenticate, allowed, shape)
+		r.SkipAll("Not tried: Envoy was not reached.", authenticate, allowed, shape)
 		return err
 	}
 	first, answer := fetch(ctx, client, 1, 1)
@@ -89,7 +89,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return "", answer
 	})
 	if err != nil {
-		skip(r, "Not tried: the key was not accepted.", allowed, shape)
+		r.SkipAll("Not tried: the key was not accepted.", allowed, shape)
 		return err
 	}
 	err = r.Do(ctx, allowed, func(context.Context) (string, error) {
@@ -99,7 +99,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return "The application may list employees.", nil
 	})
 	if err != nil {
-		skip(r, "Not tried: the permission is missing.", shape)
+		r.SkipAll("Not tried: the permission is missing.", shape)
 		return err
 	}
 	return r.Do(ctx, shape, func(context.Context) (string, error) {
@@ -120,10 +120,4 @@ func describe(p page) (string, error) {
 		return fmt.Sprintf("The directory has %d employees.", *p.total), nil
 	}
 	return "The directory answers as documented.", nil
-}
-
-func skip(r *sdk.Report, why string, probes ...sdk.Probe) {
-	for _, p := range probes {
-		r.Skip(p, why)
-	}
 }

@@ -20,11 +20,11 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	authenticate := sdk.Probe{ID: "authenticate", Title: "Credential"}
 	organization := sdk.Probe{ID: "organization", Title: "Organization"}
 	if err := r.ReachURL(ctx, g.rest); err != nil {
-		skip(r, "Not tried: GitHub was not reached.", append([]sdk.Probe{authenticate, organization}, probes()...)...)
+		r.SkipAll("Not tried: GitHub was not reached.", append([]sdk.Probe{authenticate, organization}, probes()...)...)
 		return err
 	}
 	if err := r.Do(ctx, authenticate, func(ctx context.Context) (string, error) { return g.identify(ctx, r) }); err != nil {
-		skip(r, "Not tried: the credential was not accepted.", append([]sdk.Probe{organization}, probes()...)...)
+		r.SkipAll("Not tried: the credential was not accepted.", append([]sdk.Probe{organization}, probes()...)...)
 		return err
 	}
 	err = r.Do(ctx, organization, func(ctx context.Context) (string, error) {
@@ -32,7 +32,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return "GitHub shows the organization " + g.settings.Organization + ".", err
 	})
 	if err != nil {
-		skip(r, "Not tried: GitHub does not show the organization.", probes()...)
+		r.SkipAll("Not tried: GitHub does not show the organization.", probes()...)
 		return err
 	}
 	return g.checkPermissions(ctx, r)
@@ -45,12 +45,6 @@ func probes() []sdk.Probe {
 		all = append(all, sdk.Probe{ID: p.ID, Title: "Permission " + p.ID, Permission: p.ID, Optional: p.Optional})
 	}
 	return all
-}
-
-func skip(r *sdk.Report, why string, probes ...sdk.Probe) {
-	for _, p := range probes {
-		r.Skip(p, why)
-	}
 }
 
 // identify names the owner of the credential and warns when the credential could write.

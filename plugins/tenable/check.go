@@ -25,7 +25,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return err
 	}
 	if err := r.ReachURL(ctx, v.client); err != nil {
-		skip(r, "Not tried: Tenable was not reached.", authenticate, exports, details)
+		r.SkipAll("Not tried: Tenable was not reached.", authenticate, exports, details)
 		return err
 	}
 	var user session
@@ -34,7 +34,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return "Tenable accepts the keys.", err
 	})
 	if err != nil {
-		skip(r, "Not tried: the keys were not accepted.", exports, details)
+		r.SkipAll("Not tried: the keys were not accepted.", exports, details)
 		return err
 	}
 	r.Identity(string(cmp.Or(user.Username, user.UserName)))
@@ -67,10 +67,4 @@ func (v *tenable) tryExports(ctx context.Context, user session) (string, error) 
 			cmp.Or(roles[*user.Permissions], fmt.Sprint(*user.Permissions)), basic)
 	}
 	return "The user may export assets and findings.", nil
-}
-
-func skip(r *sdk.Report, why string, probes ...sdk.Probe) {
-	for _, p := range probes {
-		r.Skip(p, why)
-	}
 }
