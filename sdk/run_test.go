@@ -428,6 +428,27 @@ func TestConnectHandsOn(t *testing.T) {
 	}
 }
 
+// TestConnectWith checks the Connect and the Read that keep and give one value.
+func TestConnectWith(t *testing.T) {
+	t.Parallel()
+	type client struct{ name string }
+	read := sdk.ReadWith(func(_ context.Context, made *client, out *sdk.Output) error {
+		return out.Put(made.name, kind.Account{ExternalID: made.name})
+	})
+	refused := sdk.Errorf(sdk.CodeAuthInvalid, "refused")
+	for name, connect := range map[string]func(context.Context, *sdk.Session) error{
+		"made":    sdk.ConnectWith(func(context.Context, *sdk.Session) (*client, error) { return &client{"made"}, nil }),
+		"refused": sdk.ConnectWith(func(context.Context, *sdk.Session) (*client, error) { return nil, refused }),
+		"nothing": func(context.Context, *sdk.Session) error { return nil },
+	} {
+		s := sdktest.NewBench(t, connector(read, func(c *sdk.Connector) { c.Connect = connect })).Sync(t, input()).Streams["users"]
+		want := map[string]string{"refused": sdk.CodeAuthInvalid, "nothing": sdk.CodeInternalBug}[name]
+		if _, sent := s.Records["made"]; sent != (name == "made") || sdk.CodeOf(s.Err) != want {
+			t.Errorf("%s: %d records, %v; want the error %q", name, len(s.Records), s.Err, want)
+		}
+	}
+}
+
 func TestStreamsAreIndependent(t *testing.T) {
 	t.Parallel()
 	c := connector(func(context.Context, *sdk.Session, *sdk.Output) error { panic("boom") }, func(c *sdk.Connector) {

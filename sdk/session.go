@@ -164,6 +164,29 @@ func From[T any](s *Session) (T, error) {
 	return zero, Errorf(CodeInternalBug, "nothing of type %s was set in this run", reflect.TypeFor[T]())
 }
 
+// ConnectWith returns a Connect that keeps what open returns, for ReadWith and From.
+func ConnectWith[T any](open func(ctx context.Context, s *Session) (T, error)) func(context.Context, *Session) error {
+	return func(ctx context.Context, s *Session) error {
+		v, err := open(ctx, s)
+		if err != nil {
+			return err
+		}
+		s.Set(v)
+		return nil
+	}
+}
+
+// ReadWith returns a Read that gives read the value of type T that Connect keeps.
+func ReadWith[T any](read func(ctx context.Context, of T, out *Output) error) func(context.Context, *Session, *Output) error {
+	return func(ctx context.Context, s *Session, out *Output) error {
+		v, err := From[T](s)
+		if err != nil {
+			return err
+		}
+		return read(ctx, v, out)
+	}
+}
+
 // OnClose registers f to run at the end of the run or check, the last one first.
 func (s *Session) OnClose(f func()) {
 	s.mu.Lock()

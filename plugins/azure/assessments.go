@@ -40,11 +40,7 @@ type metadata struct {
 	} `json:"properties"`
 }
 
-func readAssessments(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	a, err := sdk.From[*azure](s)
-	if err != nil {
-		return err
-	}
+func readAssessments(ctx context.Context, a *azure, out *sdk.Output) error {
 	return a.each(ctx, out, "assessments", func(ctx context.Context, s subscription) error {
 		checks, err := a.checks(ctx, s)
 		if _, err := settle(out, "descriptions of the assessments of subscription "+s.label(), err); err != nil {

@@ -19,7 +19,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	authenticate := sdk.Probe{ID: "authenticate", Title: "Sign in"}
 	roles := sdk.Probe{ID: "reader", Title: "Role " + reader, Permission: reader}
 	names := sdk.Probe{ID: "directory", Title: "Permission " + readDirectory, Permission: readDirectory, Optional: true}
-	a, err := open(s)
+	a, err := open(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -53,7 +54,7 @@ type azure struct {
 }
 
 // open returns the access. The clients sign in before their first request, each for its own API.
-func open(s *sdk.Session) (*azure, error) {
+func open(_ context.Context, s *sdk.Session) (*azure, error) {
 	var a azure
 	if err := s.Settings(&a.settings); err != nil {
 		return nil, err

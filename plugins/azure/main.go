@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	_ "embed"
 
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -55,14 +54,7 @@ func New() *sdk.Connector {
 		Limits: sdk.Limits{
 			RequestsPerSecond: requestsPerSecond, ConcurrentRequests: 8, TenantSettings: []string{"tenant_id", "client_id"},
 		},
-		Connect: func(_ context.Context, s *sdk.Session) error {
-			a, err := open(s)
-			if err != nil {
-				return err
-			}
-			s.Set(a)
-			return nil
-		},
+		Connect: sdk.ConnectWith(open),
 		Check:   check,
 		Streams: streams(),
 	}
@@ -72,7 +64,7 @@ func streams() []sdk.Stream {
 	needs := []string{reader}
 	return []sdk.Stream{
 		{
-			Name: "subscriptions", Title: "Subscriptions", Kind: kind.KindResource, Permissions: needs, Read: readSubscriptions,
+			Name: "subscriptions", Title: "Subscriptions", Kind: kind.KindResource, Permissions: needs, Read: sdk.ReadWith(readSubscriptions),
 			Description: "Every subscription that is read.",
 		},
 		{
@@ -80,23 +72,23 @@ func streams() []sdk.Stream {
 			Description: "Every user, group and application that has a role in a subscription or below, or inherits it from above.",
 		},
 		{
-			Name: "storage_accounts", Title: "Storage accounts", Kind: kind.KindResource, Permissions: needs, Read: readStorage,
+			Name: "storage_accounts", Title: "Storage accounts", Kind: kind.KindResource, Permissions: needs, Read: sdk.ReadWith(readStorage),
 			Description: "Every storage account.",
 		},
 		{
-			Name: "sql_servers", Title: "SQL servers and databases", Kind: kind.KindResource, Permissions: needs, Read: readSQL,
+			Name: "sql_servers", Title: "SQL servers and databases", Kind: kind.KindResource, Permissions: needs, Read: sdk.ReadWith(readSQL),
 			Description: "Every logical SQL server, and every database on it.",
 		},
 		{
 			Name: "network_security_groups", Title: "Network security groups", Kind: kind.KindResource, Permissions: needs,
-			Description: "Every network security group.", Read: readSecurityGroups,
+			Description: "Every network security group.", Read: sdk.ReadWith(readSecurityGroups),
 		},
 		{
-			Name: "key_vaults", Title: "Key vaults", Kind: kind.KindResource, Permissions: needs, Read: readVaults,
+			Name: "key_vaults", Title: "Key vaults", Kind: kind.KindResource, Permissions: needs, Read: sdk.ReadWith(readVaults),
 			Description: "Every key vault.",
 		},
 		{
-			Name: "assessments", Title: "Defender for Cloud", Kind: kind.KindFinding, Permissions: needs, Read: readAssessments,
+			Name: "assessments", Title: "Defender for Cloud", Kind: kind.KindFinding, Permissions: needs, Read: sdk.ReadWith(readAssessments),
 			Description: "Every assessment of a resource by Microsoft Defender for Cloud.",
 		},
 	}

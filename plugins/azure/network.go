@@ -39,11 +39,7 @@ type securityRule struct {
 	} `json:"properties"`
 }
 
-func readSecurityGroups(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	a, err := sdk.From[*azure](s)
-	if err != nil {
-		return err
-	}
+func readSecurityGroups(ctx context.Context, a *azure, out *sdk.Output) error {
 	return a.each(ctx, out, "network security groups", func(ctx context.Context, s subscription) error {
 		return a.list(ctx, s.path()+"/providers/Microsoft.Network/networkSecurityGroups", networkVersion, func(raw json.RawMessage) error {
 			var group securityGroup

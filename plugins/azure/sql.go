@@ -36,11 +36,7 @@ type sqlReader struct {
 }
 
 // readSQL reads the logical servers, and for each its auditing, its firewall and its databases.
-func readSQL(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	a, err := sdk.From[*azure](s)
-	if err != nil {
-		return err
-	}
+func readSQL(ctx context.Context, a *azure, out *sdk.Output) error {
 	return a.each(ctx, out, "SQL servers", func(ctx context.Context, s subscription) error {
 		rows, err := a.rows(ctx, s.path()+"/providers/Microsoft.Sql/servers", sqlVersion)
 		if err != nil {

@@ -33,11 +33,7 @@ type access struct {
 	DefaultAction text `json:"defaultAction"`
 }
 
-func readStorage(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	a, err := sdk.From[*azure](s)
-	if err != nil {
-		return err
-	}
+func readStorage(ctx context.Context, a *azure, out *sdk.Output) error {
 	return a.each(ctx, out, "storage accounts", func(ctx context.Context, s subscription) error {
 		rows, err := a.rows(ctx, s.path()+"/providers/Microsoft.Storage/storageAccounts", storageVersion)
 		if err != nil {

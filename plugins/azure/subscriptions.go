@@ -76,11 +76,7 @@ func toSubscription(raw json.RawMessage) (subscription, error) {
 	return s, nil
 }
 
-func readSubscriptions(ctx context.Context, session *sdk.Session, out *sdk.Output) error {
-	a, err := sdk.From[*azure](session)
-	if err != nil {
-		return err
-	}
+func readSubscriptions(ctx context.Context, a *azure, out *sdk.Output) error {
 	all, err := a.subscriptions(ctx, out)
 	if err != nil {
 		return err

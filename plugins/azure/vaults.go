@@ -11,11 +11,7 @@ import (
 
 const vaultsVersion = "2023-07-01"
 
-func readVaults(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	a, err := sdk.From[*azure](s)
-	if err != nil {
-		return err
-	}
+func readVaults(ctx context.Context, a *azure, out *sdk.Output) error {
 	return a.each(ctx, out, "key vaults", func(ctx context.Context, s subscription) error {
 		return a.list(ctx, s.path()+"/providers/Microsoft.KeyVault/vaults", vaultsVersion, func(raw json.RawMessage) error {
 			var vault struct {

@@ -11,7 +11,7 @@ import (
 // check signs in, and then requests one item with each scope.
 func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	authenticate := sdk.Probe{ID: "authenticate", Title: "Sign in"}
-	f, err := open(s)
+	f, err := open(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -68,15 +68,8 @@ func New() *sdk.Connector {
 		},
 		MemoryMiB: 256,
 		Limits:    sdk.Limits{RequestsPerSecond: requestsPerSecond, ConcurrentRequests: 8},
-		Connect: func(_ context.Context, s *sdk.Session) error {
-			f, err := open(s)
-			if err != nil {
-				return err
-			}
-			s.Set(f)
-			return nil
-		},
-		Check: check,
+		Connect:   sdk.ConnectWith(open),
+		Check:     check,
 		Streams: []sdk.Stream{
 			{
 				Name: "hosts", Title: "Hosts", Kind: kind.KindDevice, Permissions: []string{readHosts},
@@ -84,7 +77,7 @@ func New() *sdk.Connector {
 			},
 			{
 				Name: "users", Title: "Users", Kind: kind.KindAccount, Permissions: []string{readUsers},
-				Description: "Every user of the Falcon console.", Read: readUserStream,
+				Description: "Every user of the Falcon console.", Read: sdk.ReadWith(readUserStream),
 			},
 		},
 	}
@@ -97,7 +90,7 @@ type falcon struct {
 }
 
 // open returns the API. The client signs in before its first request.
-func open(s *sdk.Session) (*falcon, error) {
+func open(_ context.Context, s *sdk.Session) (*falcon, error) {
 	var c struct {
 		Cloud    string `json:"cloud"`
 		ClientID string `json:"client_id"`

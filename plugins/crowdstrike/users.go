@@ -25,11 +25,7 @@ const (
 const administrator = "falconhost_admin"
 
 // readUserStream reads the ids of all users, then their details, and then the roles of each.
-func readUserStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	f, err := sdk.From[*falcon](s)
-	if err != nil {
-		return err
-	}
+func readUserStream(ctx context.Context, f *falcon, out *sdk.Output) error {
 	ids, err := f.userIDs(ctx, out)
 	if err != nil {
 		return err

@@ -37,13 +37,13 @@ func New() *sdk.Connector {
 		Check:        check,
 		Streams: []sdk.Stream{
 			{Name: "repository", Title: "Repository", Kind: kind.KindRepository,
-				Description: "The repository itself, with what its files tell of how it is protected.", Read: reading(readRepository)},
+				Description: "The repository itself, with what its files tell of how it is protected.", Read: sdk.ReadWith(readRepository)},
 			{Name: "commits", Title: "Commits", Kind: kind.KindChange, Deletes: sdk.Never,
-				Description: "The commits on the default branch of the last days, with their signatures.", Read: reading(readCommits)},
+				Description: "The commits on the default branch of the last days, with their signatures.", Read: sdk.ReadWith(readCommits)},
 			{Name: "authors", Title: "Authors", Kind: kind.KindCustom,
-				Description: "The names and addresses in these commits. They are claims: Git does not check them.", Read: reading(readAuthors)},
+				Description: "The names and addresses in these commits. They are claims: Git does not check them.", Read: sdk.ReadWith(readAuthors)},
 			{Name: "tags", Title: "Tags", Kind: kind.KindCustom,
-				Description: "The tags with their signatures.", Read: reading(readTags)},
+				Description: "The tags with their signatures.", Read: sdk.ReadWith(readTags)},
 		},
 	}
 }
@@ -57,14 +57,4 @@ func connect(_ context.Context, s *sdk.Session) error {
 	s.Set(c)
 	s.OnClose(c.close)
 	return nil
-}
-
-func reading(read func(ctx context.Context, c *clone, out *sdk.Output) error) func(context.Context, *sdk.Session, *sdk.Output) error {
-	return func(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-		c, err := sdk.From[*clone](s)
-		if err != nil {
-			return err
-		}
-		return read(ctx, c, out)
-	}
 }

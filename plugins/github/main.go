@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	_ "embed"
 
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -89,32 +88,21 @@ func permissions() []sdk.Permission {
 func streams() []sdk.Stream {
 	return []sdk.Stream{
 		{Name: "members", Title: "Members", Kind: kind.KindAccount, Permissions: []string{permMembers},
-			Description: "The members of the organization, with their role and teams.", Read: reading(readMembers)},
+			Description: "The members of the organization, with their role and teams.", Read: sdk.ReadWith(readMembers)},
 		{Name: "outside_collaborators", Title: "Outside collaborators", Kind: kind.KindAccount, Permissions: []string{permMembers},
 			Description: "People who are not members of the organization and have access to repositories.",
-			Read:        reading(readCollaborators)},
+			Read:        sdk.ReadWith(readCollaborators)},
 		{Name: "teams", Title: "Teams", Kind: kind.KindAccount, Permissions: []string{permMembers},
-			Description: "The teams of the organization with their members.", Read: reading(readTeams)},
+			Description: "The teams of the organization with their members.", Read: sdk.ReadWith(readTeams)},
 		{Name: "repositories", Title: "Repositories", Kind: kind.KindRepository, Permissions: []string{permMetadata},
 			Description: "The repositories of the organization, and how their default branches are protected.",
-			Read:        reading(readRepositories)},
+			Read:        sdk.ReadWith(readRepositories)},
 		{Name: "changes", Title: "Merged pull requests", Kind: kind.KindChange, Permissions: []string{permMetadata, permPulls},
 			Description: "The pull requests that were merged in the last days, with their approvals and checks.",
-			Incremental: true, Deletes: sdk.Never, Read: reading(readChanges)},
+			Incremental: true, Deletes: sdk.Never, Read: sdk.ReadWith(readChanges)},
 		{Name: "dependabot_alerts", Title: "Dependabot alerts", Kind: kind.KindFinding, Permissions: []string{permDependabot},
-			Description: "Vulnerable dependencies of all repositories.", Read: reading(readDependabot)},
+			Description: "Vulnerable dependencies of all repositories.", Read: sdk.ReadWith(readDependabot)},
 		{Name: "secret_scanning_alerts", Title: "Secret scanning alerts", Kind: kind.KindFinding, Permissions: []string{permSecrets},
-			Description: "Where GitHub found secrets in repositories, without the secrets.", Read: reading(readSecrets)},
-	}
-}
-
-// reading gives a stream the connection that connect opened.
-func reading(read func(ctx context.Context, g *github, out *sdk.Output) error) func(context.Context, *sdk.Session, *sdk.Output) error {
-	return func(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-		g, err := sdk.From[*github](s)
-		if err != nil {
-			return err
-		}
-		return read(ctx, g, out)
+			Description: "Where GitHub found secrets in repositories, without the secrets.", Read: sdk.ReadWith(readSecrets)},
 	}
 }

@@ -51,22 +51,15 @@ func New() *sdk.Connector {
 		},
 		Network:   []sdk.NetworkHost{{Host: "{url}", Port: 636, Purpose: "The directory; port 389 with StartTLS"}},
 		MemoryMiB: 256,
-		Connect: func(ctx context.Context, s *sdk.Session) error {
-			d, err := open(ctx, s)
-			if err != nil {
-				return err
-			}
-			s.Set(d)
-			return nil
-		},
-		Check: check,
+		Connect:   sdk.ConnectWith(open),
+		Check:     check,
 		Streams: []sdk.Stream{
 			{
-				Name: "users", Title: "Users", Kind: kind.KindAccount, Permissions: []string{readUsers}, Read: readUserStream,
+				Name: "users", Title: "Users", Kind: kind.KindAccount, Permissions: []string{readUsers}, Read: sdk.ReadWith(readUserStream),
 				Description: "Every person below the user bases.",
 			},
 			{
-				Name: "groups", Title: "Groups", Kind: kind.KindAccount, Permissions: []string{readGroups}, Read: readGroupStream,
+				Name: "groups", Title: "Groups", Kind: kind.KindAccount, Permissions: []string{readGroups}, Read: sdk.ReadWith(readGroupStream),
 				Description: "Every group below the group bases, as an account of type group.",
 				Applies: func(s *sdk.Session) bool {
 					var c settings

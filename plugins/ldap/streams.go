@@ -7,11 +7,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-func readUserStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	d, err := sdk.From[*directory](s)
-	if err != nil {
-		return err
-	}
+func readUserStream(ctx context.Context, d *directory, out *sdk.Output) error {
 	out.Note("Reading the groups and their members.")
 	index, err := d.readGroupsOnce(ctx)
 	if err != nil {
@@ -64,11 +60,7 @@ func (s entries) again(e *entry, gap func(scope string, err error)) bool {
 	return read
 }
 
-func readGroupStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	d, err := sdk.From[*directory](s)
-	if err != nil {
-		return err
-	}
+func readGroupStream(ctx context.Context, d *directory, out *sdk.Output) error {
 	index, err := d.readGroupsOnce(ctx)
 	if err != nil {
 		return err

@@ -65,7 +65,9 @@ func New() *sdk.Connector {
 			Description: "Every account and role of the database server.",
 			Permissions: []string{readUsers, readLocks, readRoles, readGrants},
 			Applies:     func(s *sdk.Session) bool { c, err := readSettings(s); return err != nil || c.Accounts },
-			Read:        readAccounts,
+			Read: sdk.ReadWith(func(ctx context.Context, c *connection, out *sdk.Output) error {
+				return c.accounts(ctx, out)
+			}),
 		}},
 	}
 	for _, k := range kind.Kinds() {
@@ -76,7 +78,7 @@ func New() *sdk.Connector {
 				c, err := readSettings(s)
 				return err == nil && c.Query != "" && c.Kind == k
 			},
-			Read: readRows,
+			Read: sdk.ReadWith(readRows),
 		})
 	}
 	return c
@@ -111,12 +113,4 @@ func connect(ctx context.Context, s *sdk.Session) error {
 type connection struct {
 	settings
 	server
-}
-
-func readAccounts(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	c, err := sdk.From[*connection](s)
-	if err != nil {
-		return err
-	}
-	return c.accounts(ctx, out)
 }

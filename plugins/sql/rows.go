@@ -40,11 +40,7 @@ func newTable(c settings, put func(string, any) error, gap func(string, error)) 
 }
 
 // readRows sends the rows of the query.
-func readRows(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	c, err := sdk.From[*connection](s)
-	if err != nil {
-		return err
-	}
+func readRows(ctx context.Context, c *connection, out *sdk.Output) error {
 	t, err := newTable(c.settings, func(key string, doc any) error { return out.Put(key, doc) }, out.Gap)
 	if err != nil {
 		return err

@@ -15,11 +15,7 @@ import (
 const chunkAssets = 1000
 
 // readAssets exports the hosts. Without filters the export has all of them, also those that were deleted or terminated.
-func readAssets(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	v, err := sdk.From[*tenable](s)
-	if err != nil {
-		return err
-	}
+func readAssets(ctx context.Context, v *tenable, out *sdk.Output) error {
 	nameless := 0
 	e := export{
 		tenable: v, what: "assets", start: "/assets/v2/export", path: "/assets/export",

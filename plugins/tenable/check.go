@@ -20,7 +20,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	authenticate := sdk.Probe{ID: "authenticate", Title: "API keys"}
 	exports := sdk.Probe{ID: "exports", Title: "Role " + basic, Permission: basic}
 	details := sdk.Probe{ID: "details", Title: "Role " + administrator, Permission: administrator, Optional: true}
-	v, err := open(s)
+	v, err := open(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -25,11 +25,7 @@ type findingFilter struct {
 	Severity []string `json:"severity,omitempty"`
 }
 
-func readFindings(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	v, err := sdk.From[*tenable](s)
-	if err != nil {
-		return err
-	}
+func readFindings(ctx context.Context, v *tenable, out *sdk.Output) error {
 	filter := findingFilter{Since: beginning}
 	if !v.informational {
 		filter.Severity = []string{"low", "medium", "high", "critical"}

@@ -61,27 +61,20 @@ func New() *sdk.Connector {
 		},
 		MemoryMiB: 384,
 		Limits:    sdk.Limits{ConcurrentRequests: 1}, // Tenable asks not to send requests at the same time
-		Connect: func(_ context.Context, s *sdk.Session) error {
-			v, err := open(s)
-			if err != nil {
-				return err
-			}
-			s.Set(v)
-			return nil
-		},
-		Check: check,
+		Connect:   sdk.ConnectWith(open),
+		Check:     check,
 		Streams: []sdk.Stream{
 			{
 				Name: "findings", Title: "Findings", Kind: kind.KindFinding, Permissions: []string{basic},
-				Description: "Every vulnerability of each asset: open, reopened and fixed.", Read: readFindings,
+				Description: "Every vulnerability of each asset: open, reopened and fixed.", Read: sdk.ReadWith(readFindings),
 			},
 			{
 				Name: "assets", Title: "Assets", Kind: kind.KindDevice, Permissions: []string{basic},
-				Description: "Every host that Tenable knows.", Read: readAssets,
+				Description: "Every host that Tenable knows.", Read: sdk.ReadWith(readAssets),
 			},
 			{
 				Name: "users", Title: "Users", Kind: kind.KindAccount, Permissions: []string{basic},
-				Description: "Every user of Tenable.", Read: readUsers,
+				Description: "Every user of Tenable.", Read: sdk.ReadWith(readUsers),
 			},
 		},
 	}
@@ -93,7 +86,7 @@ type tenable struct {
 	informational bool
 }
 
-func open(s *sdk.Session) (*tenable, error) {
+func open(_ context.Context, s *sdk.Session) (*tenable, error) {
 	var c struct {
 		Informational bool   `json:"informational"`
 		BaseURL       string `json:"base_url"`

@@ -17,11 +17,7 @@ import (
 var roles = map[int]string{16: basic, 24: "Scan Operator", 32: "Standard", 40: "Scan Manager", 64: administrator}
 
 // readUsers reads the list of users, which has no pages. Everybody but an Administrator sees only ids and addresses.
-func readUsers(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	v, err := sdk.From[*tenable](s)
-	if err != nil {
-		return err
-	}
+func readUsers(ctx context.Context, v *tenable, out *sdk.Output) error {
 	var body struct {
 		Users []json.RawMessage `json:"users"`
 	}
