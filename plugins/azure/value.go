@@ -66,11 +66,7 @@ func without(raw json.RawMessage, names ...string) json.RawMessage {
 
 // moment reads a time to the second. A text in another form is unknown.
 func moment(t text) kind.Time {
-	at, err := kind.ParseTime(string(t))
-	if err != nil || at.IsZero() {
-		return kind.Time{}
-	}
-	return kind.At(at.Truncate(time.Second))
+	return kind.TimeFrom(string(t)).CutTo(time.Second)
 }
 
 // enabled reads a state that is Enabled or Disabled.

@@ -232,9 +232,5 @@ func (h host) antivirus(policies map[string]kind.Tri) kind.Tri {
 
 // moment reads a time and cuts it to a unit. A text in another form is unknown.
 func moment(t text, unit time.Duration) kind.Time {
-	at, err := kind.ParseTime(string(t))
-	if err != nil || at.IsZero() {
-		return kind.Time{}
-	}
-	return kind.At(at.Truncate(unit))
+	return kind.TimeFrom(string(t)).CutTo(unit)
 }

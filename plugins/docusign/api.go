@@ -271,11 +271,10 @@ func (t *text) UnmarshalJSON(raw []byte) error { //nolint:unparam // the interfa
 
 // moment reads a time. Docusign writes the year 1 for never. Another form than documented is unknown.
 func (t text) moment() kind.Time {
-	at, err := kind.ParseTime(string(t))
-	if err != nil || at.Year() < 1970 {
-		return kind.Time{}
+	if at := kind.TimeFrom(string(t)); at.Year() >= 1970 {
+		return at
 	}
-	return at
+	return kind.Time{}
 }
 
 // kept returns the named members of a document.

@@ -59,9 +59,7 @@ func userAccount(raw json.RawMessage) kind.Account {
 	one := kind.Account{
 		ExternalID: string(u.ID), Username: string(u.Email), Email: string(u.Email), Name: string(u.Name), Type: "human",
 		Status: userStatus(u.Status), Admin: adminOf(u.Admin), CreatedAt: u.Created.moment(), Title: string(u.Title),
-	}
-	if at := u.LastLogin.moment(); !at.IsZero() {
-		one.LastLoginAt = kind.At(at.Truncate(24 * time.Hour)) // it changes with each sign-in
+		LastLoginAt: u.LastLogin.moment().CutTo(24 * time.Hour), // it changes with each sign-in
 	}
 	if u.Profile != "" {
 		one.Roles = []string{string(u.Profile)}

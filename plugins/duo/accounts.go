@@ -63,7 +63,7 @@ func userAccount(raw json.RawMessage) kind.Account {
 	account := kind.Account{
 		ExternalID: string(u.ID), Username: string(u.Username), Email: string(u.Email),
 		Name: string(cmp.Or(u.Name, text(strings.TrimSpace(string(u.First+" "+u.Last))))), Type: "human", Status: userStatus(u.Status),
-		MFA: kind.TriFrom(u.Enrolled), CreatedAt: u.Created.moment(), LastLoginAt: day(u.LastLogin.moment()),
+		MFA: kind.TriFrom(u.Enrolled), CreatedAt: u.Created.moment(), LastLoginAt: u.LastLogin.moment().CutTo(24 * time.Hour),
 	}
 	if u.Groups != nil {
 		account.Groups = []string{}
@@ -111,7 +111,8 @@ func adminAccount(raw json.RawMessage) kind.Account {
 	_ = json.Unmarshal(raw, &a) // what has another form stays empty
 	account := kind.Account{
 		ExternalID: string(a.ID), Username: string(a.Email), Email: string(a.Email), Name: string(a.Name), Type: "human",
-		Status: adminStatus(a.Status), Admin: adminOf(a.Role), CreatedAt: a.Created.moment(), LastLoginAt: day(a.LastLogin.moment()),
+		Status: adminStatus(a.Status), Admin: adminOf(a.Role), CreatedAt: a.Created.moment(),
+		LastLoginAt: a.LastLogin.moment().CutTo(24 * time.Hour),
 	}
 	if a.Role != "" {
 		account.Roles = []string{string(a.Role)}
@@ -140,14 +141,6 @@ func adminOf(role text) kind.Tri {
 		return kind.No
 	}
 	return kind.Unknown
-}
-
-// day is the day of a moment: Duo updates the last sign-in at each one.
-func day(t kind.Time) kind.Time {
-	if t.IsZero() {
-		return t
-	}
-	return kind.At(t.Truncate(24 * time.Hour))
 }
 
 // kept returns the named members of a document.

@@ -92,13 +92,9 @@ func toAccount(raw json.RawMessage) (kind.Account, error) {
 	if e.ID == "" {
 		return kind.Account{}, sdk.Errorf(sdk.CodeSchemaKeyMissing, "an employee has no id")
 	}
-	created, err := kind.ParseTime(string(e.CreatedAt))
-	if err != nil {
-		created = kind.Time{} // another form than documented: unknown
-	}
 	return kind.Account{
 		ExternalID: string(e.ID), Username: string(e.Email), Email: string(e.Email), Name: string(e.Name),
-		Type: "human", CreatedAt: created, Vendor: raw,
+		Type: "human", CreatedAt: kind.TimeFrom(string(e.CreatedAt)), Vendor: raw,
 	}, nil
 }
 

@@ -121,7 +121,7 @@ func (c *cloud) readKeysOf(ctx context.Context, n *node, a serviceAccount, out *
 		}
 		return out.PutOrGap(k.Name, kind.Automation{
 			ExternalID: k.Name, Name: path.Base(k.Name), Type: "serviceAccountKey", Enabled: kind.TriOf(!k.Disabled), Owner: a.Email,
-			CreatedAt: moment(k.From), Vendor: google.Document(item, nil, nil),
+			CreatedAt: kind.TimeFrom(k.From), Vendor: google.Document(item, nil, nil),
 		})
 	})
 	if err != nil && sdk.AsError(err).UpstreamStatus == 404 {

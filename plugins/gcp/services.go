@@ -68,7 +68,7 @@ func toInstance(item json.RawMessage, n *node) kind.Resource {
 	}
 	r := kind.Resource{
 		ExternalID: i.Connection, Type: "sqladmin.instance", Name: i.Name, Account: n.ProjectID, Region: i.Region, Encrypted: kind.Yes,
-		BackedUp: kind.TriFrom(i.Settings.Backup.Enabled), Tags: i.Settings.Labels, CreatedAt: moment(i.Created),
+		BackedUp: kind.TriFrom(i.Settings.Backup.Enabled), Tags: i.Settings.Labels, CreatedAt: kind.TimeFrom(i.Created),
 		Vendor: google.Document(item, instanceOmits, nil),
 	}
 	open := slices.ContainsFunc(i.Settings.IP.Networks, func(n struct{ Value string }) bool { return strings.HasSuffix(n.Value, "/0") })
@@ -122,7 +122,7 @@ func toFirewall(item json.RawMessage, n *node) kind.Resource {
 	return kind.Resource{
 		ExternalID: n.Name + "/global/firewalls/" + f.ID, Type: "compute.firewall", Name: f.Name, Account: n.ProjectID, Region: "global",
 		Public: kind.TriOf(f.Direction != "EGRESS" && !f.Disabled && len(f.Allowed) > 0 && open), Logged: kind.TriFrom(f.Log.Enable),
-		CreatedAt: moment(f.Created), Vendor: google.Document(item, nil, nil),
+		CreatedAt: kind.TimeFrom(f.Created), Vendor: google.Document(item, nil, nil),
 	}
 }
 

@@ -94,7 +94,7 @@ func (c *cloud) sendBuckets(ctx context.Context, n *node, all []*bucket, out *sd
 func (b *bucket) record(n *node, public, audited kind.Tri) kind.Resource {
 	r := kind.Resource{
 		ExternalID: b.Name, Type: "storage.bucket", Name: b.Name, Account: n.ProjectID, Region: b.Location, Encrypted: kind.Yes,
-		Public: public, Logged: audited, Tags: b.Labels, CreatedAt: moment(b.Created),
+		Public: public, Logged: audited, Tags: b.Labels, CreatedAt: kind.TimeFrom(b.Created),
 		Vendor: google.Document(b.raw, []string{"etag"}, nil),
 	}
 	if b.Logging.LogBucket != "" {

@@ -194,7 +194,7 @@ func readProjects(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	for _, n := range t.projects {
 		record := kind.Resource{
 			ExternalID: n.Name, Type: "cloudresourcemanager.project", Name: cmp.Or(n.DisplayName, n.ProjectID), Account: n.ProjectID,
-			Tags: n.Labels, CreatedAt: moment(n.CreateTime), Vendor: google.Document(n.raw, []string{"etag"}, nil),
+			Tags: n.Labels, CreatedAt: kind.TimeFrom(n.CreateTime), Vendor: google.Document(n.raw, []string{"etag"}, nil),
 		}
 		if record.Tags == nil {
 			record.Tags = map[string]string{} // Google leaves an empty map out
@@ -204,12 +204,4 @@ func readProjects(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 		}
 	}
 	return nil
-}
-
-func moment(text string) kind.Time {
-	at, err := kind.ParseTime(text)
-	if err != nil {
-		return kind.Time{}
-	}
-	return at
 }

@@ -89,7 +89,7 @@ func (a dependabotAlert) finding(raw json.RawMessage) kind.Finding {
 		ExternalID: a.key(), Title: a.Advisory.Summary, Severity: severity(a.Vulnerability.Severity, a.Advisory.Severity),
 		Status: a.status(), Resource: a.Repository.FullName, Identifier: a.Advisory.CVE, URL: a.URL,
 		Description: dependency.Ecosystem + " " + dependency.Name + " in " + a.Dependency.Manifest,
-		FoundAt:     timeOf(a.CreatedAt), FixedAt: timeOf(a.FixedAt), Vendor: document(vendor),
+		FoundAt:     kind.TimeFrom(a.CreatedAt), FixedAt: kind.TimeFrom(a.FixedAt), Vendor: document(vendor),
 	}
 	if found.Identifier == "" {
 		found.Identifier = a.Advisory.GHSA
@@ -162,10 +162,10 @@ func (a secretAlert) finding(raw json.RawMessage) kind.Finding {
 	}
 	found := kind.Finding{
 		ExternalID: a.key(), Title: "Secret in the repository: " + name, Severity: "unknown", Status: a.status(),
-		Resource: a.Repository.FullName, Identifier: a.Type, URL: a.URL, FoundAt: timeOf(a.CreatedAt), Vendor: document(vendor),
+		Resource: a.Repository.FullName, Identifier: a.Type, URL: a.URL, FoundAt: kind.TimeFrom(a.CreatedAt), Vendor: document(vendor),
 	}
 	if found.Status == "fixed" {
-		found.FixedAt = timeOf(a.ResolvedAt)
+		found.FixedAt = kind.TimeFrom(a.ResolvedAt)
 	}
 	return found
 }

@@ -201,6 +201,6 @@ func (p *pull) change() kind.Change {
 	return kind.Change{
 		ExternalID: keyOf(p.ID), Title: p.Title, Repository: p.source.FullName, URL: p.URL, Status: "merged",
 		Author: p.User.login(), Approvers: approvers(p.reviews, p.User.login()), MergedBy: p.mergedBy, Target: p.Base.Ref,
-		ChecksPassed: p.checks.passed(), CreatedAt: timeOf(p.CreatedAt), MergedAt: kind.At(p.MergedAt), Vendor: document(vendor),
+		ChecksPassed: p.checks.passed(), CreatedAt: kind.TimeFrom(p.CreatedAt), MergedAt: kind.At(p.MergedAt), Vendor: document(vendor),
 	}
 }

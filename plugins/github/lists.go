@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/sdk"
-	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // pageRows is the largest page that GitHub gives.
@@ -173,13 +172,4 @@ func document(fields map[string]any) json.RawMessage {
 		return nil
 	}
 	return raw
-}
-
-// timeOf reads a moment; another form than the documented one is unknown.
-func timeOf(text string) kind.Time {
-	at, err := kind.ParseTime(text)
-	if err != nil {
-		return kind.Time{}
-	}
-	return at
 }

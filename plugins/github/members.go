@@ -275,7 +275,7 @@ func (p *people) account(u user, enterprise bool) kind.Account {
 	id := keyOf(u.ID)
 	details := p.details[id]
 	account := kind.Account{
-		ExternalID: id, Username: u.Login, Name: details.Name, Email: details.Email, CreatedAt: timeOf(details.CreatedAt),
+		ExternalID: id, Username: u.Login, Name: details.Name, Email: details.Email, CreatedAt: kind.TimeFrom(details.CreatedAt),
 		Status: "active", Type: "unknown", MFA: p.second[id],
 		Vendor: document(pick(u.raw, "id", "node_id", "login", "type", "site_admin")),
 	}

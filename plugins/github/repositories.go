@@ -127,7 +127,7 @@ func readRepositories(ctx context.Context, g *github, out *sdk.Output) error {
 func (g *github) repository(ctx context.Context, r repository, out *sdk.Output) (kind.Repository, error) {
 	record := kind.Repository{
 		ExternalID: keyOf(r.ID), Name: r.FullName, URL: r.URL, Visibility: visibility(r), Archived: kind.TriFrom(r.Archived),
-		DefaultBranch: r.DefaultBranch, CreatedAt: timeOf(r.CreatedAt),
+		DefaultBranch: r.DefaultBranch, CreatedAt: kind.TimeFrom(r.CreatedAt),
 	}
 	if r.Security != nil {
 		record.SecretScanning = r.Security.SecretScanning.tri()

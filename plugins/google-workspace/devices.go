@@ -87,7 +87,7 @@ func toChrome(item json.RawMessage) (*kind.Device, error) {
 	}
 	return &kind.Device{
 		ExternalID: c.ID, Serial: c.Serial, Model: c.Model, OSName: "ChromeOS", OSVersion: c.OSVersion, OwnerEmail: owner,
-		LastSeenAt: day(c.LastSync), Vendor: google.Document(item, chromeOmits, nil),
+		LastSeenAt: moment(c.LastSync).CutTo(24 * time.Hour), Vendor: google.Document(item, chromeOmits, nil),
 	}, nil
 }
 
@@ -111,7 +111,7 @@ func toMobile(item json.RawMessage) (*kind.Device, error) {
 		ExternalID: m.ID, Serial: m.Serial, Model: m.Model, Manufacturer: m.Manufacturer, Kernel: m.Kernel,
 		DiskEncryption: judged(m.Encryption, "ENCRYPTED", "NOT_ENCRYPTED"),
 		ScreenLock:     judged(m.Password, "PASSWORD_SET", "PASSWORD_NOT_SET"),
-		LastSeenAt:     day(m.LastSync), Vendor: google.Document(item, mobileOmits, nil),
+		LastSeenAt:     moment(m.LastSync).CutTo(24 * time.Hour), Vendor: google.Document(item, mobileOmits, nil),
 	}
 	device.OSName, device.OSVersion = system(m.OS)
 	if len(m.Email) > 0 {
@@ -135,13 +135,4 @@ func judged(word, yes, no string) kind.Tri {
 func system(text string) (name, version string) {
 	name, version, _ = strings.Cut(strings.TrimSpace(text), " ")
 	return name, version
-}
-
-// day reads a time and returns the beginning of its day.
-func day(text string) kind.Time {
-	at := moment(text)
-	if at.IsZero() {
-		return at
-	}
-	return kind.At(at.Truncate(24 * time.Hour))
 }

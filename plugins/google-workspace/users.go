@@ -186,9 +186,8 @@ func isTrue(b *bool) bool { return b != nil && *b }
 
 // moment reads a time. Google writes the beginning of 1970 for a user who never signed in.
 func moment(text string) kind.Time {
-	at, err := kind.ParseTime(text)
-	if err != nil || at.Unix() <= 0 {
-		return kind.Time{}
+	if at := kind.TimeFrom(text); at.Unix() > 0 {
+		return at
 	}
-	return at
+	return kind.Time{}
 }

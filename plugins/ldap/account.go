@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -26,7 +27,7 @@ func toAccount(e *entry) kind.Account {
 		CreatedAt:  cmp.Or(generalized(value("createTimestamp")), generalized(value("whenCreated"))),
 		// Directories update the last sign-in only every few days, so the time of day has no
 		// meaning and would only change the record.
-		LastLoginAt:       day(cmp.Or(filetime(value("lastLogonTimestamp")), generalized(value("authTimestamp")))),
+		LastLoginAt:       cmp.Or(filetime(value("lastLogonTimestamp")), generalized(value("authTimestamp"))).CutTo(24 * time.Hour),
 		PasswordChangedAt: cmp.Or(generalized(value("pwdChangedTime")), filetime(value("pwdLastSet"))),
 		Vendor:            vendor(e),
 	}

@@ -225,13 +225,6 @@ func shadowDay(text string) kind.Time {
 	return kind.At(time.Unix(n*24*60*60, 0))
 }
 
-func day(t kind.Time) kind.Time {
-	if t.IsZero() {
-		return t
-	}
-	return kind.At(t.Truncate(24 * time.Hour))
-}
-
 // normal returns one form for all spellings of a distinguished name. It converts a user name to lower case.
 func normal(name string) string {
 	dn, err := ldap.ParseDN(name)

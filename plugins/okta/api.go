@@ -258,11 +258,7 @@ func (t *text) UnmarshalJSON(raw []byte) error { //nolint:unparam // the interfa
 
 // moment reads a time. Another form than documented is unknown.
 func (t text) moment() kind.Time {
-	at, err := kind.ParseTime(string(t))
-	if err != nil {
-		return kind.Time{}
-	}
-	return at
+	return kind.TimeFrom(string(t))
 }
 
 // encode returns a document in JSON.

@@ -151,7 +151,7 @@ func (r *userReader) account(ctx context.Context, u user, raw json.RawMessage) k
 		Name:   string(cmp.Or(p.DisplayName, text(strings.TrimSpace(string(p.FirstName+" "+p.LastName))))),
 		Status: statusOf(u.Status), Type: typeOf(p.UserType), Groups: r.directory.groupsOf(id),
 		CreatedAt: u.Created.moment(), PasswordChangedAt: u.PasswordChanged.moment(),
-		LastLoginAt: day(u.LastLogin.moment()), Title: string(p.Title), Department: string(p.Department),
+		LastLoginAt: u.LastLogin.moment().CutTo(24 * time.Hour), Title: string(p.Title), Department: string(p.Department),
 		Manager: string(cmp.Or(p.ManagerID, p.Manager)),
 	}
 	if r.roles.each && u.Status != deprovisioned && id != "" {
@@ -194,14 +194,6 @@ func typeOf(userType text) kind.Word {
 		return "external"
 	}
 	return "human"
-}
-
-// day is the day of a moment: Okta updates the last sign-in at each one.
-func day(t kind.Time) kind.Time {
-	if t.IsZero() {
-		return t
-	}
-	return kind.At(t.Truncate(24 * time.Hour))
 }
 
 // factor is an enrolled factor, without its phone number or device.

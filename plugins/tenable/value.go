@@ -35,11 +35,7 @@ func trimmed(raw json.RawMessage, names map[string][]string) json.RawMessage {
 
 // moment reads a time and cuts it to a unit. A text in another form is unknown.
 func moment(t text, unit time.Duration) kind.Time {
-	at, err := kind.ParseTime(string(t))
-	if err != nil || at.IsZero() {
-		return kind.Time{}
-	}
-	return kind.At(at.Truncate(unit))
+	return kind.TimeFrom(string(t)).CutTo(unit)
 }
 
 // text is a field that is documented as a string or a number. Null and other types leave it empty.

@@ -301,6 +301,23 @@ func TestTimeIsUTC(t *testing.T) {
 	}
 }
 
+// TestTimeFrom checks the moments of vendors, cut to their day. What is no moment stays unknown.
+func TestTimeFrom(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "yesterday": "", "2026-03-01": "", "0001-01-01T00:00:00Z": "",
+		"2026-03-01T23:30:05.5Z": "2026-03-01T00:00:00Z", "2026-03-02T00:30:00+01:00": "2026-03-01T00:00:00Z",
+	} {
+		at, got := kind.TimeFrom(text).CutTo(24*time.Hour), ""
+		if !at.IsZero() {
+			got = at.Format(time.RFC3339Nano)
+		}
+		if got != want || at.Location() != time.UTC {
+			t.Errorf("the day of %q is %s, want %q", text, at, want)
+		}
+	}
+}
+
 func TestTablesShowWhatAReaderLooksForFirst(t *testing.T) {
 	t.Parallel()
 	for k, want := range map[kind.Kind]string{

@@ -88,6 +88,19 @@ func ParseTime(text string) (Time, error) {
 	return At(t), nil
 }
 
+// TimeFrom reads a vendor's text. A text in another form than RFC 3339 is the unknown moment.
+func TimeFrom(text string) Time {
+	t, err := ParseTime(text)
+	if err != nil {
+		return Time{}
+	}
+	return t
+}
+
+// CutTo returns the last whole unit before t, such as the beginning of its day in UTC, for a moment
+// that would change the record too often. The unknown moment stays unknown.
+func (t Time) CutTo(unit time.Duration) Time { return At(t.Truncate(unit)) }
+
 // MarshalJSON writes RFC 3339 in UTC.
 func (t Time) MarshalJSON() ([]byte, error) { return t.UTC().MarshalJSON() }
 
