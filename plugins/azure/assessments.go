@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -86,11 +87,11 @@ func toFinding(one assessment, about metadata) kind.Finding {
 	}
 	switch {
 	case p.Status.Code == "Unhealthy":
-		f.Status, f.FoundAt = "open", moment(p.Status.Changed)
+		f.Status, f.FoundAt = "open", p.Status.Changed.Time().CutTo(time.Second)
 	case p.Status.Code == "Healthy":
 		f.Status = "fixed"
 		if p.Status.Changed != p.Status.First { // it was not healthy from the beginning
-			f.FixedAt = moment(p.Status.Changed)
+			f.FixedAt = p.Status.Changed.Time().CutTo(time.Second)
 		}
 	case p.Status.Code == "NotApplicable" && strings.EqualFold(string(p.Status.Cause), "Exempt"):
 		f.Status = "accepted"

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -90,7 +91,7 @@ func (r sqlReader) server(ctx context.Context, server sqlServer, raw json.RawMes
 func (r sqlReader) database(ctx context.Context, server kind.Resource, d sqlDatabase, raw json.RawMessage) (err error) {
 	name := "database " + server.Name + "/" + string(d.Name)
 	resource := d.resource(r.subscription, raw, "earliestRestoreDate", "resumedDate", "pausedDate")
-	resource.Public, resource.Logged, resource.CreatedAt = server.Public, server.Logged, moment(d.Properties.CreationDate)
+	resource.Public, resource.Logged, resource.CreatedAt = server.Public, server.Logged, d.Properties.CreationDate.Time().CutTo(time.Second)
 	if d.Properties.EarliestRestoreDate != "" {
 		resource.BackedUp = kind.Yes // there is a moment to which it can be restored
 	}

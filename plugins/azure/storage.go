@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -46,7 +47,7 @@ func readStorage(ctx context.Context, a *azure, out *sdk.Output) error {
 				return nil
 			}
 			resource := account.resource(s, raw)
-			resource.Encrypted, resource.CreatedAt = account.encrypted(), moment(account.Properties.CreationTime)
+			resource.Encrypted, resource.CreatedAt = account.encrypted(), account.Properties.CreationTime.Time().CutTo(time.Second)
 			public, err := a.public(ctx, out, account)
 			if err != nil {
 				return err

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
-	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -44,29 +42,11 @@ func (b *base) id() text { return b.ID }
 
 // without returns a resource without the named properties. They change by themselves.
 func without(raw json.RawMessage, names ...string) json.RawMessage {
-	var members, properties map[string]json.RawMessage
-	if json.Unmarshal(raw, &members) != nil {
-		return raw
+	paths := []string{"etag"}
+	for _, name := range names {
+		paths = append(paths, "properties."+name)
 	}
-	delete(members, "etag")
-	if json.Unmarshal(members["properties"], &properties) == nil && properties != nil {
-		for _, name := range names {
-			delete(properties, name)
-		}
-		if short, err := json.Marshal(properties); err == nil {
-			members["properties"] = short
-		}
-	}
-	short, err := json.Marshal(members)
-	if err != nil {
-		return raw
-	}
-	return short
-}
-
-// moment reads a time to the second. A text in another form is unknown.
-func moment(t text) kind.Time {
-	return kind.TimeFrom(string(t)).CutTo(time.Second)
+	return field.Omit(raw, paths...)
 }
 
 // enabled reads a state that is Enabled or Disabled.
@@ -82,24 +62,5 @@ func enabled(state text) kind.Tri {
 
 func lower(t text) string { return strings.ToLower(string(t)) }
 
-// text is a field that is documented as a string. It also accepts a number. Null and other types leave it empty.
-type text string
-
-// UnmarshalJSON accepts every JSON value.
-func (t *text) UnmarshalJSON(raw []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return fmt.Errorf("decode field: %w", err)
-	}
-	switch v := value.(type) {
-	case string:
-		*t = text(strings.TrimSpace(v))
-	case json.Number:
-		*t = text(v.String())
-	default:
-		*t = ""
-	}
-	return nil
-}
+// text is a field of the vendor that is documented as a string.
+type text = field.Text

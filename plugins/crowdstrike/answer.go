@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -12,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -137,40 +137,5 @@ func endsStream(err error) bool {
 	}
 }
 
-// without returns an object without the named members. They change by themselves.
-func without(raw json.RawMessage, names ...string) json.RawMessage {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(raw, &members) != nil {
-		return raw
-	}
-	for _, name := range names {
-		delete(members, name)
-	}
-	short, err := json.Marshal(members)
-	if err != nil {
-		return raw
-	}
-	return short
-}
-
-// text is a field that is documented as a string. It also accepts a number. Null and other types leave it empty.
-type text string
-
-// UnmarshalJSON accepts every JSON value.
-func (t *text) UnmarshalJSON(raw []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return fmt.Errorf("decode field: %w", err)
-	}
-	switch v := value.(type) {
-	case string:
-		*t = text(strings.TrimSpace(v))
-	case json.Number:
-		*t = text(v.String())
-	default:
-		*t = ""
-	}
-	return nil
-}
+// text is a field of the vendor that is documented as a string.
+type text = field.Text

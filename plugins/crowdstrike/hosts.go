@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -216,8 +217,8 @@ func toDevice(raw json.RawMessage, policies map[string]kind.Tri) (kind.Device, e
 	return kind.Device{
 		ExternalID: string(h.DeviceID), Hostname: string(h.Hostname), Serial: string(h.Serial),
 		Manufacturer: string(h.Manufacturer), Model: string(h.Model), OSName: os, OSVersion: string(h.OSVersion), Kernel: string(h.Kernel),
-		Antivirus: h.antivirus(policies), LastBootAt: moment(h.LastReboot, time.Minute), LastSeenAt: moment(h.LastSeen, 24*time.Hour),
-		Vendor: without(raw, volatile...),
+		Antivirus: h.antivirus(policies), LastBootAt: h.LastReboot.Time().CutTo(time.Minute), LastSeenAt: h.LastSeen.Time().CutTo(24 * time.Hour),
+		Vendor: field.Omit(raw, volatile...),
 	}, nil
 }
 
@@ -228,9 +229,4 @@ func (h host) antivirus(policies map[string]kind.Tri) kind.Tri {
 		return kind.Unknown
 	}
 	return policies[string(p.ID)]
-}
-
-// moment reads a time and cuts it to a unit. A text in another form is unknown.
-func moment(t text, unit time.Duration) kind.Time {
-	return kind.TimeFrom(string(t)).CutTo(unit)
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -177,8 +178,8 @@ func toAccount(raw json.RawMessage) (kind.Account, error) {
 	}
 	account := kind.Account{
 		ExternalID: string(u.UUID), Username: string(u.UID), Name: strings.TrimSpace(string(u.First + " " + u.Last)), Type: "human",
-		CreatedAt: moment(u.CreatedAt, time.Second), LastLoginAt: moment(u.LastLogin, 24*time.Hour),
-		Vendor: without(raw, "last_login_at", "updated_at"),
+		CreatedAt: u.CreatedAt.Time().CutTo(time.Second), LastLoginAt: u.LastLogin.Time().CutTo(24 * time.Hour),
+		Vendor: field.Omit(raw, "last_login_at", "updated_at"),
 	}
 	if strings.Contains(account.Username, "@") {
 		account.Email = account.Username

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -253,49 +254,13 @@ func invalid(answer *sdk.Response, what string) *sdk.Error {
 	return answer.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Docusign to %s %s", answer.URL.Path, what)
 }
 
-// text is a field that is documented as a string. It also accepts numbers and true or false. Null and other types leave
-// it empty; the vendor's document keeps their values.
-type text string
-
-// UnmarshalJSON accepts every JSON value.
-func (t *text) UnmarshalJSON(raw []byte) error { //nolint:unparam // the interface has an error
-	var word string
-	switch {
-	case json.Unmarshal(raw, &word) == nil:
-		*t = text(strings.TrimSpace(word))
-	case len(raw) > 0 && strings.ContainsRune("-0123456789tf", rune(raw[0])):
-		*t = text(raw)
-	}
-	return nil
-}
+// text is a field of the vendor that is documented as a string.
+type text = field.Text
 
 // moment reads a time. Docusign writes the year 1 for never. Another form than documented is unknown.
-func (t text) moment() kind.Time {
-	if at := kind.TimeFrom(string(t)); at.Year() >= 1970 {
+func moment(t text) kind.Time {
+	if at := t.Time(); at.Year() >= 1970 {
 		return at
 	}
 	return kind.Time{}
-}
-
-// kept returns the named members of a document.
-func kept(raw json.RawMessage, names ...string) map[string]any {
-	var whole map[string]any
-	decoder := json.NewDecoder(strings.NewReader(string(raw)))
-	decoder.UseNumber()
-	found := map[string]any{}
-	if decoder.Decode(&whole) != nil {
-		return found
-	}
-	for _, name := range names {
-		if value, has := whole[name]; has {
-			found[name] = value
-		}
-	}
-	return found
-}
-
-// encode returns a document in JSON.
-func encode(document any) json.RawMessage {
-	raw, _ := json.Marshal(document) // it was read from JSON
-	return raw
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -99,21 +100,23 @@ func toSignature(e envelope, whole json.RawMessage, role string, raw json.RawMes
 	if id := cmp.Or(r.GUID, r.ID); id != "" {
 		key = string(e.ID + "/" + id)
 	}
-	document := kept(whole, "envelopeId", "status", "emailSubject", "createdDateTime", "sentDateTime", "completedDateTime", "declinedDateTime",
-		"voidedDateTime", "voidedReason", "expireEnabled", "sender")
-	if sender, is := document["sender"].(map[string]any); is {
+	document := field.Pick(whole, "envelopeId", "status", "emailSubject", "createdDateTime", "sentDateTime", "completedDateTime",
+		"declinedDateTime", "voidedDateTime", "voidedReason", "expireEnabled", "sender")
+	var sender map[string]any
+	if raw, has := document["sender"].(json.RawMessage); has && json.Unmarshal(raw, &sender) == nil && sender != nil {
 		document["sender"] = map[string]any{"userName": sender["userName"], "email": sender["email"]}
 	}
-	signer := kept(raw, "recipientId", "recipientIdGuid", "name", "email", "signerName", "signerEmail", "roleName", "routingOrder", "status",
-		"sentDateTime", "deliveredDateTime", "signedDateTime", "declinedDateTime", "declinedReason")
+	signer := field.Pick(raw, "recipientId", "recipientIdGuid", "name", "email", "signerName", "signerEmail", "roleName",
+		"routingOrder", "status", "sentDateTime", "deliveredDateTime", "signedDateTime", "declinedDateTime", "declinedReason")
 	signer["role"] = strings.TrimSuffix(role, "s")
 	document["recipient"] = signer
 	record := kind.Signature{
 		ExternalID: key, Document: string(e.Subject), SignerName: string(cmp.Or(r.Signer, r.Name)),
-		SignerEmail: string(cmp.Or(r.Mail, r.Email)), Status: signatureStatus(e, r.Status), SentAt: r.Sent.moment(), Vendor: encode(document),
+		SignerEmail: string(cmp.Or(r.Mail, r.Email)), Status: signatureStatus(e, r.Status), SentAt: moment(r.Sent),
+		Vendor: field.Encode(document),
 	}
 	if record.Status == "signed" {
-		record.SignedAt = r.Signed.moment()
+		record.SignedAt = moment(r.Signed)
 	}
 	return key, record
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -42,15 +43,15 @@ func readUserStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error 
 // userAccount converts a user.
 func userAccount(raw json.RawMessage) kind.Account {
 	var u struct {
-		ID        text `json:"userId"`
-		Name      text `json:"userName"`
-		Email     text `json:"email"`
-		Status    text `json:"userStatus"`
-		Admin     text `json:"isAdmin"`
-		LastLogin text `json:"lastLogin"`
-		Created   text `json:"createdDateTime"`
-		Title     text `json:"jobTitle"`
-		Profile   text `json:"permissionProfileName"`
+		ID        text            `json:"userId"`
+		Name      text            `json:"userName"`
+		Email     text            `json:"email"`
+		Status    text            `json:"userStatus"`
+		Admin     json.RawMessage `json:"isAdmin"`
+		LastLogin text            `json:"lastLogin"`
+		Created   text            `json:"createdDateTime"`
+		Title     text            `json:"jobTitle"`
+		Profile   text            `json:"permissionProfileName"`
 		Groups    []struct {
 			Name text `json:"groupName"`
 		} `json:"groupList"`
@@ -58,8 +59,8 @@ func userAccount(raw json.RawMessage) kind.Account {
 	_ = json.Unmarshal(raw, &u) // what has another form stays empty
 	one := kind.Account{
 		ExternalID: string(u.ID), Username: string(u.Email), Email: string(u.Email), Name: string(u.Name), Type: "human",
-		Status: userStatus(u.Status), Admin: adminOf(u.Admin), CreatedAt: u.Created.moment(), Title: string(u.Title),
-		LastLoginAt: u.LastLogin.moment().CutTo(24 * time.Hour), // it changes with each sign-in
+		Status: userStatus(u.Status), Admin: adminOf(u.Admin), CreatedAt: moment(u.Created), Title: string(u.Title),
+		LastLoginAt: moment(u.LastLogin).CutTo(24 * time.Hour), // it changes with each sign-in
 	}
 	if u.Profile != "" {
 		one.Roles = []string{string(u.Profile)}
@@ -71,7 +72,7 @@ func userAccount(raw json.RawMessage) kind.Account {
 		}
 		slices.Sort(one.Groups)
 	}
-	one.Vendor = encode(kept(raw, "userId", "userName", "userType", "email", "userStatus", "isAdmin", "permissionProfileId",
+	one.Vendor = field.Encode(field.Pick(raw, "userId", "userName", "userType", "email", "userStatus", "isAdmin", "permissionProfileId",
 		"permissionProfileName", "createdDateTime", "jobTitle", "company", "sendActivationEmail", "loginStatus"))
 	return one
 }
@@ -89,9 +90,9 @@ func userStatus(status text) kind.Word {
 	return "unknown"
 }
 
-// adminOf reads "True" and "False". It is absent when Docusign does not say it.
-func adminOf(value text) kind.Tri {
-	switch strings.ToLower(string(value)) {
+// adminOf reads "True" and "False", and true and false. It is absent when Docusign does not say it.
+func adminOf(value json.RawMessage) kind.Tri {
+	switch strings.ToLower(strings.Trim(string(value), `" `)) {
 	case "true":
 		return kind.Yes
 	case "false":

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -63,7 +64,7 @@ func userAccount(raw json.RawMessage) kind.Account {
 	account := kind.Account{
 		ExternalID: string(u.ID), Username: string(u.Username), Email: string(u.Email),
 		Name: string(cmp.Or(u.Name, text(strings.TrimSpace(string(u.First+" "+u.Last))))), Type: "human", Status: userStatus(u.Status),
-		MFA: kind.TriFrom(u.Enrolled), CreatedAt: u.Created.moment(), LastLoginAt: u.LastLogin.moment().CutTo(24 * time.Hour),
+		MFA: kind.TriFrom(u.Enrolled), CreatedAt: moment(u.Created), LastLoginAt: moment(u.LastLogin).CutTo(24 * time.Hour),
 	}
 	if u.Groups != nil {
 		account.Groups = []string{}
@@ -72,16 +73,17 @@ func userAccount(raw json.RawMessage) kind.Account {
 		}
 		slices.Sort(account.Groups)
 	}
-	document := kept(raw, "user_id", "username", "realname", "email", "status", "is_enrolled", "created", "external_id", "lockout_reason",
-		"enable_auto_prompt")
-	members := kept(raw, factors()...)
+	document := field.Pick(raw, "user_id", "username", "realname", "email", "status", "is_enrolled", "created", "external_id",
+		"lockout_reason", "enable_auto_prompt")
+	var lists map[string][]json.RawMessage
+	_ = json.Unmarshal(raw, &lists) // a member that is no list is nil
 	for _, name := range factors() {
-		if all, is := members[name].([]any); is {
+		if all := lists[name]; all != nil {
 			document[name] = len(all)
 		}
 	}
 	document["bypass"] = u.Status == "bypass"
-	account.Vendor = encode(document)
+	account.Vendor = field.Encode(document)
 	return account
 }
 
@@ -111,14 +113,14 @@ func adminAccount(raw json.RawMessage) kind.Account {
 	_ = json.Unmarshal(raw, &a) // what has another form stays empty
 	account := kind.Account{
 		ExternalID: string(a.ID), Username: string(a.Email), Email: string(a.Email), Name: string(a.Name), Type: "human",
-		Status: adminStatus(a.Status), Admin: adminOf(a.Role), CreatedAt: a.Created.moment(),
-		LastLoginAt: a.LastLogin.moment().CutTo(24 * time.Hour),
+		Status: adminStatus(a.Status), Admin: adminOf(a.Role), CreatedAt: moment(a.Created),
+		LastLoginAt: moment(a.LastLogin).CutTo(24 * time.Hour),
 	}
 	if a.Role != "" {
 		account.Roles = []string{string(a.Role)}
 	}
-	account.Vendor = encode(kept(raw, "admin_id", "name", "email", "role", "subaccount_role", "status", "created", "restricted_by_admin_units",
-		"password_change_required"))
+	account.Vendor = field.Encode(field.Pick(raw, "admin_id", "name", "email", "role", "subaccount_role", "status", "created",
+		"restricted_by_admin_units", "password_change_required"))
 	return account
 }
 
@@ -141,27 +143,4 @@ func adminOf(role text) kind.Tri {
 		return kind.No
 	}
 	return kind.Unknown
-}
-
-// kept returns the named members of a document.
-func kept(raw json.RawMessage, names ...string) map[string]any {
-	var whole map[string]any
-	decoder := json.NewDecoder(strings.NewReader(string(raw)))
-	decoder.UseNumber()
-	found := map[string]any{}
-	if decoder.Decode(&whole) != nil {
-		return found
-	}
-	for _, name := range names {
-		if value, has := whole[name]; has {
-			found[name] = value
-		}
-	}
-	return found
-}
-
-// encode returns a document in JSON.
-func encode(document any) json.RawMessage {
-	raw, _ := json.Marshal(document) // it was read from JSON
-	return raw
 }

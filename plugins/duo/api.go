@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -171,25 +171,11 @@ func invalid(answer *sdk.Response, what string) *sdk.Error {
 	return answer.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Duo to %s %s", answer.URL.Path, what)
 }
 
-// text is a field that is documented as a string. It also accepts a number. Null and other types leave it empty; the
-// vendor's document keeps their values.
-type text string
-
-// UnmarshalJSON accepts every JSON value.
-func (t *text) UnmarshalJSON(raw []byte) error { //nolint:unparam // the interface has an error
-	var word string
-	var number json.Number
-	switch {
-	case json.Unmarshal(raw, &word) == nil:
-		*t = text(strings.TrimSpace(word))
-	case json.Unmarshal(raw, &number) == nil:
-		*t = text(number)
-	}
-	return nil
-}
+// text is a field of the vendor that is documented as a string.
+type text = field.Text
 
 // moment reads seconds since 1970. Null and 0 are never.
-func (t text) moment() kind.Time {
+func moment(t text) kind.Time {
 	seconds, err := strconv.ParseInt(string(t), 10, 64)
 	if err != nil || seconds <= 0 {
 		return kind.Time{}

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -94,27 +92,9 @@ func toAccount(raw json.RawMessage) (kind.Account, error) {
 	}
 	return kind.Account{
 		ExternalID: string(e.ID), Username: string(e.Email), Email: string(e.Email), Name: string(e.Name),
-		Type: "human", CreatedAt: kind.TimeFrom(string(e.CreatedAt)), Vendor: raw,
+		Type: "human", CreatedAt: e.CreatedAt.Time(), Vendor: raw,
 	}, nil
 }
 
-// text is a field that is documented as a string. It also accepts a number. Null and other types leave it empty; the
-// vendor's document keeps their values.
-type text string
-
-// UnmarshalJSON accepts every JSON value.
-func (t *text) UnmarshalJSON(raw []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return fmt.Errorf("decode field: %w", err)
-	}
-	switch v := value.(type) {
-	case string:
-		*t = text(strings.TrimSpace(v))
-	case json.Number:
-		*t = text(v.String())
-	}
-	return nil
-}
+// text is a field of the vendor that is documented as a string.
+type text = field.Text

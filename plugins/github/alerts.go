@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -81,7 +82,7 @@ func readDependabot(ctx context.Context, g *github, out *sdk.Output) error {
 // finding returns the record of an alert. Its document leaves out the prediction of exploits (EPSS), which changes every
 // day, and the texts of the advisory.
 func (a dependabotAlert) finding(raw json.RawMessage) kind.Finding {
-	vendor := pick(raw, "number", "state", "dependency", "dismissed_at", "dismissed_reason", "dismissed_comment", "auto_dismissed_at")
+	vendor := field.Pick(raw, "number", "state", "dependency", "dismissed_at", "dismissed_reason", "dismissed_comment", "auto_dismissed_at")
 	vendor["repository"] = map[string]any{"id": a.Repository.ID, "full_name": a.Repository.FullName}
 	vendor["ghsa_id"], vendor["vulnerable_version_range"] = a.Advisory.GHSA, a.Vulnerability.Range
 	dependency := a.Dependency.Package
@@ -89,7 +90,7 @@ func (a dependabotAlert) finding(raw json.RawMessage) kind.Finding {
 		ExternalID: a.key(), Title: a.Advisory.Summary, Severity: severity(a.Vulnerability.Severity, a.Advisory.Severity),
 		Status: a.status(), Resource: a.Repository.FullName, Identifier: a.Advisory.CVE, URL: a.URL,
 		Description: dependency.Ecosystem + " " + dependency.Name + " in " + a.Dependency.Manifest,
-		FoundAt:     kind.TimeFrom(a.CreatedAt), FixedAt: kind.TimeFrom(a.FixedAt), Vendor: document(vendor),
+		FoundAt:     kind.TimeFrom(a.CreatedAt), FixedAt: kind.TimeFrom(a.FixedAt), Vendor: field.Encode(vendor),
 	}
 	if found.Identifier == "" {
 		found.Identifier = a.Advisory.GHSA
@@ -153,7 +154,7 @@ func readSecrets(ctx context.Context, g *github, out *sdk.Output) error {
 }
 
 func (a secretAlert) finding(raw json.RawMessage) kind.Finding {
-	vendor := pick(raw, "number", "state", "secret_type", "secret_type_display_name", "resolution", "resolved_at",
+	vendor := field.Pick(raw, "number", "state", "secret_type", "secret_type_display_name", "resolution", "resolved_at",
 		"push_protection_bypassed", "publicly_leaked", "multi_repo")
 	vendor["repository"] = map[string]any{"id": a.Repository.ID, "full_name": a.Repository.FullName}
 	name := a.TypeName
@@ -162,7 +163,7 @@ func (a secretAlert) finding(raw json.RawMessage) kind.Finding {
 	}
 	found := kind.Finding{
 		ExternalID: a.key(), Title: "Secret in the repository: " + name, Severity: "unknown", Status: a.status(),
-		Resource: a.Repository.FullName, Identifier: a.Type, URL: a.URL, FoundAt: kind.TimeFrom(a.CreatedAt), Vendor: document(vendor),
+		Resource: a.Repository.FullName, Identifier: a.Type, URL: a.URL, FoundAt: kind.TimeFrom(a.CreatedAt), Vendor: field.Encode(vendor),
 	}
 	if found.Status == "fixed" {
 		found.FixedAt = kind.TimeFrom(a.ResolvedAt)

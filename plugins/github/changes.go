@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plumbline-dev/plumbline/plugins/github/internal/api"
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -192,7 +193,7 @@ func (g *github) sendPulls(ctx context.Context, w *window, sources []*source, ou
 
 // change returns the record of a pull request.
 func (p *pull) change() kind.Change {
-	vendor := pick(p.raw, "id", "node_id", "number", "state", "draft", "merge_commit_sha", "closed_at", "author_association")
+	vendor := field.Pick(p.raw, "id", "node_id", "number", "state", "draft", "merge_commit_sha", "closed_at", "author_association")
 	vendor["head_sha"] = p.Head.SHA
 	vendor["checks"] = p.checks.String()
 	if p.reviews != nil {
@@ -201,6 +202,6 @@ func (p *pull) change() kind.Change {
 	return kind.Change{
 		ExternalID: keyOf(p.ID), Title: p.Title, Repository: p.source.FullName, URL: p.URL, Status: "merged",
 		Author: p.User.login(), Approvers: approvers(p.reviews, p.User.login()), MergedBy: p.mergedBy, Target: p.Base.Ref,
-		ChecksPassed: p.checks.passed(), CreatedAt: kind.TimeFrom(p.CreatedAt), MergedAt: kind.At(p.MergedAt), Vendor: document(vendor),
+		ChecksPassed: p.checks.passed(), CreatedAt: kind.TimeFrom(p.CreatedAt), MergedAt: kind.At(p.MergedAt), Vendor: field.Encode(vendor),
 	}
 }

@@ -151,25 +151,3 @@ func idOf(row json.RawMessage) string {
 }
 
 func keyOf(id int64) string { return strconv.FormatInt(id, 10) }
-
-// pick returns the named fields of a document. It leaves out counters and addresses, which change by themselves.
-func pick(row json.RawMessage, names ...string) map[string]any {
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(row, &fields) // the caller has read it
-	kept := map[string]any{}
-	for _, name := range names {
-		if value, found := fields[name]; found {
-			kept[name] = value
-		}
-	}
-	return kept
-}
-
-// document encodes the vendor's document of a record.
-func document(fields map[string]any) json.RawMessage {
-	raw, err := json.Marshal(fields)
-	if err != nil {
-		return nil
-	}
-	return raw
-}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plumbline-dev/plumbline/plugins/github/internal/api"
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -277,7 +278,7 @@ func (p *people) account(u user, enterprise bool) kind.Account {
 	account := kind.Account{
 		ExternalID: id, Username: u.Login, Name: details.Name, Email: details.Email, CreatedAt: kind.TimeFrom(details.CreatedAt),
 		Status: "active", Type: "unknown", MFA: p.second[id],
-		Vendor: document(pick(u.raw, "id", "node_id", "login", "type", "site_admin")),
+		Vendor: field.Encode(field.Pick(u.raw, "id", "node_id", "login", "type", "site_admin")),
 	}
 	if len(details.Verified) > 0 {
 		account.Email = slices.Min(details.Verified)

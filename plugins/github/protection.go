@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/plugins/github/internal/api"
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -152,9 +153,9 @@ func (g *github) branchRules(ctx context.Context, r repository) (guard, error) {
 			return guard{}, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "a rule of %s is not the documented one", r.FullName).Because(err)
 		}
 		found.add(one)
-		kept = append(kept, pick(row, "type", "parameters", "ruleset_source_type", "ruleset_source", "ruleset_id"))
+		kept = append(kept, field.Pick(row, "type", "parameters", "ruleset_source_type", "ruleset_source", "ruleset_id"))
 	}
-	slices.SortFunc(kept, func(a, b map[string]any) int { return bytes.Compare(document(a), document(b)) })
+	slices.SortFunc(kept, func(a, b map[string]any) int { return bytes.Compare(field.Encode(a), field.Encode(b)) })
 	found.vendor = kept
 	return found, nil
 }

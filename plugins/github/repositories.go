@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plumbline-dev/plumbline/plugins/github/internal/api"
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -63,7 +64,7 @@ func repositoryOf(raw json.RawMessage) repository {
 	if json.Unmarshal(raw, &r) != nil {
 		return repository{}
 	}
-	r.vendor = pick(raw, "id", "node_id", "name", "full_name", "description", "private", "visibility", "fork", "archived", "disabled",
+	r.vendor = field.Pick(raw, "id", "node_id", "name", "full_name", "description", "private", "visibility", "fork", "archived", "disabled",
 		"is_template", "default_branch", "language", "topics", "security_and_analysis", "web_commit_signoff_required",
 		"allow_merge_commit", "allow_rebase_merge", "allow_squash_merge", "delete_branch_on_merge", "allow_forking", "created_at")
 	return r
@@ -144,7 +145,7 @@ func (g *github) repository(ctx context.Context, r repository, out *sdk.Output) 
 			}
 		}
 	}
-	record.Vendor = document(r.vendor)
+	record.Vendor = field.Encode(r.vendor)
 	return record, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plumbline-dev/plumbline/plugins/github/internal/api"
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -118,7 +119,7 @@ func (g *github) groupsOf(ctx context.Context, out *sdk.Output) (map[string][]st
 
 // account returns the record of a team.
 func (t team) account() kind.Account {
-	vendor := pick(t.raw, "id", "node_id", "name", "slug", "description", "privacy", "notification_setting", "permission")
+	vendor := field.Pick(t.raw, "id", "node_id", "name", "slug", "description", "privacy", "notification_setting", "permission")
 	var above struct {
 		Parent *struct {
 			Slug string `json:"slug"`
@@ -139,6 +140,6 @@ func (t team) account() kind.Account {
 		}
 	}
 	return kind.Account{
-		ExternalID: keyOf(t.ID), Username: t.Slug, Name: t.Name, Type: "group", Status: "active", Vendor: document(vendor),
+		ExternalID: keyOf(t.ID), Username: t.Slug, Name: t.Name, Type: "group", Status: "active", Vendor: field.Encode(vendor),
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
-	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // settings are the connection's settings.
@@ -238,31 +238,5 @@ func document(raw json.RawMessage, drop ...string) map[string]any {
 	return whole
 }
 
-// text is a field that is documented as a string. It also accepts a number. Null and other types leave it empty; the
-// vendor's document keeps their values.
-type text string
-
-// UnmarshalJSON accepts every JSON value.
-func (t *text) UnmarshalJSON(raw []byte) error { //nolint:unparam // the interface has an error
-	var word string
-	if json.Unmarshal(raw, &word) == nil {
-		*t = text(strings.TrimSpace(word))
-		return nil
-	}
-	var number json.Number
-	if json.Unmarshal(raw, &number) == nil {
-		*t = text(number)
-	}
-	return nil
-}
-
-// moment reads a time. Another form than documented is unknown.
-func (t text) moment() kind.Time {
-	return kind.TimeFrom(string(t))
-}
-
-// encode returns a document in JSON.
-func encode(document any) json.RawMessage {
-	raw, _ := json.Marshal(document) // it was read from JSON
-	return raw
-}
+// text is a field of the vendor that is documented as a string.
+type text = field.Text

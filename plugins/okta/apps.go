@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -60,7 +61,7 @@ func appResource(a *api, one app, raw json.RawMessage) kind.Resource {
 	}
 	return kind.Resource{
 		ExternalID: string(one.ID), Type: "okta.app", Name: string(cmp.Or(one.Label, one.Name)), Account: a.settings.Domain,
-		CreatedAt: one.Created.moment(), Vendor: encode(kept),
+		CreatedAt: one.Created.Time(), Vendor: field.Encode(kept),
 	}
 }
 
@@ -152,7 +153,7 @@ func assignmentAccount(one app, raw json.RawMessage) (key string, account kind.A
 	return key, kind.Account{
 		ExternalID: key, Username: string(u.Credentials.UserName), Email: string(u.Profile.Email),
 		Name: string(cmp.Or(u.Profile.DisplayName, u.Profile.Name)), Type: "human", Status: assignedStatus(u.Status, one.Status),
-		CreatedAt: u.Created.moment(), Vendor: encode(kept),
+		CreatedAt: u.Created.Time(), Vendor: field.Encode(kept),
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -104,7 +105,7 @@ func toGroup(raw json.RawMessage) *group {
 	}
 	_ = json.Unmarshal(raw, &g) // a group of another form has no id, which is reported
 	return &group{
-		raw: raw, id: string(g.ID), name: string(g.Profile.Name), created: g.Created.moment(), admins: g.Embedded.Stats.Admins,
+		raw: raw, id: string(g.ID), name: string(g.Profile.Name), created: g.Created.Time(), admins: g.Embedded.Stats.Admins,
 	}
 }
 
@@ -190,6 +191,6 @@ func groupAccount(g *group) kind.Account {
 		whole["member_count"], whole["members_sha256"] = g.count, g.digest
 	}
 	return kind.Account{
-		ExternalID: g.id, Username: g.name, Name: g.name, Type: "group", Status: "active", CreatedAt: g.created, Vendor: encode(whole),
+		ExternalID: g.id, Username: g.name, Name: g.name, Type: "group", Status: "active", CreatedAt: g.created, Vendor: field.Encode(whole),
 	}
 }

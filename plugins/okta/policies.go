@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -89,7 +90,7 @@ func (a *api) sendPolicy(ctx context.Context, out *sdk.Output, policyType string
 		}
 	}
 	return out.PutOrGap(string(p.ID), kind.Custom{
-		ExternalID: string(p.ID), Type: "okta.policy." + policyType, Name: string(p.Name), Fields: fields, Vendor: encode(whole),
+		ExternalID: string(p.ID), Type: "okta.policy." + policyType, Name: string(p.Name), Fields: fields, Vendor: field.Encode(whole),
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -150,8 +151,8 @@ func (r *userReader) account(ctx context.Context, u user, raw json.RawMessage) k
 		ExternalID: id, Username: string(p.Login), Email: string(p.Email),
 		Name:   string(cmp.Or(p.DisplayName, text(strings.TrimSpace(string(p.FirstName+" "+p.LastName))))),
 		Status: statusOf(u.Status), Type: typeOf(p.UserType), Groups: r.directory.groupsOf(id),
-		CreatedAt: u.Created.moment(), PasswordChangedAt: u.PasswordChanged.moment(),
-		LastLoginAt: u.LastLogin.moment().CutTo(24 * time.Hour), Title: string(p.Title), Department: string(p.Department),
+		CreatedAt: u.Created.Time(), PasswordChangedAt: u.PasswordChanged.Time(),
+		LastLoginAt: u.LastLogin.Time().CutTo(24 * time.Hour), Title: string(p.Title), Department: string(p.Department),
 		Manager: string(cmp.Or(p.ManagerID, p.Manager)),
 	}
 	if r.roles.each && u.Status != deprovisioned && id != "" {
@@ -167,7 +168,7 @@ func (r *userReader) account(ctx context.Context, u user, raw json.RawMessage) k
 			a.MFA, whole["factors"] = mfaOf(enrolled), enrolled
 		}
 	}
-	a.Vendor = encode(whole)
+	a.Vendor = field.Encode(whole)
 	return a
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -69,10 +70,8 @@ func toDevice(raw json.RawMessage) (device kind.Device, gone bool, err error) {
 	return kind.Device{
 		ExternalID: string(a.ID), Serial: string(a.Serial), OSName: string(a.Systems.first()),
 		Hostname:   string(cmp.Or(a.Network.Hostnames.first(), a.Network.FQDNs.first(), a.Network.NetBIOS.first())),
-		LastSeenAt: moment(a.Timestamps.LastSeen, 24*time.Hour),
-		Vendor: trimmed(raw, map[string][]string{
-			"":        {"custom_attributes", "installed_software", "ratings", "scan", "sources", "tenable_agent_days_since_active", "timestamps"},
-			"network": {"ipv4s", "ipv6s", "network_interfaces", "open_ports"},
-		}),
+		LastSeenAt: a.Timestamps.LastSeen.Time().CutTo(24 * time.Hour),
+		Vendor: field.Omit(raw, "custom_attributes", "installed_software", "ratings", "scan", "sources", "tenable_agent_days_since_active",
+			"timestamps", "network.ipv4s", "network.ipv6s", "network.network_interfaces", "network.open_ports"),
 	}, a.Timestamps.Deleted != "" || a.Timestamps.Terminated != "", nil
 }

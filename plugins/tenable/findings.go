@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -101,14 +102,12 @@ func toFinding(raw json.RawMessage) (kind.Finding, error) {
 		ExternalID: r.key(), Title: string(cmp.Or(r.Plugin.Name, "Plugin "+r.Plugin.ID)), Severity: severityOf(r.Severity),
 		Status: statusOf(r), Resource: string(cmp.Or(r.Asset.Hostname, r.Asset.FQDN.first(), r.Asset.IPv4.first(), r.Asset.UUID)),
 		Identifier: strings.Join(r.Plugin.CVE, ", "), Description: string(r.Plugin.Synopsis), Fix: string(r.Plugin.Solution),
-		FoundAt: moment(r.FirstFound, time.Second), Vendor: trimmed(raw, map[string][]string{
-			"":       {"indexed", "indexed_at", "last_found", "output", "scan"},
-			"asset":  {"ipv4", "ipv6", "last_authenticated_results", "last_unauthenticated_results", "mac_address"},
-			"plugin": {"epss_score", "vpr", "vpr_v2"},
-		}),
+		FoundAt: r.FirstFound.Time().CutTo(time.Second), Vendor: field.Omit(raw, "indexed", "indexed_at", "last_found", "output", "scan",
+			"asset.ipv4", "asset.ipv6", "asset.last_authenticated_results", "asset.last_unauthenticated_results", "asset.mac_address",
+			"plugin.epss_score", "plugin.vpr", "plugin.vpr_v2"),
 	}
 	if f.Status == "fixed" {
-		f.FixedAt = moment(r.LastFixed, time.Second)
+		f.FixedAt = r.LastFixed.Time().CutTo(time.Second)
 	}
 	return f, nil
 }

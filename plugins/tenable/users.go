@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/field"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -70,9 +71,8 @@ func toAccount(raw json.RawMessage) (kind.Account, error) {
 	name := string(cmp.Or(u.Username, u.UserName))
 	account := kind.Account{
 		ExternalID: string(u.UUID), Username: name, Email: cmp.Or(string(u.Email), name), Name: string(u.Name), MFA: u.mfa(),
-		Vendor: trimmed(raw, map[string][]string{"": {
-			"last_apikey_access", "last_login_attempt", "lastlogin", "lockout", "login_fail_count", "login_fail_total", "preferences",
-		}}),
+		Vendor: field.Omit(raw, "last_apikey_access", "last_login_attempt", "lastlogin", "lockout", "login_fail_count", "login_fail_total",
+			"preferences"),
 	}
 	if u.Enabled != nil {
 		account.Status = "suspended"
