@@ -121,6 +121,14 @@ func (e *Error) WithRemedy(remedy string) *Error {
 	return &c
 }
 
+// ForCustomer returns a copy of e about something that the customer provides beside the settings,
+// such as a file or a row: the customer has to act, and the next run may find it corrected.
+func (e *Error) ForCustomer() *Error {
+	c := *e
+	c.Fault, c.Retry = FaultCustomer, RetryAfter
+	return &c
+}
+
 // WithScope returns a copy of e that names the affected part.
 func (e *Error) WithScope(scope string) *Error {
 	c := *e

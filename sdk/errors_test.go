@@ -80,6 +80,17 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
+// TestForCustomer checks that a mistake in a file is neither the connector's fault nor tried again only with other settings.
+func TestForCustomer(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{sdk.CodeSchemaUnexpected, sdk.CodeUpstreamInvalidResponse, sdk.CodeConfigInvalid} {
+		e := sdk.Errorf(code, "line 7 is not CSV").WithRemedy("Correct line 7.").ForCustomer()
+		if e.Code != code || e.Remedy != "Correct line 7." || e.Fault != sdk.FaultCustomer || e.Retry != sdk.RetryAfter {
+			t.Errorf("got %+v", e)
+		}
+	}
+}
+
 func TestAsError(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("cause")

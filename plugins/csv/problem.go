@@ -29,9 +29,7 @@ func (b badCell) scope() string { return fmt.Sprintf("line %d, column %q", b.lin
 // fromFile returns the error of a mistake in the file. The customer has to act, and the next export
 // may be correct.
 func fromFile(code, remedy, format string, args ...any) *sdk.Error {
-	e := sdk.Errorf(code, format, args...).WithRemedy(remedy)
-	e.Fault, e.Retry = sdk.FaultCustomer, sdk.RetryAfter
-	return e
+	return sdk.Errorf(code, format, args...).WithRemedy(remedy).ForCustomer()
 }
 
 func (t *table) rowError(b *badRow) *sdk.Error {

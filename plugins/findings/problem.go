@@ -31,7 +31,5 @@ func problem(name string, err error) *sdk.Error {
 
 // customer returns the error of a file. The customer has to act, and the next report may be right.
 func customer(code, remedy, format string, args ...any) *sdk.Error {
-	e := sdk.Errorf(code, format, args...).WithRemedy(remedy)
-	e.Fault, e.Retry = sdk.FaultCustomer, sdk.RetryAfter
-	return e
+	return sdk.Errorf(code, format, args...).WithRemedy(remedy).ForCustomer()
 }

@@ -236,7 +236,5 @@ func fileError(name string, err error) error {
 
 // customer returns the error of a file. The customer has to act.
 func customer(remedy, format string, args ...any) *sdk.Error {
-	e := sdk.Errorf(sdk.CodeSchemaUnexpected, format, args...).WithRemedy(remedy)
-	e.Fault, e.Retry = sdk.FaultCustomer, sdk.RetryAfter
-	return e
+	return sdk.Errorf(sdk.CodeSchemaUnexpected, format, args...).WithRemedy(remedy).ForCustomer()
 }

@@ -187,10 +187,8 @@ func (t *table) fits(doc []byte, cells []mapping.Cell) error {
 
 // rowError returns the error of a row. The customer has to act.
 func rowError(code, format string, args ...any) *sdk.Error {
-	e := sdk.Errorf(code, format, args...).WithRemedy("Correct the row in the database, or choose other key columns or a query that leaves " +
-		"it out.")
-	e.Fault, e.Retry = sdk.FaultCustomer, sdk.RetryAfter
-	return e
+	return sdk.Errorf(code, format, args...).ForCustomer().
+		WithRemedy("Correct the row in the database, or choose other key columns or a query that leaves it out.")
 }
 
 const (
