@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/plumbline-dev/plumbline/plugins/internal/mapping"
+	"github.com/plumbline-dev/plumbline/plugins/internal/pipe"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -69,7 +70,7 @@ func (t *table) open() error {
 		err = checkMode(t.Path, info.Mode())
 	}
 	if err == nil {
-		t.file, err = openFile(t.Path)
+		t.file, err = os.OpenFile(t.Path, os.O_RDONLY|pipe.NoWait, 0) // a named pipe may have replaced the file
 	}
 	if err == nil {
 		if t.info, err = t.file.Stat(); err == nil {

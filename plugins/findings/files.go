@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/plugins/findings/internal/input"
+	"github.com/plumbline-dev/plumbline/plugins/internal/pipe"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -116,9 +117,9 @@ func (p *place) open(name string) (*os.File, fs.FileInfo, error) {
 
 func (p *place) openName(name string) (*os.File, error) {
 	if p.root == nil {
-		return os.OpenFile(name, os.O_RDONLY|noWait, 0)
+		return os.OpenFile(name, os.O_RDONLY|pipe.NoWait, 0)
 	}
-	return p.root.OpenFile(name, os.O_RDONLY|noWait, 0)
+	return p.root.OpenFile(name, os.O_RDONLY|pipe.NoWait, 0)
 }
 
 // source is a file with the reports in it.

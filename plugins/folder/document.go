@@ -17,6 +17,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/pipe"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -121,7 +122,7 @@ func readDate(text string) (kind.Time, bool) {
 
 // openFile opens a file of the folder, without waiting for the writer of a named pipe.
 func (f *folder) openFile(name string) (*os.File, error) {
-	return f.root.OpenFile(name, os.O_RDONLY|noWait, 0)
+	return f.root.OpenFile(name, os.O_RDONLY|pipe.NoWait, 0)
 }
 
 // readable returns why a document cannot be opened.
