@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
 	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -29,19 +30,6 @@ const (
 	userDetail = "/user-management/entities/users/GET/v1"
 	userRoles  = "/user-management/combined/user-roles/v2"
 )
-
-// simulated returns the vendor of simulator.yaml with the things of the company, and the input of a run.
-func simulated(t *testing.T) (*sdktest.Vendor, sdktest.Input) {
-	t.Helper()
-	file, err := vendor.Load("simulator.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := sdktest.NewVendor(t, file.New(vendor.Mode{Small: true}))
-	settings := maps.Clone(file.Settings())
-	settings["base_url"] = v.URL
-	return v, sdktest.Input{Settings: settings, Secrets: file.Secrets()}
-}
 
 func TestFaults(t *testing.T) {
 	t.Parallel()
@@ -82,7 +70,7 @@ func TestFaults(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v, in := simulated(t)
+			v, in := prove.Small(t)
 			v.Fail(tt.faults...)
 			in.Streams = []string{tt.stream}
 			out := sdktest.NewBench(t, New()).Sync(t, in)
@@ -138,7 +126,7 @@ func TestRolesOfOneUserFail(t *testing.T) {
 // TestWaitsUntilTheSecondThatFalconNames checks the signal of Falcon's limit, which is not Retry-After.
 func TestWaitsUntilTheSecondThatFalconNames(t *testing.T) {
 	t.Parallel()
-	v, in := simulated(t)
+	v, in := prove.Small(t)
 	at := strconv.FormatInt(time.Now().Add(40*time.Second).Unix(), 10)
 	v.Fail(sdktest.Fault{Path: hostDetail, Status: 429, Times: 1, Header: map[string]string{"X-Ratelimit-Retryafter": at}})
 	bench := sdktest.NewBench(t, New())
@@ -161,7 +149,7 @@ func TestPartialAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v, in := simulated(t)
+			v, in := prove.Small(t)
 			v.Fail(sdktest.Fault{Path: hostDetail, Edit: func(_ replay.Request, body []byte) []byte {
 				var a map[string]json.RawMessage
 				var rows []map[string]any
@@ -188,7 +176,7 @@ func TestPartialAnswers(t *testing.T) {
 // TestStatus207 checks the status with which Falcon answers for some of the ids.
 func TestStatus207(t *testing.T) {
 	t.Parallel()
-	v, in := simulated(t)
+	v, in := prove.Small(t)
 	v.Fail(sdktest.Fault{Path: hostDetail, Status: 207, Body: `{"meta":{"trace_id":"t"},"resources":[{"device_id":"` + firstHost + `"}],
 		"errors":[{"code":500,"message":"shard 7 is down"}]}`})
 	in.Streams = []string{"hosts"}
@@ -280,7 +268,7 @@ func TestClaimsNoMoreThanFalconTells(t *testing.T) {
 
 func TestSecondSyncIsEqual(t *testing.T) {
 	t.Parallel()
-	v, in := simulated(t)
+	v, in := prove.Small(t)
 	first := sdktest.NewBench(t, New()).Sync(t, in)
 	v.Fail(sdktest.Fault{Path: hostDetail, Edit: func(_ replay.Request, body []byte) []byte { // an hour later
 		text := strings.ReplaceAll(string(body), "T19:", "T18:")
@@ -299,7 +287,7 @@ func TestSignInIsRefused(t *testing.T) {
 	for status, remedy := range map[int]string{400: "", 401: "choose the cloud", 403: "allow the address"} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			t.Parallel()
-			v, in := simulated(t)
+			v, in := prove.Small(t)
 			body := fmt.Sprintf(`{"meta":{"trace_id":"t1"},"errors":[{"code":%d,"message":"access denied, authorization failed"}]}`, status)
 			v.Fail(sdktest.Fault{Path: "/oauth2/token", Status: status, Body: body})
 			err := sdktest.NewBench(t, New()).Sync(t, in).Streams["hosts"].Err
@@ -326,7 +314,7 @@ func TestCheck(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v, in := simulated(t)
+			v, in := prove.Small(t)
 			v.Fail(tt.faults...)
 			if tt.secret != "" {
 				in.Secrets = map[string]string{"client_secret": tt.secret}

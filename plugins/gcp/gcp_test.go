@@ -7,7 +7,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/plugins/internal/google/googletest"
 	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
-	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
@@ -19,9 +18,9 @@ func start(t *testing.T, root string) (*sdktest.Vendor, sdktest.Input) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	system := googletest.Tokens{System: file}
-	v := sdktest.NewVendor(t, system.Start(vendor.Mode{Small: true}))
-	return v, sdktest.Input{Settings: map[string]any{"root": root, "base_url": v.URL}, Secrets: system.Secrets()}
+	v, in := prove.SmallOf(t, googletest.Tokens{System: file})
+	in.Settings = map[string]any{"root": root, "base_url": v.URL}
+	return v, in
 }
 
 // refusal is an answer of an API of Google Cloud. Consumer is the project in which the API is not enabled.

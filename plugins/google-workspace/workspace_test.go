@@ -11,7 +11,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/plugins/internal/google/googletest"
 	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
-	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
@@ -23,10 +22,7 @@ func start(t *testing.T) (*sdktest.Vendor, sdktest.Input) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	system := googletest.Tokens{System: file, Subject: "plumbline@northwind.example"}
-	v := sdktest.NewVendor(t, system.Start(vendor.Mode{Small: true}))
-	settings := map[string]any{"admin_email": "plumbline@northwind.example", "base_url": v.URL}
-	return v, sdktest.Input{Settings: settings, Secrets: system.Secrets()}
+	return prove.SmallOf(t, googletest.Tokens{System: file, Subject: "plumbline@northwind.example"})
 }
 
 // refusal is an answer of the Directory API.

@@ -2,31 +2,17 @@ package main
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
+	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
-
-// simulated returns the vendor of simulator.yaml with 300 items in a list, and the input of a run.
-func simulated(t *testing.T) (*sdktest.Vendor, sdktest.Input) {
-	t.Helper()
-	file, err := vendor.Load("simulator.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := sdktest.NewVendor(t, file.New(vendor.Mode{Small: true}))
-	settings := maps.Clone(file.Settings())
-	settings["base_url"] = v.URL
-	return v, sdktest.Input{Settings: settings, Secrets: file.Secrets()}
-}
 
 func TestFaults(t *testing.T) {
 	t.Parallel()
@@ -54,7 +40,7 @@ func TestFaults(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v, in := simulated(t)
+			v, in := prove.Small(t)
 			v.Fail(tt.faults...)
 			in.Streams = []string{tt.stream}
 			s, code := sdktest.NewBench(t, New()).Sync(t, in).Streams[tt.stream], ""
@@ -120,7 +106,7 @@ func TestKeyOfAFinding(t *testing.T) {
 
 func TestSecondSyncIsEqual(t *testing.T) {
 	t.Parallel()
-	v, in := simulated(t)
+	v, in := prove.Small(t)
 	first := sdktest.NewBench(t, New()).Sync(t, in)
 	v.Fail(sdktest.Fault{Edit: func(_ replay.Request, body []byte) []byte { // a day later
 		return []byte(strings.NewReplacer("2026-10-30T05:", "2026-10-30T06:", "2026-10-30T16:", "2026-10-30T17:",
@@ -172,7 +158,7 @@ func TestCheck(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v, in := simulated(t)
+			v, in := prove.Small(t)
 			v.Fail(tt.faults...)
 			probes, _ := sdktest.NewBench(t, New()).Check(t, in)
 			var got []string
