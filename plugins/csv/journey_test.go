@@ -74,11 +74,7 @@ func (l *list) write(text string) {
 
 func (l *list) account(run journey.Run) journey.Step {
 	l.t.Helper()
-	step, ok := run.Step("account")
-	if !ok {
-		l.t.Fatalf("run %s has no step account: %+v", run.ID, run)
-	}
-	return step
+	return l.Step(run, "account")
 }
 
 // refused checks that a sync fails because of a setting and removes nothing.

@@ -54,27 +54,18 @@ func newJourney(t *testing.T, programs *journey.Programs, people int) (*journey.
 	return h, s, vendor
 }
 
-func employees(t *testing.T, run journey.Run) journey.Step {
-	t.Helper()
-	step, ok := run.Step("employees")
-	if !ok {
-		t.Fatalf("run %s has no step employees: %+v", run.ID, run)
-	}
-	return step
-}
-
 func journeySize(t *testing.T, programs *journey.Programs, people int) {
 	h, _, _ := newJourney(t, programs, people)
 	h.Run("connection", "check", "hq").Want(0)
 	run := h.Sync("hq", 0)
 	want := journey.Step{Name: "employees", Status: "succeeded", Read: people, Added: people, Gaps: []journey.Gap{}}
-	if diff := cmp.Diff(want, employees(t, run)); diff != "" || run.Status != "succeeded" {
+	if diff := cmp.Diff(want, h.Step(run, "employees")); diff != "" || run.Status != "succeeded" {
 		t.Errorf("run is %s; step (-want +got):\n%s", run.Status, diff)
 	}
 	if n := len(h.Records("hq", "employees")); n != people {
 		t.Errorf("%d records are listed, want %d", n, people)
 	}
-	again := employees(t, h.Sync("hq", 0))
+	again := h.Step(h.Sync("hq", 0), "employees")
 	if again.Read != people || again.Added+again.Changed+again.Removed != 0 {
 		t.Errorf("the second sync changed something: %+v", again)
 	}
@@ -135,7 +126,7 @@ func journeyFault(t *testing.T, programs *journey.Programs, f fault) {
 	vendor.Fail(f.faults...)
 	begun := time.Now()
 	run := h.Sync("hq", f.exit)
-	step, c := employees(t, run), h.Show("hq")
+	step, c := h.Step(run, "employees"), h.Show("hq")
 	if run.Status != f.status || f.reason != "" && c.Reason != f.reason {
 		t.Errorf("run is %s, connection %s; want %s, %s", run.Status, c.Reason, f.status, f.reason)
 	}
@@ -160,7 +151,7 @@ func journeyFault(t *testing.T, programs *journey.Programs, f fault) {
 	if took := time.Since(begun); f.after > 60 && took > time.Minute {
 		t.Errorf("took %s: it waited for a limit that ends after the run", took)
 	}
-	if healed := employees(t, h.Sync("hq", 0)); healed.Removed != left || h.Show("hq").Health != "healthy" {
+	if healed := h.Step(h.Sync("hq", 0), "employees"); healed.Removed != left || h.Show("hq").Health != "healthy" {
 		t.Errorf("the next sync is %+v, want it to heal and to remove %d", healed, left)
 	}
 }

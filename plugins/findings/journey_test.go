@@ -17,14 +17,7 @@ func TestJourney(t *testing.T) {
 	h := journey.Build(t, ".").Home(t)
 	h.Run("connection", "add", "findings", "--alias", "scans", "--set", "path="+d.dir).Want(0)
 	h.Run("connection", "check", "scans").Want(0)
-	step := func(run journey.Run) journey.Step {
-		t.Helper()
-		s, ok := run.Step("findings")
-		if !ok {
-			t.Fatalf("no step findings: %+v", run)
-		}
-		return s
-	}
+	step := func(run journey.Run) journey.Step { t.Helper(); return h.Step(run, "findings") }
 	if s := step(h.Sync("scans", 0)); s.Added != 9 {
 		t.Fatalf("the first sync is %+v, want 9 added", s)
 	}

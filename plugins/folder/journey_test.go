@@ -20,27 +20,19 @@ func TestJourney(t *testing.T) {
 	h := journey.Build(t, ".").Home(t)
 	h.Run("connection", "add", "folder", "--alias", "papers", "--set", "path="+p.dir).Want(0)
 	h.Run("connection", "check", "papers").Want(0)
-	step := func(run journey.Run, name string) journey.Step {
-		t.Helper()
-		s, ok := run.Step(name)
-		if !ok {
-			t.Fatalf("no step %s: %+v", name, run)
-		}
-		return s
-	}
 	first := h.Sync("papers", 0)
-	if d, q := step(first, "documents"), step(first, "policies"); d.Added != 2 || q.Added != 1 {
+	if d, q := h.Step(first, "documents"), h.Step(first, "policies"); d.Added != 2 || q.Added != 1 {
 		t.Fatalf("the first sync is %+v and %+v, want 2 and 1 added", d, q)
 	}
 	p.write("a.pdf.meta.yaml", "titel: Oops\n")
 	if err := os.Remove(filepath.Join(p.dir, "sub/c.pdf")); err != nil {
 		t.Fatal(err)
 	}
-	if s := step(h.Sync("papers", 3), "documents"); s.Removed > 0 || len(s.Gaps) != 1 {
+	if s := h.Step(h.Sync("papers", 3), "documents"); s.Removed > 0 || len(s.Gaps) != 1 {
 		t.Errorf("with a wrong description: %+v", s)
 	}
 	p.write("a.pdf.meta.yaml", "title: Fine\n")
-	if s := step(h.Sync("papers", 0), "documents"); s.Removed != 1 || s.Changed != 1 {
+	if s := h.Step(h.Sync("papers", 0), "documents"); s.Removed != 1 || s.Changed != 1 {
 		t.Errorf("with a right description: %+v, want 1 removed and 1 changed", s)
 	}
 }

@@ -49,22 +49,13 @@ func newJourney(t *testing.T, programs *journey.Programs, users int) (*journey.H
 	return h, c, vendor
 }
 
-func step(t *testing.T, run journey.Run, name string) journey.Step {
-	t.Helper()
-	s, ok := run.Step(name)
-	if !ok {
-		t.Fatalf("run %s has no step %s: %+v", run.ID, name, run)
-	}
-	return s
-}
-
 func journeySize(t *testing.T, programs *journey.Programs, users int) {
 	h, _, vendor := newJourney(t, programs, users)
 	h.Run("connection", "check", "kb4").Want(0)
 	run := h.Sync("kb4", 0)
 	for _, name := range []string{"users", "enrollments"} {
 		want := journey.Step{Name: name, Status: "succeeded", Read: users, Added: users, Gaps: []journey.Gap{}}
-		if diff := cmp.Diff(want, step(t, run, name)); diff != "" || run.Status != "succeeded" {
+		if diff := cmp.Diff(want, h.Step(run, name)); diff != "" || run.Status != "succeeded" {
 			t.Errorf("run is %s; step (-want +got):\n%s", run.Status, diff)
 		}
 		if n := len(h.Records("kb4", name)); n != users {
@@ -72,7 +63,7 @@ func journeySize(t *testing.T, programs *journey.Programs, users int) {
 		}
 	}
 	again := h.Sync("kb4", 0)
-	if s := step(t, again, "users"); s.Read != users || s.Added+s.Changed+s.Removed != 0 {
+	if s := h.Step(again, "users"); s.Read != users || s.Added+s.Changed+s.Removed != 0 {
 		t.Errorf("the second sync changed something: %+v", s)
 	}
 	if c := h.Show("kb4"); c.Health != "healthy" || len(c.FailingSteps) != 0 {
@@ -94,12 +85,12 @@ func journeyMoved(t *testing.T, programs *journey.Programs) {
 	c.mu.Lock()
 	c.leaveAfter = 1
 	c.mu.Unlock()
-	s := step(t, h.Sync("kb4", 0), "users")
+	s := h.Step(h.Sync("kb4", 0), "users")
 	// The deleted user was already sent. The next complete read removes only this user.
 	if s.Status != "succeeded" || s.Added+s.Changed+s.Removed != 0 {
 		t.Errorf("users: %+v, want nothing removed", s)
 	}
-	if healed := step(t, h.Sync("kb4", 0), "users"); healed.Removed != 1 {
+	if healed := h.Step(h.Sync("kb4", 0), "users"); healed.Removed != 1 {
 		t.Errorf("the next sync is %+v, want it to remove the one who left", healed)
 	}
 }
@@ -150,8 +141,8 @@ func journeyFault(t *testing.T, programs *journey.Programs, f fault) {
 	f.fault.Path, f.fault.After = "/v1/users", 1
 	vendor.Fail(f.fault)
 	run := h.Sync("kb4", f.exit)
-	s := step(t, run, "users")
-	if e := step(t, run, "enrollments"); e.Status != "succeeded" || e.Removed != left {
+	s := h.Step(run, "users")
+	if e := h.Step(run, "enrollments"); e.Status != "succeeded" || e.Removed != left {
 		t.Errorf("enrollments: %+v, want them read beside", e)
 	}
 	if f.code == "" {
@@ -174,7 +165,7 @@ func journeyFault(t *testing.T, programs *journey.Programs, f fault) {
 	if f.fault.Times == 0 {
 		return
 	}
-	if healed := step(t, h.Sync("kb4", 0), "users"); healed.Removed != left || h.Show("kb4").Health != "healthy" {
+	if healed := h.Step(h.Sync("kb4", 0), "users"); healed.Removed != left || h.Show("kb4").Health != "healthy" {
 		t.Errorf("the next sync is %+v, want it to heal and to remove %d", healed, left)
 	}
 }

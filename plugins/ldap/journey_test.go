@@ -69,11 +69,7 @@ func newStory(t *testing.T, programs *journey.Programs) *story {
 
 func (s *story) users(run journey.Run) journey.Step {
 	s.t.Helper()
-	step, ok := run.Step("users")
-	if !ok {
-		s.t.Fatalf("run %s has no step users: %+v", run.ID, run)
-	}
-	return step
+	return s.Step(run, "users")
 }
 
 // remove deletes people upstream.
@@ -162,8 +158,8 @@ func journeyPassword(s *story) {
 	result := s.Run("connection", "sync", "corp", "--json").Want(4)
 	var run journey.Run
 	result.Decode(&run)
-	step, ok := run.Step("connect")
-	if !ok || run.Status != "failed" || step.Error == nil || step.Error.Code != "auth.invalid" || step.Error.Remedy == "" {
+	step := s.Step(run, "connect")
+	if run.Status != "failed" || step.Error == nil || step.Error.Code != "auth.invalid" || step.Error.Remedy == "" {
 		s.t.Errorf("run is %s, connect %+v; want failed, auth.invalid and what to do", run.Status, step)
 	}
 	if c := s.Show("corp"); c.Health != "unhealthy" || c.Reason != "action_required" || !cmp.Equal(c.FailingSteps, []string{"connect"}) ||

@@ -25,19 +25,19 @@ func TestJourney(t *testing.T) {
 		"--secret", "password=env:SQL_PASSWORD").Want(0)
 	h.Run("connection", "check", "shop").Want(0)
 	run := h.Sync("shop", 0)
-	if step := stepOf(t, run, "account"); step.Added != 50 {
+	if step := h.Step(run, "account"); step.Added != 50 {
 		t.Fatalf("the first sync added %d rows, want 50", step.Added)
 	}
-	if step := stepOf(t, run, accountStream); step.Added != 16 {
+	if step := h.Step(run, accountStream); step.Added != 16 {
 		t.Errorf("the first sync added %d accounts, want 16", step.Added)
 	}
-	if again := stepOf(t, h.Sync("shop", 0), "account"); again.Read != 50 || again.Added+again.Changed+again.Removed > 0 {
+	if again := h.Step(h.Sync("shop", 0), "account"); again.Read != 50 || again.Added+again.Changed+again.Removed > 0 {
 		t.Errorf("the second sync changed something: %+v", again)
 	}
 
 	server.run(t, "shop", "DELETE FROM people WHERE id > 45; REVOKE SELECT ON people FROM reader")
 	run = h.Sync("shop", 4)
-	step := stepOf(t, run, "account")
+	step := h.Step(run, "account")
 	if step.Error == nil || step.Error.Code != "permission.missing" ||
 		!strings.Contains(step.Error.Message, "permission denied for table people") ||
 		len(h.Records("shop", "account")) != 50 {
@@ -48,20 +48,11 @@ func TestJourney(t *testing.T) {
 	}
 
 	server.run(t, "shop", "GRANT SELECT ON people TO reader")
-	if healed := stepOf(t, h.Sync("shop", 0), "account"); healed.Removed != 5 {
+	if healed := h.Step(h.Sync("shop", 0), "account"); healed.Removed != 5 {
 		t.Errorf("the next sync is %+v, want 5 removed", healed)
 	}
 	server.stop()
 	if run = h.Sync("shop", 3); run.Status != "failed" || len(h.Records("shop", "account")) != 45 {
 		t.Errorf("without a server: %+v", run)
 	}
-}
-
-func stepOf(t *testing.T, run journey.Run, name string) journey.Step {
-	t.Helper()
-	step, ok := run.Step(name)
-	if !ok {
-		t.Fatalf("run %s has no step %s: %+v", run.ID, name, run)
-	}
-	return step
 }

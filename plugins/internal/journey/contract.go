@@ -87,6 +87,16 @@ func (r Run) Step(name string) (Step, bool) {
 	return r.Steps[at], true
 }
 
+// Step returns the step called name of a run, which must have it.
+func (h *Home) Step(run Run, name string) Step {
+	h.t.Helper()
+	step, ok := run.Step(name)
+	if !ok {
+		h.t.Fatalf("run %s has no step %s: %+v", run.ID, name, run)
+	}
+	return step
+}
+
 // Sync syncs a connection and returns the run. The command must end with this exit code.
 func (h *Home) Sync(alias string, code int, flags ...string) (run Run) {
 	h.t.Helper()
