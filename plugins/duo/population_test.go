@@ -12,11 +12,17 @@ import (
 
 func TestPopulation(t *testing.T) {
 	t.Parallel()
+	prove.Handler(t, New, verifying(t))
+}
+
+// verifying returns the system of simulator.yaml.
+func verifying(t *testing.T) prove.System {
+	t.Helper()
 	system, err := prove.File("simulator.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	prove.Handler(t, New, signing{system})
+	return signing{system}
 }
 
 // signing is the system of simulator.yaml, which verifies the signatures of requests.

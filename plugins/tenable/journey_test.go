@@ -1,0 +1,13 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
+)
+
+// TestJourney runs the whole program, from `connection add` to a connection that was refused and is healthy again.
+func TestJourney(t *testing.T) {
+	t.Parallel()
+	prove.Journey(t, New)
+}
