@@ -8,6 +8,7 @@
 //   - a right one passes every probe
 //   - the README says what it does not tell, for the table in plugins/README.md
 //
-// A connector in one file and a program are proved alike: [Program] is the whole test of a program. [Small] starts the vendor
+// A connector in one file and a program are proved alike: [Program] is the whole test of a program. [Local]
+// proves one that has no vendor. [Small] starts the vendor
 // of another test, and [Journey] is the life of a connection with the built program.
 package prove

@@ -291,7 +291,7 @@ func checkPasses(t *testing.T, e *Exhibit) []string {
 			all = append(all, fmt.Sprintf("probe %s: %s, %s", p.ID, p.State, p.Message))
 		}
 	}
-	if identity != e.System.Owner() {
+	if owner := e.System.Owner(); identity != owner && (!e.local || !strings.Contains(identity, owner)) {
 		all = append(all, fmt.Sprintf("the check says that the credential is that of %q; want %q", identity, e.System.Owner()))
 	}
 	return all

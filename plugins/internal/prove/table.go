@@ -43,9 +43,13 @@ func (e *Exhibit) Cells(t *testing.T) Cells {
 	if len(needs) == 0 {
 		needs = []string{"nothing to grant"}
 	}
-	requests, limit := v.Vendor.Requests(), "none documented"
-	if perSecond := c.Limits.RequestsPerSecond; perSecond > 0 {
-		limit = RoundedUp(time.Duration(float64(requests) / perSecond * float64(time.Second)))
+	asked, limit := v.Vendor.Requests(), "none documented"
+	requests := Thousands(asked)
+	switch perSecond := c.Limits.RequestsPerSecond; {
+	case e.local:
+		requests, limit = "none", "none"
+	case perSecond > 0:
+		limit = RoundedUp(time.Duration(float64(asked) / perSecond * float64(time.Second)))
 	}
 	unknown, err := UnknownOf(e.Dir)
 	if err != nil {
@@ -53,7 +57,7 @@ func (e *Exhibit) Cells(t *testing.T) Cells {
 	}
 	return Cells{
 		Name: fmt.Sprintf("[`%s`](%s)", c.ID, c.ID), Category: strings.Join(c.Categories, ", "), Streams: strings.Join(streams, ", "),
-		Needs: strings.Join(needs, ", "), Requests: Thousands(requests), Time: RoundedUp(took), Limit: limit, Unknown: unknown,
+		Needs: strings.Join(needs, ", "), Requests: requests, Time: RoundedUp(took), Limit: limit, Unknown: unknown,
 	}
 }
 
