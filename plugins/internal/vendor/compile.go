@@ -68,6 +68,7 @@ type request struct {
 	list                              *list
 	one                               bool // it answers one item of the list
 	parent, parentKey, key, left, row expression
+	more                              bool // the key has other conditions than left == row
 	page                              *paging
 	where                             expression
 }
@@ -317,20 +318,34 @@ func (c *compiler) rows(f *File, raw *rawRequest, r *request) {
 }
 
 // index finds the side of a key such as item.id == params.id that depends on the item alone, so that
-// the items can be found by it.
+// the items can be found by it. Of a key with several conditions it takes the first that has one.
 func (c *compiler) index(key source, r *request) {
-	left, right, found := strings.Cut(key.text, " == ")
-	if !found || strings.ContainsAny(key.text, "&|?") || strings.Contains(right, " == ") {
+	if strings.ContainsAny(key.text, "|?") {
 		return
 	}
-	for _, sides := range [][2]string{{left, right}, {right, left}} {
-		of, other := c.expression(source{sides[0], key.line}, rowLanguage), c.expression(source{sides[1], key.line}, rowLanguage)
-		if of.set() && other.set() && slices.Equal(of.program.Variables(), []string{"item"}) &&
-			!slices.Contains(other.program.Variables(), "item") {
-			r.row, r.left = of, other
-			return
+	conditions := strings.Split(key.text, "&&")
+	if slices.ContainsFunc(conditions, func(text string) bool { return !balanced(text) }) {
+		return
+	}
+	for _, condition := range conditions {
+		left, right, found := strings.Cut(strings.TrimSpace(condition), " == ")
+		if !found || strings.Contains(right, " == ") {
+			continue
+		}
+		for _, sides := range [][2]string{{left, right}, {right, left}} {
+			of, other := c.expression(source{sides[0], key.line}, rowLanguage), c.expression(source{sides[1], key.line}, rowLanguage)
+			if of.set() && other.set() && slices.Equal(of.program.Variables(), []string{"item"}) &&
+				!slices.Contains(other.program.Variables(), "item") {
+				r.row, r.left, r.more = of, other, len(conditions) > 1
+				return
+			}
 		}
 	}
+}
+
+// balanced reports whether a text is an expression of its own: no parenthesis and no quote is open in it.
+func balanced(text string) bool {
+	return strings.Count(text, "(") == strings.Count(text, ")") && strings.Count(text, `"`)%2 == 0 && strings.Count(text, "'")%2 == 0
 }
 
 func (c *compiler) facts(f *File, stream string, raw rawFacts) *facts {

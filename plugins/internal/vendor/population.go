@@ -71,7 +71,7 @@ type population struct {
 	mu      sync.Mutex
 	lists   map[*list]rows
 	nested  map[*list]map[*row]rows
-	indices map[string]map[string]*row // by request or list, and the text of the key
+	indices map[string]map[string]rows // by request or list, and the text of the key
 	chosen  map[string]rows            // by the request, its parent and the values its condition depends on
 	linked  map[*list]map[any][]map[string]any
 }
@@ -222,8 +222,8 @@ func (p *population) most(l *list) int {
 	return smallList
 }
 
-// find returns the item of a list whose key is text, nil when there is none.
-func (p *population) find(name string, l *list, key expression, in scope, text string) (*row, error) {
+// find returns the items of a list whose key is text.
+func (p *population) find(name string, l *list, key expression, in scope, text string) (rows, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	index := p.indices[name]
@@ -232,19 +232,25 @@ func (p *population) find(name string, l *list, key expression, in scope, text s
 		if err != nil {
 			return nil, err
 		}
-		index = make(map[string]*row, len(all))
+		index = make(map[string]rows, len(all))
 		for _, one := range all {
 			value, err := key.value(in.with(one.scope()))
 			if err != nil {
 				return nil, err
 			}
-			if _, known := index[fmt.Sprint(value)]; !known {
-				index[fmt.Sprint(value)] = one
-			}
+			index[fmt.Sprint(value)] = append(index[fmt.Sprint(value)], one)
 		}
 		p.indices[name] = index
 	}
 	return index[text], nil
+}
+
+// first returns the first item, nil when there is none.
+func (r rows) first() *row {
+	if len(r) == 0 {
+		return nil
+	}
+	return r[0]
 }
 
 // where returns the items for which a condition is true.

@@ -45,7 +45,7 @@ func (f *File) New(m Mode) *Vendor {
 	return &Vendor{file: f, mode: m, turns: map[string]*turn{}, held: population{
 		small: m.Small, few: m.Few, day: f.day(m), whole: m.Company != nil,
 		given: scope{"settings": f.settings, "missing": m.Without},
-		lists: map[*list]rows{}, nested: map[*list]map[*row]rows{}, indices: map[string]map[string]*row{}, chosen: map[string]rows{},
+		lists: map[*list]rows{}, nested: map[*list]map[*row]rows{}, indices: map[string]map[string]rows{}, chosen: map[string]rows{},
 		linked: map[*list]map[any][]map[string]any{},
 	}}
 }
@@ -276,14 +276,24 @@ func (v *Vendor) item(r *request, q scope) (*row, error) {
 		if err != nil {
 			return nil, err
 		}
-		return v.held.find("item of "+r.line+r.row.program.String()+r.list.name, r.list, r.row, q, fmt.Sprint(wanted))
+		name := "item of " + r.line + r.row.program.String() + r.list.name
+		found, err := v.held.find(name, r.list, r.row, q, fmt.Sprint(wanted))
+		if err != nil || !r.more {
+			return found.first(), err
+		}
+		return first(found, r.key, q)
 	}
 	all, err := v.held.all(r.list)
 	if err != nil {
 		return nil, err
 	}
+	return first(all, r.key, q)
+}
+
+// first returns the first item for which a condition is true, nil when there is none.
+func first(all rows, condition expression, q scope) (*row, error) {
 	for _, one := range all {
-		yes, err := r.key.value(q.with(one.scope()))
+		yes, err := condition.value(q.with(one.scope()))
 		if err != nil {
 			return nil, err
 		}
@@ -303,8 +313,8 @@ func (v *Vendor) list(r *request, q scope) (all rows, above *row, name string, f
 		if err != nil {
 			return nil, nil, name, false, err
 		}
-		above, err = v.held.find("above "+r.line+r.list.name, r.list.of, r.parentKey, q, fmt.Sprint(wanted))
-		if above == nil || err != nil {
+		found, err := v.held.find("above "+r.line+r.list.name, r.list.of, r.parentKey, q, fmt.Sprint(wanted))
+		if above = found.first(); above == nil || err != nil {
 			return nil, nil, name, false, err
 		}
 		name += " of " + fmt.Sprint(wanted)

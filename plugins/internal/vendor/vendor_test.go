@@ -195,6 +195,31 @@ func TestMistakesAreFoundWithTheirLines(t *testing.T) {
 	}
 }
 
+// TestItemOfSeveralConditions asks for items whose key has more than one condition. Two rooms have each number, and a text
+// with && in it is one condition.
+func TestItemOfSeveralConditions(t *testing.T) {
+	t.Parallel()
+	v := load(t, `
+sign_in: {header: {name: Authorization, value: Bearer t0ken}}
+lists: {rooms: {count: 8, item: {id: "{{ n }}", number: "{{ n % 4 }}", floor: "{{ n > 4 ? 'upper' : 'lower' }}", note: "a && b"}}}
+requests:
+  - path: "/{floor}/{number}"
+    item: rooms
+    key: string(item.number) == params.number && item.floor == params.floor
+    answer: "{{ item.id }}"
+  - path: "/{number}"
+    item: rooms
+    key: (item.floor == "lower" && item.note == "a && b") && string(item.number) == params.number
+    answer: "{{ item.id }}"
+`).New(vendor.Mode{})
+	for target, want := range map[string]string{"/lower/3": "3", "/upper/3": "7", "/upper/9": "", "/cellar/3": "", "/3": "3", "/9": ""} {
+		w := ask(v, http.MethodGet, target, "", true)
+		if got := strings.TrimSpace(w.Body.String()); (want != "" || w.Code != http.StatusNotFound) && got != want {
+			t.Errorf("%s is %d %s, want %q", target, w.Code, got, want)
+		}
+	}
+}
+
 // TestFewItems reads a vendor that has as few items as show every stream: its even people.
 func TestFewItems(t *testing.T) {
 	t.Parallel()
