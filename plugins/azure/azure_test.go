@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
 	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -353,11 +354,7 @@ func TestSecondSyncIsEqual(t *testing.T) {
 			`W/\"00000000`, `W/\"00000001`).Replace(string(body)))
 	}})
 	second := bench.Sync(t, in)
-	for name, s := range first.Streams {
-		if diff := cmp.Diff(s.Records, second.Streams[name].Records); diff != "" || len(s.Records) == 0 {
-			t.Errorf("%s with %d records changed (-first +second):\n%s", name, len(s.Records), diff)
-		}
-	}
+	prove.Same(t, first, second)
 }
 
 func TestSignInIsRefused(t *testing.T) {
