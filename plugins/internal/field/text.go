@@ -12,7 +12,7 @@ import (
 type Text string
 
 // UnmarshalJSON accepts every JSON value.
-func (t *Text) UnmarshalJSON(raw []byte) error { //nolint:unparam // the interface has an error
+func (t *Text) UnmarshalJSON(raw []byte) error {
 	var word string
 	var number json.Number
 	switch {
