@@ -31,15 +31,13 @@ func TestCheckReportsEachProbe(t *testing.T) {
 		}
 	})
 	probes, identity := sdktest.NewBench(t, c).Check(t, input())
-	var got []string
 	for _, p := range probes {
-		got = append(got, p.ID+" "+p.State)
 		if strings.Contains(p.Message, secretValue) || p.Err != nil && strings.Contains(p.Err.Message, secretValue) {
 			t.Errorf("probe %s shows the secret", p.ID)
 		}
 	}
 	if diff := cmp.Diff([]string{"settings ok", "fine ok", "hidden unknown", "broad too_broad", "lacking missing", "skipped skipped",
-		"another skipped", "last failed"}, got); diff != "" {
+		"another skipped", "last failed"}, sdktest.States(probes)); diff != "" {
 		t.Errorf("probes (-want +got):\n%s", diff)
 	}
 	if identity != "robot [secret]" {
@@ -69,11 +67,7 @@ func TestCheckWithoutOne(t *testing.T) {
 			c := connector(func(context.Context, *sdk.Session, *sdk.Output) error { return nil },
 				func(c *sdk.Connector) { c.Connect, c.Check = tt.connect, tt.check })
 			probes, _ := sdktest.NewBench(t, c).Check(t, input())
-			var got []string
-			for _, p := range probes {
-				got = append(got, p.ID+" "+p.State)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
+			if diff := cmp.Diff(tt.want, sdktest.States(probes)); diff != "" {
 				t.Errorf("probes (-want +got):\n%s", diff)
 			}
 		})
@@ -107,11 +101,7 @@ func TestReachURL(t *testing.T) {
 				}
 			})
 			probes, _ := sdktest.NewBench(t, c).Check(t, input())
-			var got []string
-			for _, p := range probes {
-				got = append(got, p.ID+" "+p.State)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
+			if diff := cmp.Diff(tt.want, sdktest.States(probes)); diff != "" {
 				t.Errorf("probes (-want +got):\n%s", diff)
 			}
 		})

@@ -407,11 +407,11 @@ func TestCheck(t *testing.T) {
 			t.Parallel()
 			bench, in := simulated(t, tt.fault)
 			probes, _ := bench.Check(t, in)
-			var got, messages []string
+			var messages []string
 			for _, p := range probes {
-				got, messages = append(got, p.ID+" "+p.State), append(messages, p.Message)
+				messages = append(messages, p.Message)
 			}
-			if diff := cmp.Diff(append([]string{"settings ok", "reach ok", "tls ok"}, tt.want...), got); diff != "" {
+			if diff := cmp.Diff(append([]string{"settings ok", "reach ok", "tls ok"}, tt.want...), sdktest.States(probes)); diff != "" {
 				t.Errorf("probes (-want +got):\n%s", diff)
 			}
 			if !strings.Contains(strings.Join(messages, "\n"), tt.says) {

@@ -415,12 +415,8 @@ func TestCheckSaysWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	m := fixture{files: map[string]string{"etc/ufw/ufw.conf": "ENABLED=yes"}}.machine(t)
 	probes, identity := sdktest.NewBench(t, newConnector(m)).Check(t, sdktest.Input{})
-	var got []string
-	for _, p := range probes {
-		got = append(got, p.ID+" "+p.State)
-	}
 	if diff := cmp.Diff([]string{"settings ok", "machine ok", "disk_encryption unknown", "firewall ok", "screen_lock unknown"},
-		got); diff != "" || identity != "box" {
+		sdktest.States(probes)); diff != "" || identity != "box" {
 		t.Errorf("identity %q; probes (-want +got):\n%s", identity, diff)
 	}
 }

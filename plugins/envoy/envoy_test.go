@@ -257,11 +257,7 @@ func TestCheck(t *testing.T) {
 			in := input(vendor)
 			in.Secrets["api_key"] = tt.key
 			probes, _ := sdktest.NewBench(t, New()).Check(t, in)
-			var got []string
-			for _, p := range probes {
-				got = append(got, p.ID+" "+p.State)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
+			if diff := cmp.Diff(tt.want, sdktest.States(probes)); diff != "" {
 				t.Errorf("probes (-want +got):\n%s", diff)
 			}
 		})

@@ -232,11 +232,7 @@ func TestCheck(t *testing.T) {
 			in := input(s.addr, tt.more)
 			in.Secrets["bind_password"] = tt.password
 			probes, identity := sdktest.NewBench(t, New()).Check(t, in)
-			var got []string
-			for _, p := range probes {
-				got = append(got, p.ID+" "+p.State)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" || identity != tt.identity {
+			if diff := cmp.Diff(tt.want, sdktest.States(probes)); diff != "" || identity != tt.identity {
 				t.Errorf("identity %q, want %q; probes (-want +got):\n%s", identity, tt.identity, diff)
 			}
 		})

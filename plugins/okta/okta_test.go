@@ -371,11 +371,7 @@ func TestCheck(t *testing.T) {
 			vendor := sdktest.NewVendor(t, &org{users: 3})
 			vendor.Fail(tt.faults...)
 			probes, _ := sdktest.NewBench(t, New()).Check(t, input(vendor))
-			var got []string
-			for _, p := range probes {
-				got = append(got, p.ID+" "+p.State)
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
+			if diff := cmp.Diff(tt.want, sdktest.States(probes)); diff != "" {
 				t.Errorf("probes (-want +got):\n%s", diff)
 			}
 		})

@@ -157,11 +157,7 @@ func TestCheck(t *testing.T) {
 			v, in := prove.Small(t)
 			v.Fail(tt.faults...)
 			probes, _ := sdktest.NewBench(t, New()).Check(t, in)
-			var got []string
-			for _, p := range probes {
-				got = append(got, p.ID+" "+p.State)
-			}
-			if diff := cmp.Diff(append([]string{"settings ok", "reach ok", "tls unknown"}, tt.want...), got); diff != "" {
+			if diff := cmp.Diff(append([]string{"settings ok", "reach ok", "tls unknown"}, tt.want...), sdktest.States(probes)); diff != "" {
 				t.Errorf("probes (-want +got):\n%s", diff)
 			}
 		})

@@ -312,6 +312,15 @@ type ProbeResult struct {
 	Choices []*connectorv1.Choices
 }
 
+// States returns the id and the state of each probe, such as "authenticate ok", to compare with the expected ones.
+func States(probes []ProbeResult) []string {
+	var all []string
+	for _, p := range probes {
+		all = append(all, p.ID+" "+p.State)
+	}
+	return all
+}
+
 // Choices has the connector find out what its settings can be filled with.
 func (b *Bench) Choices(t testing.TB, in Input) (probes []ProbeResult) {
 	t.Helper()
