@@ -182,11 +182,7 @@ func TestSyncResults(t *testing.T) {
 			if diff := cmp.Diff(tt.want, have, cmp.AllowUnexported(want{})); diff != "" {
 				t.Errorf("outcome (-want +got):\n%s", diff)
 			}
-			for _, m := range out.Messages {
-				if strings.Contains(m.String(), secretValue) {
-					t.Errorf("a secret left the program: %v", m)
-				}
-			}
+			out.Conceals(t, secretValue)
 		})
 	}
 }

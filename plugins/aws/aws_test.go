@@ -148,11 +148,7 @@ func TestErrorsOfAWS(t *testing.T) {
 			} else if tt.f.Message != "" && !strings.Contains(s.Err.Message, strings.TrimSuffix(tt.f.Message, ".")) {
 				t.Errorf("the message %q has not AWS's words", s.Err.Message)
 			}
-			for _, m := range out.Messages {
-				if strings.Contains(m.String(), aws.OwnSecret) {
-					t.Errorf("the secret left the program: %v", m)
-				}
-			}
+			out.Conceals(t, aws.OwnSecret)
 		})
 	}
 }
@@ -308,11 +304,7 @@ func TestTheMachineOffersACredential(t *testing.T) {
 			if s := out.Streams["accounts"]; s.Result != tt.result || tt.code != "" && (s.Err == nil || s.Err.Code != tt.code) {
 				t.Errorf("%s (%+v), want %s %s", s.Result, s.Err, tt.result, tt.code)
 			}
-			for _, m := range out.Messages {
-				if strings.Contains(m.String(), aws.OwnSecret) {
-					t.Errorf("the secret left the program: %v", m)
-				}
-			}
+			out.Conceals(t, aws.OwnSecret)
 		})
 	}
 }

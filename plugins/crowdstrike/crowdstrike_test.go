@@ -85,11 +85,7 @@ func TestFaults(t *testing.T) {
 			if len(s.Removed) > 0 {
 				t.Errorf("%d records are removed", len(s.Removed))
 			}
-			for _, m := range out.Messages {
-				if text := m.String(); strings.Contains(text, "falcon-secret") || strings.Contains(text, "falcon-token") {
-					t.Fatalf("a secret left the program: %v", m)
-				}
-			}
+			out.Conceals(t, "falcon-secret", "falcon-token")
 		})
 	}
 }

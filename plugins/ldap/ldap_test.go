@@ -54,11 +54,7 @@ func TestReadsTheDirectory(t *testing.T) {
 	if groups.Result != "complete" || len(groups.Records) != 2 {
 		t.Errorf("groups: %s with %d records, want complete with 2", groups.Result, len(groups.Records))
 	}
-	for _, m := range out.Messages {
-		if strings.Contains(m.String(), password) {
-			t.Fatalf("the password left the program: %v", m)
-		}
-	}
+	out.Conceals(t, password)
 }
 
 func TestTwiceIsTheSame(t *testing.T) {

@@ -164,6 +164,19 @@ type Outcome struct {
 	Messages  []*connectorv1.SyncResponse // everything, in order
 }
 
+// Conceals complains about each message that shows one of these secrets.
+func (o *Outcome) Conceals(t testing.TB, secrets ...string) {
+	t.Helper()
+	for _, m := range o.Messages {
+		text := m.String()
+		for _, secret := range secrets {
+			if strings.Contains(text, secret) {
+				t.Errorf("the secret %q left the program: %v", secret, m)
+			}
+		}
+	}
+}
+
 // Stream is what a host would have stored of one stream.
 type Stream struct {
 	Result  string // "complete", "complete_with_gaps", "partial", "failed"
