@@ -101,10 +101,7 @@ func TestClaimsNoMoreThanEnvoyTells(t *testing.T) {
 	t.Parallel()
 	vendor := sdktest.NewVendor(t, directory{people: 1, meta: true})
 	s := sdktest.NewBench(t, New()).Sync(t, input(vendor)).Streams["employees"]
-	var got map[string]any
-	if err := json.Unmarshal(s.Records["1000"], &got); err != nil {
-		t.Fatal(err)
-	}
+	got := s.Fields(t, "1000")
 	want := map[string]any{
 		"external_id": "1000", "username": "p0@example.com", "email": "p0@example.com", "name": "Person 0", "type": "human",
 		"status": "unknown", "mfa": "unknown", "admin": "unknown", "created_at": "2020-12-14T22:56:53.359Z",

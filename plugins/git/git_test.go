@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -93,22 +92,13 @@ func whole(t *testing.T, out *sdktest.Outcome) {
 	}
 }
 
-func fields(t *testing.T, s *sdktest.Stream, key string) map[string]any {
-	t.Helper()
-	var doc map[string]any
-	if err := json.Unmarshal(s.Records[key], &doc); err != nil {
-		t.Fatalf("record %s: %v; there are %v", key, err, s.Keys)
-	}
-	return doc
-}
-
 // only returns the one record of a stream.
 func only(t *testing.T, s *sdktest.Stream) map[string]any {
 	t.Helper()
 	if len(s.Keys) != 1 {
 		t.Fatalf("records %v, want one (%v)", s.Keys, s.Err)
 	}
-	return fields(t, s, s.Keys[0])
+	return s.Fields(t, s.Keys[0])
 }
 
 func sortedKeys(s *sdktest.Stream) []string {
@@ -139,7 +129,7 @@ func TestReadsCommits(t *testing.T) {
 	if got := sortedKeys(commits); !cmp.Equal(got, want) {
 		t.Fatalf("commits %v, want %v", got, want)
 	}
-	doc := fields(t, commits, side)
+	doc := commits.Fields(t, side)
 	if doc["title"] != "Add a thing" || doc["author"] != "Ann@acme.example" || doc["status"] != "merged" || doc["target"] != "main" ||
 		doc["repository"] != "app" || doc["approvers"] != nil || doc["merged_by"] != nil || doc["checks_passed"] != "unknown" {
 		t.Errorf("commit %v", doc)
@@ -149,7 +139,7 @@ func TestReadsCommits(t *testing.T) {
 		!cmp.Equal(vendor["signature"], map[string]any{"kind": "none", "verified": "unknown"}) {
 		t.Errorf("document %v", vendor)
 	}
-	if got := fields(t, commits, merge); got["merged_by"] != "carl@acme.example" || got["vendor"].(map[string]any)["merge"] != true {
+	if got := commits.Fields(t, merge); got["merged_by"] != "carl@acme.example" || got["vendor"].(map[string]any)["merge"] != true {
 		t.Errorf("merge %v", got)
 	}
 }
@@ -439,16 +429,16 @@ func TestNames(t *testing.T) {
 	out := read(t, r.dir, nil)
 	commits := out.Streams["commits"]
 	name := func(key string) any {
-		return fields(t, commits, key)["vendor"].(map[string]any)["author"].(map[string]any)["name"]
+		return commits.Fields(t, key)["vendor"].(map[string]any)["author"].(map[string]any)["name"]
 	}
-	if name(latin) != "Jörg" || fields(t, commits, latin)["title"] != "Grüße" || name(none) != "J\uFFFDrg" || name(good) != "Łukasz 🚀" {
+	if name(latin) != "Jörg" || commits.Fields(t, latin)["title"] != "Grüße" || name(none) != "J\uFFFDrg" || name(good) != "Łukasz 🚀" {
 		t.Errorf("names %q, %q, %q", name(latin), name(none), name(good))
 	}
-	if len(commits.Keys) != 5 || fields(t, commits, empty)["author"] != nil {
-		t.Errorf("commits %v, author %v", commits.Keys, fields(t, commits, empty)["author"])
+	if len(commits.Keys) != 5 || commits.Fields(t, empty)["author"] != nil {
+		t.Errorf("commits %v, author %v", commits.Keys, commits.Fields(t, empty)["author"])
 	}
 	authors := out.Streams["authors"]
-	if doc := fields(t, authors, "j@acme.example"); !cmp.Equal(doc["fields"].(map[string]any)["names"], []any{"Jörg", "J\uFFFDrg"}) {
+	if doc := authors.Fields(t, "j@acme.example"); !cmp.Equal(doc["fields"].(map[string]any)["names"], []any{"Jörg", "J\uFFFDrg"}) {
 		t.Errorf("author %v", doc)
 	}
 	if authors.Result != "complete_with_gaps" {
@@ -465,13 +455,13 @@ func TestAuthors(t *testing.T) {
 	if want := []string{"ann@acme.example", "carl@acme.example"}; !cmp.Equal(sortedKeys(got), want) {
 		t.Fatalf("authors %v, want %v", got.Keys, want)
 	}
-	ann := fields(t, got, "ann@acme.example")
+	ann := got.Fields(t, "ann@acme.example")
 	want := map[string]any{"email": "ann@acme.example", "names": []any{"Ann Author", "Ann B. Author"}, "makes_commits": false,
 		"signs_commits": "unknown"}
 	if diff := cmp.Diff(want, ann["fields"]); diff != "" || ann["name"] != "Ann B. Author" || ann["type"] != "git.author" {
 		t.Errorf("author %v (-want +got):\n%s", ann, diff)
 	}
-	if carl := fields(t, got, "carl@acme.example")["fields"].(map[string]any); carl["signs_commits"] != "none" ||
+	if carl := got.Fields(t, "carl@acme.example")["fields"].(map[string]any); carl["signs_commits"] != "none" ||
 		carl["makes_commits"] != true {
 		t.Errorf("committer %v", carl)
 	}

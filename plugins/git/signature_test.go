@@ -127,7 +127,7 @@ func TestSignatures(t *testing.T) {
 			hash := signedCommit(r, "gpgsig", tt.sign, tt.change)
 			out := read(t, r.dir, tt.settings)
 			whole(t, out)
-			got, _ := fields(t, out.Streams["commits"], hash)["vendor"].(map[string]any)["signature"].(map[string]any)
+			got, _ := out.Streams["commits"].Fields(t, hash)["vendor"].(map[string]any)["signature"].(map[string]any)
 			if got["kind"] != tt.kind || got["verified"] != tt.verified || got["signer"] != tt.signer {
 				t.Errorf("signature %v, want %s %s %v", got, tt.kind, tt.verified, tt.signer)
 			}
@@ -171,12 +171,12 @@ func TestSignedTag(t *testing.T) {
 	r.git("update-ref", "refs/tags/v1", hash)
 	r.git("tag", "light")
 	got := read(t, r.dir, map[string]any{"openpgp_keys": key}).Streams["tags"]
-	signed := fields(t, got, "refs/tags/v1")["fields"].(map[string]any)
+	signed := got.Fields(t, "refs/tags/v1")["fields"].(map[string]any)
 	if signed["signature_verified"] != "yes" || signed["target"] != commit || signed["tagger"] != "ann@acme.example" ||
 		signed["title"] != "Release" {
 		t.Errorf("tag %v", signed)
 	}
-	if light := fields(t, got, "refs/tags/light")["fields"].(map[string]any); light["annotated"] != false || light["target"] != commit {
+	if light := got.Fields(t, "refs/tags/light")["fields"].(map[string]any); light["annotated"] != false || light["target"] != commit {
 		t.Errorf("tag %v", light)
 	}
 }

@@ -49,15 +49,6 @@ func run(t *testing.T, s *simulator.Server, faults []sdktest.Fault, streams ...s
 	return sdktest.NewBench(t, New()).Sync(t, in)
 }
 
-func fields(t *testing.T, s *sdktest.Stream, key string) map[string]any {
-	t.Helper()
-	var doc map[string]any
-	if err := json.Unmarshal(s.Records[key], &doc); err != nil {
-		t.Fatalf("record %s: %v; there are %v", key, err, s.Keys)
-	}
-	return doc
-}
-
 func TestRecordsAreValid(t *testing.T) {
 	t.Parallel()
 	out := run(t, small(), nil)
@@ -169,7 +160,7 @@ func TestGraphQLLimit(t *testing.T) {
 	in.Streams = []string{"members"}
 	b := sdktest.NewBench(t, New())
 	got := b.Sync(t, in).Streams["members"]
-	if got.Result != "complete" || !slices.Contains(b.Waits(), 9*time.Second) || fields(t, got, "1001")["name"] != "Person 1" {
+	if got.Result != "complete" || !slices.Contains(b.Waits(), 9*time.Second) || got.Fields(t, "1001")["name"] != "Person 1" {
 		t.Errorf("%s after %v, want complete after 9 s", got.Result, b.Waits())
 	}
 }
@@ -213,13 +204,13 @@ func TestSecondFactorIsForOwners(t *testing.T) {
 	t.Parallel()
 	s := simulator.New(vendor.Mode{Without: permOwner}, simulator.Organization(5, 2, 2, 12, 3, 8))
 	got := run(t, s, nil, "members").Streams["members"]
-	if got.Result != "complete" || fields(t, got, "1001")["mfa"] != "unknown" {
-		t.Errorf("%s, mfa %v; want complete and unknown", got.Result, fields(t, got, "1001")["mfa"])
+	if got.Result != "complete" || got.Fields(t, "1001")["mfa"] != "unknown" {
+		t.Errorf("%s, mfa %v; want complete and unknown", got.Result, got.Fields(t, "1001")["mfa"])
 	}
 	broken := run(t, small(), []sdktest.Fault{{Status: 500, Only: func(q replay.Request) bool {
 		return strings.Contains(q.URL.RawQuery, "2fa_disabled")
 	}}}, "members").Streams["members"]
-	if len(broken.Records) != 5 || broken.Gaps["second factor of members"] == nil || fields(t, broken, "1001")["mfa"] != "unknown" {
+	if len(broken.Records) != 5 || broken.Gaps["second factor of members"] == nil || broken.Fields(t, "1001")["mfa"] != "unknown" {
 		t.Errorf("%d records with gaps %v; want five, and one gap", len(broken.Records), broken.Gaps)
 	}
 }
@@ -263,13 +254,13 @@ func TestBranchProtection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := run(t, small(), tt.faults, "repositories").Streams["repositories"]
-			doc := fields(t, got, "9003")
+			doc := got.Fields(t, "9003")
 			if doc["branch_protected"] != tt.protected || doc["review_required"] != tt.review || doc["required_approvals"] != tt.approvals ||
 				len(got.Gaps) != tt.gaps {
 				t.Errorf("protected %v, review %v, approvals %v, gaps %v; want %+v", doc["branch_protected"], doc["review_required"],
 					doc["required_approvals"], got.Gaps, tt)
 			}
-			if len(got.Records) != 12 || fields(t, got, "9001")["branch_protected"] != "yes" {
+			if len(got.Records) != 12 || got.Fields(t, "9001")["branch_protected"] != "yes" {
 				t.Errorf("the other repositories suffered: %d records", len(got.Records))
 			}
 		})
@@ -472,8 +463,8 @@ func TestEnterpriseServer(t *testing.T) {
 	in.Settings.(map[string]any)["base_url"] = v.URL + "/api/v3"
 	in.Streams = []string{"members"}
 	got := sdktest.NewBench(t, New()).Sync(t, in).Streams["members"]
-	if got.Result != "complete" || fields(t, got, "1001")["status"] != "unknown" || fields(t, got, "1001")["name"] != "Person 1" {
-		t.Errorf("%s: %v", got.Result, fields(t, got, "1001"))
+	if got.Result != "complete" || got.Fields(t, "1001")["status"] != "unknown" || got.Fields(t, "1001")["name"] != "Person 1" {
+		t.Errorf("%s: %v", got.Result, got.Fields(t, "1001"))
 	}
 	for _, r := range v.Requests() {
 		if !strings.HasPrefix(r.URL, "/api/v3/") && r.URL != "/api/graphql" {
@@ -738,7 +729,7 @@ func TestFacts(t *testing.T) {
 	out := run(t, simulator.New(vendor.Mode{}, simulator.Organization(300, 40, 12, 120, 5, 150)), nil)
 	for stream, records := range facts {
 		for key, want := range records {
-			for _, difference := range prove.Differences(stream+" "+key, want, fields(t, out.Streams[stream], key)) {
+			for _, difference := range prove.Differences(stream+" "+key, want, out.Streams[stream].Fields(t, key)) {
 				t.Error(difference)
 			}
 		}

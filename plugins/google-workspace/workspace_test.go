@@ -164,15 +164,6 @@ func TestTokenEndpointOfTheGateway(t *testing.T) {
 	}
 }
 
-func fields(t *testing.T, s *sdktest.Stream, key string) map[string]any {
-	t.Helper()
-	raw, found := s.Records[key]
-	if !found {
-		t.Fatalf("there is no record %s: %s, %v, gaps %v", key, s.Result, s.Err, s.Gaps)
-	}
-	return prove.FieldsOf(t, raw)
-}
-
 // TestSecondFactorIsNeverGuessed is the trap of the second factor: a user without the fact is unknown.
 func TestSecondFactorIsNeverGuessed(t *testing.T) {
 	t.Parallel()
@@ -183,7 +174,7 @@ func TestSecondFactorIsNeverGuessed(t *testing.T) {
 	s := sdktest.NewBench(t, New()).Sync(t, in).Streams["users"]
 	got := map[string]any{}
 	for key := range s.Records {
-		doc := fields(t, s, key)
+		doc := s.Fields(t, key)
 		got[key] = []any{doc["mfa"], doc["status"], doc["admin"]}
 	}
 	want := map[string]any{
@@ -268,7 +259,7 @@ func TestGroups(t *testing.T) {
 			if tt.result != "complete" && groups.Gaps["members of team-engineering@northwind.example"] == nil {
 				t.Errorf("gaps are %v, want one that names the group", groups.Gaps)
 			}
-			if _, found := fields(t, users, "100000000000001000001")["groups"]; found != tt.groups {
+			if _, found := users.Fields(t, "100000000000001000001")["groups"]; found != tt.groups {
 				t.Errorf("users have groups: %v, want %v", found, tt.groups)
 			}
 		})
@@ -307,7 +298,7 @@ func TestAndroid(t *testing.T) {
 		{"resourceId":"1","os":"Android 14","manufacturer":"Google","kernelVersion":"5.15.110-android14","encryptionStatus":"NOT_ENCRYPTED",
 		"devicePasswordStatus":"PASSWORD_NOT_SET","lastSync":"2026-10-29T06:05:04.000Z"}]}`})
 	in.Streams = []string{"mobile_devices"}
-	doc := fields(t, sdktest.NewBench(t, New()).Sync(t, in).Streams["mobile_devices"], "1")
+	doc := sdktest.NewBench(t, New()).Sync(t, in).Streams["mobile_devices"].Fields(t, "1")
 	want := map[string]any{"os_name": "Android", "os_version": "14", "manufacturer": "Google", "kernel": "5.15.110-android14",
 		"disk_encryption": "no", "screen_lock": "no", "last_seen_at": "2026-10-29T00:00:00Z"}
 	for _, complaint := range prove.Differences("device", want, doc) {

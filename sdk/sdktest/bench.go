@@ -191,6 +191,20 @@ type Stream struct {
 	pending []*connectorv1.Record
 }
 
+// Fields decodes the record with a key, which the stream must have.
+func (s *Stream) Fields(t testing.TB, key string) map[string]any {
+	t.Helper()
+	raw, found := s.Records[key]
+	if !found {
+		t.Fatalf("there is no record %s among %v: %s, %v, gaps %v", key, s.Keys, s.Result, s.Err, s.Gaps)
+	}
+	var all map[string]any
+	if err := json.Unmarshal(raw, &all); err != nil {
+		t.Fatalf("record %s: %v", key, err)
+	}
+	return all
+}
+
 // Sync runs a sync and plays the host. It commits and acknowledges a group at its checkpoint, and
 // drops records without a checkpoint.
 func (b *Bench) Sync(t testing.TB, in Input) *Outcome {

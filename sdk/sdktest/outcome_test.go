@@ -1,6 +1,7 @@
 package sdktest_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -39,5 +40,13 @@ func TestStates(t *testing.T) {
 	got := sdktest.States([]sdktest.ProbeResult{{ID: "reach", State: "ok", Message: "Reached it."}, {ID: "users.read", State: "missing"}})
 	if diff := cmp.Diff([]string{"reach ok", "users.read missing"}, got); diff != "" {
 		t.Errorf("states (-want +got):\n%s", diff)
+	}
+}
+
+func TestFields(t *testing.T) {
+	t.Parallel()
+	s := &sdktest.Stream{Records: map[string]json.RawMessage{"u1": json.RawMessage(`{"name":"Ada","mfa":"yes"}`)}}
+	if diff := cmp.Diff(map[string]any{"name": "Ada", "mfa": "yes"}, s.Fields(t, "u1")); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
 	}
 }
