@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/company/names"
 )
 
 // Account is an account of a system: of a person, of a program, or one that belongs to nobody.
@@ -178,8 +180,8 @@ func (o *office) service(n int) {
 func (o *office) strangers() {
 	for n := accountPlans.alone.first; n <= len(o.d.c.lives); n += accountPlans.alone.every {
 		r := o.d.c.dice("stranger "+o.system, n)
-		first, last := name(r)
-		user := slug(first) + "." + slug(last)
+		first, last := names.Of(r)
+		user := names.Slug(first) + "." + names.Slug(last)
 		o.stranger(accountPlans.alone, Account{ID: fmt.Sprintf("x%04d", n), N: 910_000 + n, Username: user, Email: user + "@mail.example",
 			First: first, Last: last, Name: first + " " + last})
 	}
@@ -297,7 +299,7 @@ const productionAdmins = "production-admins"
 // groupsOf returns the groups of a person.
 func (d *Day) groupsOf(l *life) []string {
 	now := l.post(d.n)
-	all := []string{"everyone", "department-" + slug(now.name()), "team-" + slug(now.team)}
+	all := []string{"everyone", "department-" + names.Slug(now.name()), "team-" + names.Slug(now.team)}
 	if l.employment == "contractor" {
 		all = append(all, "contractors")
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/company/names"
 )
 
 // CloudAccount is an account of a cloud, which has resources.
@@ -150,7 +152,7 @@ func (d *Day) made(table, key string, n int) (r *rand.Rand, created time.Time, t
 }
 
 func tags(account CloudAccount, r *rand.Rand) map[string]string {
-	return map[string]string{"environment": account.Environment, "team": slug(departments[0].teams[r.IntN(len(departments[0].teams))])}
+	return map[string]string{"environment": account.Environment, "team": names.Slug(departments[0].teams[r.IntN(len(departments[0].teams))])}
 }
 
 // Buckets returns the buckets.

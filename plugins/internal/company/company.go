@@ -10,6 +10,9 @@ import (
 // LastDay is the number of the last day. Day 0 is the first of September 2026.
 const LastDay = 60
 
+// domain is that of the company's addresses.
+const domain = "northwind.example"
+
 // never is a day that does not come.
 const never = 1 << 20
 
@@ -158,3 +161,5 @@ func (c *Company) born(r *rand.Rand, flawed bool) int {
 	}
 	return 1 + r.IntN(LastDay-2)
 }
+
+func one(r *rand.Rand, of []string) string { return of[r.IntN(len(of))] }

@@ -3,6 +3,8 @@ package company
 import (
 	"fmt"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/company/names"
 )
 
 // Device is a laptop or a phone.
@@ -63,7 +65,7 @@ func (c *Company) makerOf(n int) maker {
 }
 
 func (c *Company) hostname(n int) string {
-	return fmt.Sprintf("%s-%s-%d", c.makerOf(n).prefix, slug(c.person(n%phones).last), n)
+	return fmt.Sprintf("%s-%s-%d", c.makerOf(n).prefix, names.Slug(c.person(n%phones).last), n)
 }
 
 func (d *Day) device(n int, l *life) Device {

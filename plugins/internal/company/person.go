@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/company/names"
 )
 
 // Person is a person of the company, as its personnel department knows them.
@@ -159,8 +161,8 @@ func (c *Company) hire() {
 
 func (o *organization) hire(r *rand.Rand, n int) *life {
 	l := &life{n: n, number: fmt.Sprint(1000 + n), location: one(r, locations), employment: "employee"}
-	l.first, l.last = name(r)
-	l.username = slug(l.first) + "." + slug(l.last)
+	l.first, l.last = names.Of(r)
+	l.username = names.Slug(l.first) + "." + names.Slug(l.last)
 	if o.taken[l.username]++; o.taken[l.username] > 1 {
 		l.username += fmt.Sprint(o.taken[l.username])
 	}
