@@ -66,11 +66,12 @@ type FacetParams struct {
 	PageParams
 	Query  string   `query:"q" doc:"Part of a name, an address, a user name or a key, in any case"`
 	Facets []string `query:"facet,explode" doc:"NAME:VALUE, such as flag:dormant; may be given several times. Values of one name are alternatives, different names must all hold. The answer's facets are the names and values"`
+	Offset int      `query:"offset" minimum:"0" maximum:"1000000" doc:"Items to leave out, counted from the cursor or from the beginning"`
 	Sort   string   `query:"sort" doc:"Field to sort by, with - before it for descending; those without it come last. Empty: by name"`
 }
 
 func (p FacetParams) query(page host.AccountPage) app.AccountQuery {
-	return app.AccountQuery{Page: page, Text: p.Query, Facets: p.Facets, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor}
+	return app.AccountQuery{Page: page, Text: p.Query, Facets: p.Facets, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor, Offset: p.Offset}
 }
 
 // AccountsParams say which accounts are wanted. Without a facet of the name state, those are left out that their source no longer has.

@@ -89,8 +89,24 @@ func (p *People) Account(ctx context.Context, id string, page host.AccountPage) 
 	return p.ix.at(p.config.Now(), p.config.Limits).shown(r, page), versionOf(r), nil
 }
 
+// Of returns the ids of what a record is: of its account or check, and of the person whom it tells of. Both are empty for another
+// record. It waits for nothing: while the index is built they may be empty.
+func (p *People) Of(connection, stream, key string) (account, person string) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	st := p.ix.streams[streamKey(connection, stream)]
+	if st == nil || st.rows[key] == nil {
+		return "", ""
+	}
+	r := st.rows[key]
+	if r.person != nil {
+		person = r.person.id
+	}
+	return r.id, person
+}
+
 func noAccount(id string) error {
-	return host.NotFound("account", id, "Its connection may have been removed.")
+	return host.NotFound("account", id, "Its connection may have been disconnected or deleted.")
 }
 
 // FoundPeople is a page of persons.

@@ -49,7 +49,7 @@ type CellChange struct {
 type ComparedSource struct {
 	Connection  string     `json:"connection" doc:"The connection's id"`
 	Alias       string     `json:"alias"`
-	State       string     `json:"state" enum:"compared,not_read" doc:"not_read: nothing was read of it by the earlier moment, so what was there then is not known, and nothing is said of it"`
+	State       string     `json:"state" enum:"compared,not_read,disconnected" doc:"disconnected: it was by the later moment, so its records were not current, and nothing is said of it. not_read: nothing was read of it by the earlier moment, so what was there then is not known, and nothing is said of it"`
 	Explanation string     `json:"explanation,omitempty"`
 	FirstReadAt *time.Time `json:"first_read_at,omitempty"`
 }
@@ -71,10 +71,16 @@ func (p *People) Compare(ctx context.Context, page host.AccountPage, from, to ti
 			streams = append(streams, &stream{mark: st.mark, of: &connection{id: st.of.id, alias: st.of.alias, name: st.of.name}})
 		}
 	}
+	ended := p.ix.ended
 	p.mu.RUnlock()
 	if err != nil {
 		return Comparison{}, err
 	}
+	past, err := p.endedStreams(page, ended)
+	if err != nil {
+		return Comparison{}, err
+	}
+	streams = append(streams, past...)
 	slices.SortFunc(streams, func(a, b *stream) int {
 		return cmp.Or(strings.Compare(a.of.alias, b.of.alias), strings.Compare(a.mark.Name, b.mark.Name))
 	})
@@ -89,6 +95,27 @@ func (p *People) Compare(ctx context.Context, page host.AccountPage, from, to ti
 		return Comparison{}, err
 	}
 	return c.done(limit), nil
+}
+
+// endedStreams returns the streams of a page that are of connections which are disconnected.
+func (p *People) endedStreams(page host.AccountPage, ended []*connection) (streams []*stream, err error) {
+	if len(ended) == 0 {
+		return nil, nil
+	}
+	marks, err := p.config.Journal.StreamMarks()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range marks {
+		at := slices.IndexFunc(ended, func(c *connection) bool { return c.id == m.Connection })
+		if at < 0 {
+			continue
+		}
+		if st := (&stream{mark: m, of: ended[at]}); st.has(page) {
+			streams = append(streams, st)
+		}
+	}
+	return streams, nil
 }
 
 // pageKind returns the kind of the records of a page.
@@ -121,7 +148,9 @@ func (c *comparing) stream(ctx context.Context, st *stream) error {
 			source.FirstReadAt = s.FirstReadAt
 		}
 	}
-	if source.FirstReadAt == nil || c.from.Before(*source.FirstReadAt) {
+	if ended := st.of.ended; ended != nil && !c.to.Before(*ended) {
+		source.State, source.Explanation = "disconnected", "It is disconnected since "+ended.UTC().Format(time.RFC3339)+"."
+	} else if source.FirstReadAt == nil || c.from.Before(*source.FirstReadAt) {
 		source.State, source.Explanation = "not_read", "Nothing was read of it by "+c.from.Format(time.RFC3339)+"."
 	} else {
 		if err := c.people.config.Journal.KeptAt([]host.StreamMark{st.mark}, c.from); err != nil {

@@ -10,6 +10,8 @@
 //	account     a record of the kind account, of any connection, also one that its source no longer has
 //	link        whose an account is: by decision, else by address if exactly one person has it
 //	decision    what a person decided about an account: a document of the collection account_decision, by the id of the account
+//	current     the records of a connection that is disconnected are not: no list, person or count has them. A comparison has those of
+//	            one that was connected at both moments
 //	flag        something to see to. Flags follow from facts that are known: an unknown factor is no missing one, an unknown last
 //	            activity is no old one
 //	suggestion  a person who may be the account's, with a reason and a confidence. It is never applied by itself

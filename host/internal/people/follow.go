@@ -139,7 +139,8 @@ func (p *People) takePrecedence() error {
 	return nil
 }
 
-// takeConnections takes up which connections there are. It reports whether persons are known from others than before, and whether
+// takeConnections takes up which connections there are. The records of one that is disconnected are not current, so no list has them; a
+// comparison of two moments before its end does. It reports whether persons are known from others than before, and whether
 // anything differs.
 func (p *People) takeConnections(ctx context.Context) (again, differ bool, err error) {
 	stored, err := p.config.Journal.Connections()
@@ -147,7 +148,7 @@ func (p *People) takeConnections(ctx context.Context) (again, differ bool, err e
 		return false, false, err
 	}
 	described := map[string]host.Connector{}
-	all := make([]*connection, 0, len(stored))
+	all, ended := make([]*connection, 0, len(stored)), []*connection(nil)
 	for _, c := range stored {
 		of, known := described[c.Connector]
 		if !known {
@@ -164,11 +165,17 @@ func (p *People) takeConnections(ctx context.Context) (again, differ bool, err e
 			one.name = c.Connector
 		}
 		one.identity = one.is(host.CategoryIdentity) || one.is(host.CategoryEnterpriseSSO)
+		if c.Disconnection != nil {
+			one.ended = &c.Disconnection.At
+			ended = append(ended, one)
+			continue
+		}
 		all = append(all, one)
 	}
 	p.connector = described
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.ix.ended = ended
 	again, differ = p.ix.connect(all)
 	return again, differ, nil
 }

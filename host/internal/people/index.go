@@ -13,9 +13,10 @@ import (
 
 // index is all that is known of accounts and persons. Its owner guards it: those who change it are alone, those who read it are not.
 type index struct {
-	connections map[string]*connection // by id
-	streams     map[string]*stream     // by connection and name
-	rows        map[string]*row        // accounts and checks, by id
+	connections map[string]*connection // by id; those that are disconnected are in ended
+	ended       []*connection
+	streams     map[string]*stream // by connection and name
+	rows        map[string]*row    // accounts and checks, by id
 	addresses   map[string]*address
 	persons     map[string]*person // by id
 	numbers     int                // of persons, also of those that are gone
@@ -40,7 +41,8 @@ type index struct {
 type connection struct {
 	id, alias, connector, name string
 	categories                 []host.Category
-	identity                   bool // persons are known from its accounts
+	identity                   bool       // persons are known from its accounts
+	ended                      *time.Time // since when it is disconnected; nil = it is not
 }
 
 func (c *connection) is(category host.Category) bool { return slices.Contains(c.categories, category) }

@@ -290,6 +290,22 @@ func TestListsAreSortedAndPaged(t *testing.T) {
 			}
 		}
 		same(t, "order "+sort, got, want)
+		for _, offset := range []int{0, 7, 28, 99} { // also without the pages before
+			page, err := c.people.Accounts(t.Context(), people.Query{
+				Page: host.AccountPageAll, Facets: []string{"status:active"}, Sort: sort, Limit: 7, Offset: offset,
+			})
+			must(t, err)
+			part := make([]string, len(page.Accounts))
+			for i, a := range page.Accounts {
+				part[i] = key(field, a) + "|" + a.ID
+			}
+			from := min(offset, len(want))
+			to := min(offset+7, len(want))
+			same(t, fmt.Sprintf("order %s from %d", sort, offset), part, append([]string{}, want[from:to]...))
+			if page.Matched != 30 || (page.Next != "") != (to < len(want)) {
+				t.Errorf("from %d it has %d of 30, next %q", offset, page.Matched, page.Next)
+			}
+		}
 	}
 	for _, q := range []people.Query{
 		{Sort: "shoes"}, {Facets: []string{"colour:red"}}, {Facets: []string{"mfa:maybe"}}, {Cursor: "x"}, {Facets: []string{"mfa"}},
@@ -327,7 +343,7 @@ func TestFacetsCount(t *testing.T) {
 	same(t, "facets", got, map[string]string{
 		"flag": "service_no_owner=2 ", "link": "unlinked=2 ", "kind": "human=1 bot=2 ", "privileged": "unknown=2 ", "mfa": "unknown=2 ",
 		"active": "yes=1 no=1 ", "scope": "in=2 ", "state": "present=2 ", "decided": "no=2 ", "status": "active=1 suspended=1 ",
-		"connection": "cloud=1 code=1 ",
+		"connection": "cloud=1 code=1 ", "owner": "none=2 ",
 	})
 }
 
@@ -376,6 +392,67 @@ func TestCompare(t *testing.T) {
 	must(t, err)
 	if len(early.Items) != 0 || early.Sources[0].State != "not_read" || early.Sources[0].FirstReadAt == nil {
 		t.Errorf("before the first read it is %+v", early)
+	}
+}
+
+func TestADisconnectedConnectionIsNotCurrent(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	c.write("hr", map[string]any{"1": kind.Person{Name: "Ann", Email: "ann@x.io", Status: "active"}})
+	c.write("idp", map[string]any{"robert": acct("Bob", "bob@x.io")})
+	c.write("code", map[string]any{"ann": acct("Ann", "ann@x.io"), "bob": acct("Bob", "bob@x.io")})
+	before := c.account("bob").ID
+	c.later(days)
+	from := c.now
+	c.later(days)
+	c.write("idp", map[string]any{"new": acct("New", "new@x.io")})
+	c.write("code", map[string]any{"late": acct("Late", "late@x.io")})
+	c.later(days)
+	to := c.now
+	c.later(days)
+	for _, alias := range []string{"idp", "code"} {
+		_, err := c.journal.UpdateConnection(as("ann"), c.ids[alias], 0, func(one *host.Connection) error {
+			one.Disconnection = &host.Disconnection{At: c.now, By: actor("ann")}
+			return nil
+		}, nil, nil)
+		must(t, err)
+	}
+	if got := c.accounts(host.AccountPageAll); len(got) != 0 {
+		t.Errorf("accounts of disconnected connections are listed: %v", got)
+	}
+	if got := c.persons(); len(got) != 1 || got["Ann"].Accounts != 0 || len(got["Ann"].Sources) != 1 {
+		t.Errorf("persons are known from disconnected connections: %+v", got)
+	}
+	_, _, err := c.people.Account(t.Context(), before, host.AccountPageAll)
+	problem(t, err, host.CodeNotFound)
+	if account, person := c.people.Of(c.ids["code"], "account", "bob"); account+person != "" {
+		t.Errorf("a record of a disconnected connection is %s of %s", account, person)
+	}
+	past, err := c.people.Compare(t.Context(), host.AccountPageVersionControl, from, to, 100)
+	must(t, err)
+	if past.Added != 1 || len(past.Sources) != 1 || past.Sources[0].State != "compared" {
+		t.Errorf("between two moments at which it was connected it is %+v", past)
+	}
+	c.later(days)
+	now, err := c.people.Compare(t.Context(), host.AccountPageVersionControl, from, c.now, 100)
+	must(t, err)
+	if now.Added+now.Removed+now.Changed != 0 || len(now.Sources) != 1 || now.Sources[0].State != "disconnected" {
+		t.Errorf("after its end it is %+v", now)
+	}
+	_, err = c.journal.UpdateConnection(as("ann"), c.ids["code"], 0, func(one *host.Connection) error {
+		one.Disconnection = nil
+		return nil
+	}, nil, nil)
+	must(t, err)
+	if got := c.accounts(host.AccountPageAll); len(got) != 3 {
+		t.Errorf("reconnected it has %d accounts", len(got))
+	}
+	account, person := c.people.Of(c.ids["hr"], "person", "1")
+	if got := c.persons()["Ann"]; account != "" || person != got.ID {
+		t.Errorf("the record of %s is account %q of person %q", got.ID, account, person)
+	}
+	if account, _ := c.people.Of(c.ids["code"], "account", "bob"); account != before {
+		t.Errorf("the record of %s is %q", before, account)
 	}
 }
 

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"container/heap"
 	"encoding/base64"
 	"encoding/json"
@@ -21,6 +22,7 @@ type Query struct {
 	Sort   string           // with - before it for descending; empty = by name
 	Limit  int
 	Cursor string // what an earlier answer returned as Next
+	Offset int    // rows to leave out, counted from the cursor or from the beginning
 }
 
 // facet is how rows of some type are counted by something.
@@ -64,7 +66,8 @@ type listing[T any] struct {
 	search  func(T) string
 	order   order[T]
 	desc    bool
-	limit   int
+	limit   int // also of the rows that are left out
+	offset  int
 	after   *place
 	matched int
 	page    places[T]
@@ -141,7 +144,7 @@ type cursor struct {
 
 // newListing makes a query ready. A cursor is good for one query and scope. The error names what it does not know.
 func newListing[T any](q Query, scope string, search func(T) string, facets []facet[T], orders []order[T]) (*listing[T], error) {
-	l := &listing[T]{text: foldText(q.Text), search: search, limit: q.Limit}
+	l := &listing[T]{text: foldText(q.Text), search: search, limit: q.Offset + q.Limit, offset: q.Offset}
 	l.hash = idOf("l", fmt.Sprintf("%q %q %q %q", q.Page, q.Text, q.Facets, q.Sort), scope)
 	name, desc := strings.CutPrefix(q.Sort, "-")
 	l.desc, l.page.desc = desc, desc
@@ -283,7 +286,7 @@ func (l *listing[T]) done() (items []T, next string, facets []host.Facet) {
 		raw, _ := json.Marshal(cursor{List: l.hash, Place: l.page.items[l.limit-1].place}) // texts and numbers always encode
 		next = base64.RawURLEncoding.EncodeToString(raw)
 	}
-	for _, p := range l.page.items {
+	for _, p := range l.page.items[min(l.offset, len(l.page.items)):] {
 		items = append(items, p.item)
 	}
 	for _, c := range l.facets {
@@ -341,6 +344,12 @@ func accountFacets() []facet[seen] {
 				return ""
 			}
 			return s.stream.of.alias
+		}},
+		{name: "owner", text: func(s seen) string {
+			if s.decision == nil || s.decision.OwnerNamed == nil {
+				return "none"
+			}
+			return cmp.Or(s.decision.OwnerNamed.Name, s.decision.OwnerNamed.Email, s.decision.OwnerNamed.ID)
 		}},
 	}
 }
