@@ -13,6 +13,7 @@ const (
 	ExportLog         = "log"
 	ExportConnections = "connections"
 	ExportRuns        = "runs"
+	ExportAccounts    = "accounts"
 )
 
 // The formats of exports.
@@ -25,7 +26,7 @@ const (
 // it. The file holds what the list shows, not encrypted.
 type Export struct {
 	ID         string          `json:"id"`
-	What       string          `json:"what" enum:"records,changes,audit,log,connections,runs"`
+	What       string          `json:"what" enum:"records,changes,audit,log,connections,runs,accounts"`
 	Format     string          `json:"format" enum:"csv,jsonl"`
 	Filter     json.RawMessage `json:"filter" doc:"What the list was filtered by, as it was asked for"`
 	AsOf       *time.Time      `json:"as_of,omitempty" doc:"The moment that the records are of"`

@@ -28,6 +28,8 @@ type RecordDetail struct {
 	Fields      []FieldValue     `json:"fields" doc:"In the order of the kind; those that the kind does not have come last, by name. Empty for an absent record"`
 	Vendor      json.RawMessage  `json:"vendor,omitempty" doc:"The vendor's own document"`
 	Connection  RecordConnection `json:"connection"`
+	Account     string           `json:"account,omitempty" doc:"Id of the account that it is, as it is now, for get-account; also of a background check"`
+	Person      string           `json:"person,omitempty" doc:"Id of the person whom it tells of, as it is now, for get-person"`
 	Run         *RecordRun       `json:"run,omitempty" doc:"The run that first saw this version, or that found the record gone; absent for an absent record"`
 
 	Versions     int        `json:"versions" doc:"Versions and removals that are kept, also later ones"`

@@ -1779,10 +1779,10 @@ export interface components {
             /** Format: date-time */
             first_read_at?: string;
             /**
-             * @description not_read: nothing was read of it by the earlier moment, so what was there then is not known, and nothing is said of it
+             * @description disconnected: it was by the later moment, so its records were not current, and nothing is said of it. not_read: nothing was read of it by the earlier moment, so what was there then is not known, and nothing is said of it
              * @enum {string}
              */
-            state: "compared" | "not_read";
+            state: "compared" | "not_read" | "disconnected";
         };
         Comparison: {
             /** Format: int64 */
@@ -2495,7 +2495,7 @@ export interface components {
             /** @enum {string} */
             status: "running" | "done" | "failed" | "cancelled";
             /** @enum {string} */
-            what: "records" | "changes" | "audit" | "log" | "connections" | "runs";
+            what: "records" | "changes" | "audit" | "log" | "connections" | "runs" | "accounts";
         };
         ExportRequest: {
             /** @description audit */
@@ -2517,6 +2517,8 @@ export interface components {
             connector?: string;
             /** @description changes: also what differs */
             diff?: boolean;
+            /** @description accounts: as in list-accounts */
+            facet?: string[];
             /** @enum {string} */
             format: "csv" | "jsonl";
             /** @description connections: healthy, unhealthy, unknown, paused */
@@ -2537,7 +2539,12 @@ export interface components {
             order?: "newest" | "urgent";
             /** @description connections: owners, or none */
             owner?: string[];
-            /** @description records, changes, log, connections */
+            /**
+             * @description accounts: left out = all
+             * @enum {string}
+             */
+            page?: "all" | "access-review" | "background-check" | "infrastructure" | "observability" | "version-control";
+            /** @description records, changes, log, connections, accounts */
             q?: string;
             /** @description connections: reasons of health */
             reason?: string[];
@@ -2545,7 +2552,7 @@ export interface components {
             run?: string;
             /** @description changes, audit: a time or a day */
             since?: string;
-            /** @description records */
+            /** @description records, accounts */
             sort?: string;
             /** @description log */
             step?: string;
@@ -2554,7 +2561,7 @@ export interface components {
             /** @description changes, audit: a time or the end of a day */
             until?: string;
             /** @enum {string} */
-            what: "records" | "changes" | "audit" | "log" | "connections" | "runs";
+            what: "records" | "changes" | "audit" | "log" | "connections" | "runs" | "accounts";
             /** @description records: conditions as in list-records */
             where?: string[];
         };
@@ -3548,6 +3555,8 @@ export interface components {
             reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft" | "disconnected";
         };
         RecordDetail: {
+            /** @description Id of the account that it is, as it is now, for get-account; also of a background check */
+            account?: string;
             /**
              * Format: date-time
              * @description The moment that was asked for, with the offset of the time zone of schedules; absent for now
@@ -3574,6 +3583,8 @@ export interface components {
             kind: string;
             /** @description Of a removed record the last version before it was gone; fields and vendor are of this version then */
             last?: components["schemas"]["Record"];
+            /** @description Id of the person whom it tells of, as it is now, for get-person */
+            person?: string;
             /**
              * Format: date-time
              * @description Versions before this time are no longer kept, so the record may have been seen earlier
@@ -4376,6 +4387,8 @@ export interface operations {
                 q?: string;
                 /** @description NAME:VALUE, such as flag:dormant; may be given several times. Values of one name are alternatives, different names must all hold. The answer's facets are the names and values */
                 facet?: string[] | null;
+                /** @description Items to leave out, counted from the cursor or from the beginning */
+                offset?: number;
                 /** @description Field to sort by, with - before it for descending; those without it come last. Empty: by name */
                 sort?: string;
             };
@@ -6526,6 +6539,8 @@ export interface operations {
                 q?: string;
                 /** @description NAME:VALUE, such as flag:dormant; may be given several times. Values of one name are alternatives, different names must all hold. The answer's facets are the names and values */
                 facet?: string[] | null;
+                /** @description Items to leave out, counted from the cursor or from the beginning */
+                offset?: number;
                 /** @description Field to sort by, with - before it for descending; those without it come last. Empty: by name */
                 sort?: string;
             };

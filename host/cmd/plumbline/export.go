@@ -39,6 +39,8 @@ func (a *app) exportCommand() *cobra.Command {
 		a.exportOf(host.ExportLog, "RUN", "Export the log of a run", 1, "  plumbline export log 01JD… --level warn"),
 		a.exportOf(host.ExportConnections, "", "Export the connections with their health", 0, ""),
 		a.exportOf(host.ExportRuns, "[ALIAS]", "Export runs", 1, ""),
+		a.exportOf(host.ExportAccounts, "", "Export accounts with whose they are and what is decided about them", 0,
+			"  plumbline export accounts --page infrastructure --facet flag:dormant -o dormant.csv"),
 		a.exportListCommand(),
 	)
 	c.Long = "Writes a list as CSV or JSON Lines. The file begins with what it is: product, filter, moment with time zone, who made it,\n" +
@@ -113,6 +115,11 @@ func (f *exportFlags) filters(flags *pflag.FlagSet) {
 		flags.StringVar(&f.Level, "level", "", "only this level and the more serious ones: debug, info, warn or error")
 		flags.StringVar(&f.Step, "step", "", "only lines of this step")
 		flags.StringVar(&f.Query, "query", "", "only lines that hold this")
+	case host.ExportAccounts:
+		flags.StringVar((*string)(&f.Page), "page", "", "page of accounts, e.g. version-control; all of them without it")
+		flags.StringArrayVar(&f.Facets, "facet", nil, "NAME:VALUE, e.g. flag:dormant; may be given several times")
+		flags.StringVar(&f.Query, "query", "", "only accounts whose name, address, user name or key holds this")
+		flags.StringVar(&f.Sort, "sort", "", "field to sort by, with - before it for descending; name without it")
 	case host.ExportConnections:
 		flags.StringSliceVar(&f.Health, "health", nil, "only healthy, unhealthy, unknown or paused ones")
 		flags.StringSliceVar(&f.Reason, "reason", nil, "only those of this reason, such as late or action_required")

@@ -19,7 +19,7 @@ import (
 
 // ExportRequest says what is exported, by the filters of the list of that thing.
 type ExportRequest struct {
-	What   string `json:"what" enum:"records,changes,audit,log,connections,runs"`
+	What   string `json:"what" enum:"records,changes,audit,log,connections,runs,accounts"`
 	Format string `json:"format" enum:"csv,jsonl"`
 	ExportFilter
 }
@@ -31,8 +31,8 @@ type ExportFilter struct {
 	Kind        string   `json:"kind,omitempty" doc:"records, changes: kind of the records"`
 	Stream      string   `json:"stream,omitempty" doc:"records, changes"`
 	Where       []string `json:"where,omitempty" doc:"records: conditions as in list-records"`
-	Query       string   `json:"q,omitempty" doc:"records, changes, log, connections"`
-	Sort        string   `json:"sort,omitempty" doc:"records"`
+	Query       string   `json:"q,omitempty" doc:"records, changes, log, connections, accounts"`
+	Sort        string   `json:"sort,omitempty" doc:"records, accounts"`
 	AsOf        string   `json:"as_of,omitempty" doc:"records: a moment as in list-records"`
 	Since       string   `json:"since,omitempty" doc:"changes, audit: a time or a day"`
 	Until       string   `json:"until,omitempty" doc:"changes, audit: a time or the end of a day"`
@@ -51,6 +51,9 @@ type ExportFilter struct {
 	Reason   []string `json:"reason,omitempty" doc:"connections: reasons of health"`
 	Category []string `json:"category,omitempty" doc:"connections"`
 	Order    string   `json:"order,omitempty" enum:"newest,urgent" doc:"connections"`
+
+	Page   host.AccountPage `json:"page,omitempty" enum:"all,access-review,background-check,infrastructure,observability,version-control" doc:"accounts: left out = all"`
+	Facets []string         `json:"facet,omitempty" doc:"accounts: as in list-accounts"`
 }
 
 // filtersOf are the filters that each list has.
@@ -61,13 +64,14 @@ var filtersOf = map[string][]string{
 	host.ExportLog:         {"run", "level", "step", "q"},
 	host.ExportConnections: {"health", "reason", "category", "owner", "connector", "q", "order"},
 	host.ExportRuns:        {"connection"},
+	host.ExportAccounts:    {"page", "facet", "q", "sort"},
 }
 
 // check returns the filter as JSON, or refuses what the list does not have.
 func (r *ExportRequest) check() (filter json.RawMessage, err error) {
 	allowed, known := filtersOf[r.What]
 	if !known {
-		return nil, host.Invalid("what", r.What, "must be records, changes, audit, log, connections or runs")
+		return nil, host.Invalid("what", r.What, "must be records, changes, audit, log, connections, runs or accounts")
 	}
 	if r.Format != host.FormatCSV && r.Format != host.FormatJSONL {
 		return nil, host.Invalid("format", r.Format, "must be csv or jsonl")
@@ -160,6 +164,8 @@ func (a *App) sheet(ctx context.Context, r ExportRequest) (sheet, error) {
 		return a.logSheet(r)
 	case host.ExportConnections:
 		return a.connectionSheet(ctx, r)
+	case host.ExportAccounts:
+		return a.accountSheet(ctx, r)
 	}
 	return a.runSheet(r)
 }

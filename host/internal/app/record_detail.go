@@ -79,6 +79,7 @@ func (a *App) RecordDetail(ctx context.Context, ref RecordRef, asOf time.Time) (
 	if err := a.describe(&d, found); err != nil {
 		return host.RecordDetail{}, err
 	}
+	d.Account, d.Person = a.parts.People.Of(connection.ID, stream, ref.Key)
 	d.ReadAt, err = a.readBy(connection.ID, stream, found.Stream.LastCompleteAt, asOf)
 	return d, err
 }
