@@ -1,5 +1,5 @@
-import { ChevronDown, ChevronUp, ExternalLink, Link2, X } from 'lucide-react'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { ChevronDown, ChevronUp, ExternalLink, Link2 } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { asProblem } from '@/api/problem'
 import type { RecordDetail, RecordRef } from '@/api/records'
@@ -7,13 +7,12 @@ import { copyText } from '@/lib/copy'
 import { recordPath } from '@/lib/paths'
 import { kindWord } from '@/lib/words'
 import { useRecord } from '@/parts/records/queries'
+import { Beside } from '@/ui/Beside'
 import { IconButton } from '@/ui/Button'
 import { Tag } from '@/ui/Chip'
-import { Drawer } from '@/ui/Dialog'
 import { ErrorState, SkeletonRows } from '@/ui/States'
 import { Text } from '@/ui/Text'
 import { notify } from '@/ui/Toasts'
-import { useWide } from '@/ui/useWide'
 import { t } from '@/words'
 import { RecordBody, StateChip } from './RecordBody'
 import { CopyButton } from './VendorDocument'
@@ -31,69 +30,30 @@ interface Props {
   lead?: ReactNode
 }
 
-/** From this width on the panel stands beside the list; below it covers the page. */
-const beside = '70rem'
-
 /** A record beside the list it was opened from. */
 export function RecordPanel(props: Props) {
-  const wide = useWide(beside)
-  const query = useRecord(props.of, props.on)
-  const title = query.data?.title || props.of.key
-  const content = query.data ? (
-    <RecordBody of={props.of} record={query.data} />
-  ) : query.isError ? (
-    <ErrorState what={t('record.failed')} problem={asProblem(query.error)} onRetry={() => void query.refetch()} />
-  ) : (
-    <SkeletonRows rows={6} label={t('record.loading')} />
-  )
-  if (!wide) {
-    return (
-      <Drawer open onClose={props.onClose} title={<Text>{title}</Text>}>
-        <div className="p-5" data-peek={props.of.key}>
-          <Head {...props} record={query.data} />
-          {props.lead}
-          {content}
-        </div>
-      </Drawer>
-    )
-  }
+  const { of, on, onClose, focus, lead } = props
+  const query = useRecord(of, on)
   return (
-    <Beside title={title} focus={props.focus ?? 0} head={<Head {...props} record={query.data} />} of={props.of} onClose={props.onClose}>
-      {props.lead}
-      {content}
+    <Beside
+      of={of.key}
+      title={query.data?.title || of.key}
+      label={t('record.panel')}
+      content={t('record.content')}
+      close={t('record.close')}
+      onClose={onClose}
+      {...(focus !== undefined && { focus })}
+    >
+      <Head {...props} record={query.data} />
+      {lead}
+      {query.data ? (
+        <RecordBody of={of} record={query.data} />
+      ) : query.isError ? (
+        <ErrorState what={t('record.failed')} problem={asProblem(query.error)} onRetry={() => void query.refetch()} />
+      ) : (
+        <SkeletonRows rows={6} label={t('record.loading')} />
+      )}
     </Beside>
-  )
-}
-
-interface BesideProps {
-  title: string
-  focus: number
-  head: ReactNode
-  of: RecordRef
-  onClose: () => void
-  children: ReactNode
-}
-
-function Beside({ title, focus, head, of, onClose, children }: BesideProps) {
-  const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
-    if (focus > 0) heading.current?.focus()
-  }, [focus])
-  return (
-    <aside aria-label={t('record.panel')} className="flex w-[min(30rem,45%)] shrink-0 flex-col border-l border-line bg-panel" data-peek={of.key}>
-      <div className="flex min-h-12 shrink-0 items-center justify-between gap-3 border-b border-line py-2 pr-2 pl-5">
-        <h2 ref={heading} tabIndex={-1} className="min-w-0 truncate text-base font-semibold">
-          <Text>{title}</Text>
-        </h2>
-        <IconButton label={t('record.close')} onClick={onClose}>
-          <X size={16} aria-hidden />
-        </IconButton>
-      </div>
-      <div key={`${of.connection} ${of.stream} ${of.key}`} tabIndex={0} role="region" aria-label={t('record.content')} className="min-h-0 flex-1 overflow-y-auto px-5 py-3 focus-visible:-outline-offset-2">
-        {head}
-        {children}
-      </div>
-    </aside>
   )
 }
 
