@@ -31,7 +31,6 @@ const markup = [
 
 /** Files whose words are not in the catalogue yet. The list only gets shorter. */
 const wordsInPlace = [
-  'src/pages/accounts/*.tsx',
   'src/pages/connection/*.tsx',
   'src/pages/connections/*.tsx',
   'src/parts/[A-Z]*.tsx',

@@ -41,6 +41,14 @@ export const keys = {
   impact: (ref: string) => ['connections', 'impact', ref] as const,
   changes: (ref: string, run: string, limit: number) => ['runs', 'changes', ref, run, limit] as const,
   settings: ['settings'] as const,
+  accountList: (page: string, query: object, at: number) => ['accounts', 'list', page, query, at] as const,
+  account: (id: string, page: string) => ['accounts', 'one', id, page] as const,
+  accountHistory: (id: string) => ['accounts', 'history', id] as const,
+  suggestions: (query: object) => ['accounts', 'suggestions', query] as const,
+  comparison: (page: string, from: string, to: string) => ['accounts', 'comparison', page, from, to] as const,
+  peopleList: (query: object, at: number) => ['people', 'list', query, at] as const,
+  person: (id: string) => ['people', 'one', id] as const,
+  personSources: ['people', 'sources'] as const,
 }
 
 type Hint = Pick<HostEvent, 'topic' | 'id' | 'kind' | 'connection'>
@@ -61,11 +69,10 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
       if (event.kind === 'started') return false
       if (topic === 'runs') return of === event.connection
       if (event.kind !== 'finished') return false
-      return topic === 'record' || topic === 'history' || (topic === 'records' && isRead(event.connection, part))
+      return topic === 'record' || topic === 'history' || (topic === 'accounts' && part === 'list') || (topic === 'records' && isRead(event.connection, part))
     case 'connection':
       if (topic === 'connections') return isAbout(event.connection, key, data)
       if (topic === 'connectors') return event.kind === 'created' || event.kind === 'removed'
-      return topic === 'status' || topic === 'audit' || (topic === 'records' && event.kind === 'removed')
       return topic === 'status' || (['records', 'record', 'history'].includes(String(topic)) && event.kind === 'removed')
     case 'connector':
       return topic === 'connectors' || topic === 'connections' || topic === 'status'
