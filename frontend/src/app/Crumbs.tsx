@@ -3,6 +3,7 @@ import { ChevronRight } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { getConnection, getConnector } from '@/api/endpoints'
 import { keys } from '@/api/keys'
+import { getPerson } from '@/api/people'
 import { Text } from '@/ui/Text'
 import { t } from '@/words'
 import { crumbsOf, type Crumb } from './crumbs'
@@ -50,5 +51,11 @@ function useTitleOf(crumb: Crumb): string {
     queryFn: ({ signal }) => getConnection(crumb.title, signal),
     enabled: crumb.names === 'connection',
   })
+  const person = useQuery({
+    queryKey: keys.person(crumb.title),
+    queryFn: ({ signal }) => getPerson(crumb.title, signal),
+    enabled: crumb.names === 'person',
+  })
+  if (person.data) return person.data.name || person.data.email || crumb.title
   return connector.data?.name ?? connection.data?.alias ?? crumb.title
 }

@@ -22,6 +22,23 @@ const ConnectionsPage = page(async () => ({ default: (await import('@/pages/conn
 const ChangesPage = page(() => import('@/pages/changes/ChangesPage'))
 const RecordPage = page(() => import('@/pages/record/RecordPage'))
 const DetailPage = page(() => import('@/pages/connection/DetailPage'))
+const AccountsPage = lazy(() => import('@/pages/accounts/AccountsPage'))
+const PeoplePage = lazy(() => import('@/pages/people/PeoplePage'))
+const ConnectPage = lazy(() => import('@/pages/connect/ConnectPage'))
+const EditPage = lazy(() => import('@/pages/connect/EditPage'))
+const ConnectorPage = lazy(() => import('@/pages/connector/ConnectorPage'))
+const OwnConnector = lazy(() => import('@/pages/connector/OwnConnector'))
+const ActivityPage = lazy(() => import('@/pages/activity/ActivityPage'))
+const SettingsPage = lazy(() => import('@/pages/settings/SettingsPage'))
+const DoctorPage = lazy(() => import('@/pages/doctor/DoctorPage'))
+const BackupPage = lazy(() => import('@/pages/backup/BackupPage'))
+const DisconnectedPage = lazy(() => import('@/pages/connection/DisconnectedPage'))
+const ReconnectPage = lazy(() => import('@/pages/connection/ReconnectPage'))
+const RunPage = lazy(() => import('@/pages/run/RunPage'))
+const ConnectionsPage = lazy(() => import('@/pages/connections/ConnectionsPage').then((page) => ({ default: page.ConnectionsPage })))
+const ChangesPage = lazy(() => import('@/pages/changes/ChangesPage'))
+const RecordPage = lazy(() => import('@/pages/record/RecordPage'))
+const DetailPage = lazy(() => import('@/pages/connection/DetailPage'))
 
 export function Routes() {
   const [path] = useLocation()
@@ -53,6 +70,9 @@ export function Routes() {
           <Route path="/accounts">
             <AccountsPage />
           </Route>
+          <Route path="/accounts/:page">{({ page }) => <AccountsPage page={page} />}</Route>
+          <Route path="/accounts/:page/compare">{({ page }) => <AccountsPage page={page} compare />}</Route>
+          <Route path="/people/:part?">{({ part }) => <PeoplePage part={part} />}</Route>
           <Route path="/activity">
             <ActivityPage />
           </Route>

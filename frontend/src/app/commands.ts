@@ -1,10 +1,11 @@
-import { CirclePause, CirclePlay, Clock, DatabaseBackup, FileText, Keyboard, Monitor, Moon, Plus, RefreshCw, Search, Sun } from 'lucide-react'
+import { CirclePause, CirclePlay, Clock, ContactRound, DatabaseBackup, FileText, Keyboard, Monitor, Moon, Plus, RefreshCw, Search, Sun, Users } from 'lucide-react'
 import type { ConnectionItem, Connector, HostRecord } from '@/api/types'
 import type { KeyAction } from '@/lib/keymap'
 import { match } from '@/lib/match'
 import { connectionPath } from '@/lib/paths'
 import { visible } from '@/lib/visible'
 import { t } from '@/words'
+import { pagesOfAccounts } from './crumbs'
 import { places } from './navigation'
 import { recent } from './recent'
 
@@ -60,7 +61,7 @@ function typedGroups(typed: string, known: Known, doing: Doing): CommandGroup[] 
   const named = rank(known.connections, (one) => match(typed, `${one.alias} ${one.connector_name}`))
   const meant = rank(known.connections, (one) => match(typed, `${verbs} ${one.alias} ${one.connector_name}`))
   return [
-    { value: t('app.palette.goTo'), items: best(typed, goCommands(doing)) },
+    { value: t('app.palette.goTo'), items: best(typed, [...goCommands(doing), ...pageCommands(doing)]) },
     { value: t('app.palette.connections'), items: named.map((one) => openCommand(one, doing)) },
     { value: t('app.palette.actions'), items: best(typed, [...meant.flatMap((one) => connectionCommands(one, doing)), ...shellCommands(doing)]) },
     { value: t('app.palette.connectors'), items: best(typed, known.connectors.filter((one) => !one.problem).map((one) => connectCommand(one, doing))) },
@@ -81,6 +82,16 @@ function rank<T>(all: T[], mark: (one: T) => number): T[] {
 
 const goCommands = ({ go }: Doing): Command[] =>
   places.map(({ href, title, Icon, key }) => ({ id: `go ${href}`, title, Icon, ...(key && { key }), run: () => go(href) }))
+
+/** The pages below those of the navigation, for what is typed. */
+const pageCommands = ({ go }: Doing): Command[] => [
+  ...Object.entries(pagesOfAccounts).map(([page, title]) => ({
+    id: `go /accounts/${page}`, title, hint: t('app.palette.manageAccounts'), Icon: Users, run: () => go(`/accounts/${page}`),
+  })),
+  { id: 'go /accounts/all/compare', title: t('app.crumbs.compare'), hint: t('app.nav.accounts'), Icon: Users, run: () => go('/accounts/all/compare') },
+  { id: 'go /people/suggestions', title: t('app.crumbs.suggestions'), hint: t('app.nav.people'), Icon: ContactRound, run: () => go('/people/suggestions') },
+  { id: 'go /people/sources', title: t('app.crumbs.sources'), hint: t('app.nav.people'), Icon: ContactRound, run: () => go('/people/sources') },
+]
 
 const openCommand = (one: ConnectionItem, { go }: Doing): Command => ({
   id: `open ${one.id}`, title: one.alias, hint: visible(one.connector_name), Icon: FileText, run: () => go(connectionPath(one)),

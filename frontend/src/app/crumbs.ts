@@ -5,7 +5,7 @@ export interface Crumb {
   title: string
   href: string
   /** What the title is the reference of, when it is one. */
-  names?: 'connector' | 'connection'
+  names?: 'connector' | 'connection' | 'person'
 }
 
 const available: Crumb = { title: t('app.crumbs.available'), href: '/connections/available' }
@@ -17,6 +17,7 @@ export function crumbsOf(path: string): Crumb[] {
   if (!place) return first === 'runs' ? runCrumbs(rest) : []
   const above = places.filter(({ href }) => href === place.under)
   const here = [...above, place].map(({ title, href }) => ({ title, href }))
+  if (first === 'people' && rest[0] && !words[rest[0]]) return [...here, { title: rest[0], href: path, names: 'person' }]
   return first === 'connections' ? [...here, ...connectionCrumbs(path, rest)] : [...here, ...below(`/${first ?? ''}`, rest)]
 }
 
@@ -30,9 +31,17 @@ function connectionCrumbs(path: string, [second, third, ...rest]: string[]): Cru
   return [one, ...below(one.href, [third, ...rest])]
 }
 
+/** The five pages on which accounts are managed. */
+export const pagesOfAccounts: Record<string, string> = {
+  'access-review': t('app.accountPages.access-review'), 'background-check': t('app.accountPages.background-check'),
+  infrastructure: t('app.accountPages.infrastructure'), observability: t('app.accountPages.observability'),
+  'version-control': t('app.accountPages.version-control'),
+}
+
 const words: Record<string, string> = {
   edit: t('app.crumbs.edit'), reconnect: t('app.crumbs.reconnect'), settings: t('app.nav.settings'), runs: t('app.crumbs.runs'), data: t('app.crumbs.data'),
-  changes: t('app.nav.changes'), activity: t('app.nav.activity'), record: t('app.crumbs.record'), records: t('app.crumbs.record'),
+  compare: t('app.crumbs.compare'), suggestions: t('app.crumbs.suggestions'), sources: t('app.crumbs.sources'), all: t('app.crumbs.all'),
+  ...pagesOfAccounts, changes: t('app.nav.changes'), activity: t('app.nav.activity'), record: t('app.crumbs.record'), records: t('app.crumbs.record'),
 }
 
 /** The rest of an address, a crumb for each part. */
