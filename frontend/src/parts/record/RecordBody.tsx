@@ -6,12 +6,13 @@ import type { Json } from '@/lib/json'
 import { changesPath, connectionPath } from '@/lib/paths'
 import { zonedTime } from '@/lib/time'
 import { actorWords, healthTone, reasonWord, triggerWord } from '@/lib/words'
+import { LinkedTo } from '@/parts/accounts/LinkedTo'
 import { TrustChip } from '@/parts/TrustChip'
 import { Button } from '@/ui/Button'
 import { Chip } from '@/ui/Chip'
 import { Sentence, Text } from '@/ui/Text'
 import { useKept } from '@/ui/useKept'
-import { t } from '@/words'
+import { t } from '@/words/accounts'
 import { Fields } from './Fields'
 import { Moment } from './Moment'
 import { VendorDocument } from './VendorDocument'
@@ -58,6 +59,11 @@ export function RecordBody({ of, record, heading = 'h3' }: Props) {
           )}
         </div>
         <div>
+          {(record.account ?? record.person) && (
+            <Part heading={heading} title={t('accounts.linked.title')}>
+              <LinkedTo account={record.account} person={record.person} />
+            </Part>
+          )}
           <Part heading={heading} title={t('record.origin')}>
             <Origin record={record} />
           </Part>
