@@ -8,6 +8,8 @@ import { disconnectEntry, pauseEntry, useConnectionVerbs } from '@/parts/connect
 import { DisconnectDialog } from '@/parts/DisconnectDialog'
 import { CancelRunButton } from '@/parts/run/CancelRunButton'
 import { HealthChip } from '@/parts/HealthChip'
+import { PeopleWarning } from '@/parts/impact/PeopleWarning'
+import { useImpact } from '@/parts/impact/queries'
 import { TrustChip } from '@/parts/TrustChip'
 import { Button, ButtonLink } from '@/ui/Button'
 import { Mark } from '@/ui/Mark'
@@ -48,6 +50,7 @@ export function Header({ connection }: { connection: ConnectionStatus }) {
         </div>
         <Actions connection={connection} />
       </div>
+      <Leavers connection={connection} />
       <div className="mt-5 flex flex-wrap gap-x-12 gap-y-4 border-t border-line py-4">
         <Verdict connection={connection} />
         {!connection.disconnection && (
@@ -65,6 +68,17 @@ export function Header({ connection }: { connection: ConnectionStatus }) {
         )}
       </div>
     </header>
+  )
+}
+
+/** Those on whom the credential depends and who left, or are about to; nothing while all stay. */
+function Leavers({ connection }: { connection: ConnectionStatus }) {
+  const people = useImpact(connection.id).data?.credential.people.filter((person) => person.state !== 'stays') ?? []
+  if (people.length === 0) return null
+  return (
+    <ul aria-label={t('connection.people.label')} className="mt-3 space-y-2 text-sm">
+      <PeopleWarning people={people} />
+    </ul>
   )
 }
 

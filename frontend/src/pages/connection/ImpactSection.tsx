@@ -20,7 +20,7 @@ export function ImpactSection({ connection }: { connection: ConnectionStatus }) 
         {impact.data && (
           <div className="px-4 py-3">
             {failing && <p className="mb-2 text-sm text-warn">{t('connection.impact.whileFailing')}</p>}
-            <ImpactList impact={impact.data} />
+            <ImpactList impact={impact.data} people={false} />
           </div>
         )}
       </div>

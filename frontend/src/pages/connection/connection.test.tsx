@@ -9,6 +9,7 @@ import { connection, item, held, probe } from '@/test/fixtures'
 import { draw } from '@/test/render'
 import { deedsOf } from './deeds'
 import DetailPage from './DetailPage'
+import { Header } from './Header'
 import { heldCsv, matching } from './heldList'
 import { revisionAt } from './revision'
 
@@ -50,6 +51,18 @@ describe('disconnecting', () => {
     fireEvent.change(screen.getByLabelText(/To delete it, type hr/), { target: { value: 'hr' } })
     expect(button.disabled).toBe(false)
   })
+})
+
+it('says in its head that the one whose credential it is left, and says nothing while all stay', async () => {
+  const person = { name: 'Eva Dahl', email: 'eva@example.com', status: 'terminated', connection: 'bamboohr', stream: 's', key: 'k', role: 'identity', state: 'left' } as const
+  let people: object[] = [{ ...person, state: 'stays' }]
+  standIn({ ...answers, 'GET /api/v1/connections/c1/impact': () => impact({ credential: { secrets: [], permissions: [], people } as never }) })
+  const { cache } = draw(<Header connection={connection()} />)
+  await vi.waitFor(() => expect(cache.isFetching()).toBe(0))
+  expect(screen.queryByRole('list', { name: 'Whose credential it is' })).toBeNull()
+  people = [person]
+  await cache.invalidateQueries()
+  expect((await screen.findByRole('list', { name: 'Whose credential it is' })).textContent).toContain('Eva Dahl has left the company')
 })
 
 it('a person who left is named where a connection depends on them', () => {

@@ -6,10 +6,10 @@ import { t } from '@/words'
 import { Text } from '@/ui/Text'
 import { PeopleWarning } from './PeopleWarning'
 
-const kindsWithPage: Record<string, string> = { account: '/accounts' }
+const kindsWithPage: Record<string, string> = { account: '/accounts', person: '/people' }
 
-/** What depends on a connection, in the order in which it is missed: lists of which it is the only source first. */
-export function ImpactList({ impact }: { impact: Impact }) {
+/** What depends on a connection, in the order in which it is missed: lists of which it is the only source first; then, unless the page says so already, who left. */
+export function ImpactList({ impact, people = true }: { impact: Impact; people?: boolean }) {
   const lists = impact.lists.filter((list) => list.records > 0).sort((a, b) => Number(a.others.length > 0) - Number(b.others.length > 0) || b.records - a.records)
   return (
     <ul className="space-y-2 text-sm" data-impact={impact.alias}>
@@ -35,7 +35,7 @@ export function ImpactList({ impact }: { impact: Impact }) {
           {t('connection.impact.hold')} <Text>{hold.reason}</Text>
         </li>
       ))}
-      <PeopleWarning people={impact.credential.people} />
+      {people && <PeopleWarning people={impact.credential.people} />}
     </ul>
   )
 }
