@@ -25,7 +25,7 @@ export const accountList = (items: Account[], over: Partial<AccountList> = {}): 
 export const result = (over: Partial<DecisionResult> = {}): DecisionResult => ({
   account: 'a2', account_name: 'B. Dahl', alias: 'cloud', outcome: 'would_change', revision: 0,
   before: { link: 'unlinked', kind: 'human', in_scope: true, flags: ['unlinked'] },
-  after: { link: 'linked', kind: 'human', in_scope: true, flags: [] }, ...over,
+  after: { link: 'linked', person: { id: 'p2', name: 'Bo Dahl', status: 'active' }, kind: 'human', in_scope: true, flags: [] }, ...over,
 })
 
 /** A report of what is done, with its counts. */

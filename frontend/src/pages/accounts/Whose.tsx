@@ -94,7 +94,7 @@ function SuggestionRow({ suggestion, onAccept }: { suggestion: Suggestion; onAcc
   const { person, confidence, explanation } = suggestion
   return (
     <div className="flex flex-wrap items-start justify-between gap-2">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-52 flex-1">
         <p className="flex flex-wrap items-center gap-x-2">
           <span className="font-medium">
             <Text>{personName(person)}</Text>

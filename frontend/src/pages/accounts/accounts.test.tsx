@@ -1,10 +1,14 @@
-import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { cleanup, configure, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Refused, silence, standIn } from '@/test/agent'
 import { expectAccessible } from '@/test/axe'
 import { account, accountList, report, result, stray, suggestion } from '@/test/people'
 import { draw } from '@/test/render'
 import AccountsPage from './AccountsPage'
+
+// axe looks at whole pages, which takes a busy machine a while.
+vi.setConfig({ testTimeout: 30_000 })
+configure({ asyncUtilTimeout: 5_000 })
 
 afterEach(() => {
   cleanup()
@@ -143,7 +147,7 @@ describe('several accounts', () => {
     press('X')
     expect(screen.getByText('2 selected')).toBeTruthy()
     press('l')
-    const dialog = within(await screen.findByRole('dialog', { name: 'Whose is it?: 2 accounts' }))
+    const dialog = within(await screen.findByRole('dialog', { name: 'Link to a person: 2 accounts' }))
     expect(dialog.getByText('Fill in the form to see what it changes.')).toBeTruthy()
     fireEvent.click(await dialog.findByRole('radio', { name: /Bo Dahl/ }))
     await dialog.findByText('1 account changes')

@@ -1,10 +1,14 @@
-import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { cleanup, configure, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Refused, standIn } from '@/test/agent'
 import { expectAccessible } from '@/test/axe'
 import { account, person, personDetail, report, result, suggestion } from '@/test/people'
 import { draw } from '@/test/render'
 import PeoplePage from './PeoplePage'
+
+// axe looks at whole pages, which takes a busy machine a while.
+vi.setConfig({ testTimeout: 30_000 })
+configure({ asyncUtilTimeout: 5_000 })
 
 afterEach(() => {
   cleanup()
@@ -102,7 +106,7 @@ describe('suggestions', () => {
     await expectAccessible()
     fireEvent.click(button('Accept'))
     const dialog = within(await screen.findByRole('dialog', { name: 'Accept 1 suggestion' }))
-    await dialog.findByText(/No longer: Unlinked/)
+    await dialog.findByText(/Linked to Bo Dahl\. No longer: Unlinked/)
     fireEvent.click(dialog.getByRole('button', { name: 'Change 1 account' }))
     await screen.findByText('1 account changed.')
     expect(bodies).toEqual([{ ids: ['s1'], preview: true }, { ids: ['s1'], preview: false }])

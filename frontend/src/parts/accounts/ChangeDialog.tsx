@@ -9,7 +9,7 @@ import { Dialog } from '@/ui/Dialog'
 import { Sentence, Text } from '@/ui/Text'
 import { useDebounced } from '@/ui/useDebounced'
 import { t } from '@/words/accounts'
-import { flagWord, resultName } from './names'
+import { flagWord, personName, resultName } from './names'
 
 /** Makes a change, or says what it would do. */
 export type Run = (preview: boolean, signal?: AbortSignal) => Promise<DecisionReport>
@@ -107,7 +107,7 @@ function Effect({ report }: { report: DecisionReport }) {
   const will = of('would_change', 'changed')
   return (
     <div className="space-y-2">
-      <Names title={t('accounts.preview.will', { count: report.changed })} items={will} about={flagsChanged} />
+      <Names title={t('accounts.preview.will', { count: report.changed })} items={will} about={whatChanged} />
       {report.unchanged > 0 && <Names title={t('accounts.preview.same', { count: report.unchanged })} items={of('unchanged')} />}
       {report.refused > 0 && (
         <Names
@@ -121,11 +121,13 @@ function Effect({ report }: { report: DecisionReport }) {
   )
 }
 
-/** Which flags an account loses and gets. */
-function flagsChanged({ before, after }: DecisionResult): string {
+/** To whom an account is linked now, and which flags it loses and gets. */
+function whatChanged({ before, after }: DecisionResult): string {
   const go = before?.flags.filter((flag) => !after?.flags.includes(flag)) ?? []
   const come = after?.flags.filter((flag) => !before?.flags.includes(flag)) ?? []
+  const person = after?.person && after.person.id !== before?.person?.id ? after.person : undefined
   return [
+    person && t('accounts.preview.person', { person: personName(person) }),
     go.length > 0 && t('accounts.preview.flagsGo', { flags: go.map(flagWord).join(', ') }),
     come.length > 0 && t('accounts.preview.flagsCome', { flags: come.map(flagWord).join(', ') }),
   ].filter(Boolean).join('. ')

@@ -19,7 +19,7 @@ function OfAccount({ id }: { id: string }) {
   const { link } = data
   return (
     <div className="space-y-1" data-linked={link.state}>
-      {link.person ? <PersonName person={link.person} /> : <p>{t('accounts.linked.nobody', { state: whyNobody(link) })}</p>}
+      {link.person ? <PersonName person={link.person} /> : <p>{whyNobody(link)}</p>}
       {data.flags.length > 0 && <Flags account={data} />}
       <p>
         <Link href={accountPath(id)} className="inline-flex min-h-6 items-center text-accent underline-offset-2 hover:underline">
