@@ -6,7 +6,7 @@ import { Fill } from '@/ui/Fill'
 import { EmptyState } from '@/ui/States'
 import { TabLinks } from '@/ui/TabLinks'
 import { useTitle } from '@/ui/useTitle'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import { AccountBrowser } from './AccountBrowser'
 import { Compare } from './Compare'
 

@@ -3,7 +3,7 @@ import type { Ask } from '@/parts/accounts/DecisionDialog'
 import { DecisionReport } from '@/parts/accounts/DecisionReport'
 import type { Decisions } from '@/parts/accounts/useDecisions'
 import { Button } from '@/ui/Button'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import type { Selection } from './useSelection'
 
 const actions: { ask: Ask; Icon: typeof Link2 }[] = [

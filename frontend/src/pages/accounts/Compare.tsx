@@ -13,7 +13,7 @@ import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { Sentence, Text } from '@/ui/Text'
 import { useNow } from '@/ui/useNow'
 import { useUrl } from '@/ui/useUrl'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import { useComparison } from './queries'
 
 /** What differs between the accounts of a page at two dates: who came, who went, which cells, which decisions. */

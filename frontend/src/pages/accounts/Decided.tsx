@@ -5,7 +5,7 @@ import { PersonName } from '@/parts/accounts/PersonName'
 import type { Decisions } from '@/parts/accounts/useDecisions'
 import { Button } from '@/ui/Button'
 import { Text } from '@/ui/Text'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import { Fact, Part } from './Part'
 
 /** What people decide about an account: scope, who holds it, who answers for it, a note. */

@@ -6,7 +6,7 @@ import { connectionPath, recordPath } from '@/lib/paths'
 import { valueWord } from '@/parts/accounts/names'
 import { Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import { cellOf, columnTitle, ownColumnsOf } from './columns'
 import { Fact, Part } from './Part'
 

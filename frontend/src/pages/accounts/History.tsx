@@ -10,7 +10,7 @@ import { Button } from '@/ui/Button'
 import { Sentence, Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
 import { notify } from '@/ui/Toasts'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import { Part } from './Part'
 import { useAccountHistory } from './queries'
 

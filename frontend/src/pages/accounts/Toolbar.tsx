@@ -9,7 +9,7 @@ import { Button } from '@/ui/Button'
 import { cx } from '@/ui/cx'
 import { SearchBox } from '@/ui/SearchBox'
 import type { Url } from '@/ui/useUrl'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import { chosenOf, choosing, cleared, facetsOf, isFiltered, menusOf, queryOf, type FacetName } from './address'
 
 interface Props {

@@ -8,7 +8,7 @@ import type { Decisions } from '@/parts/accounts/useDecisions'
 import { Button } from '@/ui/Button'
 import { Sentence, Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import { Part } from './Part'
 import { useSuggestionsOf } from './queries'
 

@@ -7,7 +7,7 @@ import { PersonStatusChip } from '@/parts/accounts/PersonName'
 import type { GridColumn } from '@/ui/grid/Grid'
 import { Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 
 /** Columns of one page alone, whose cells are in the values of an account. */
 const own = {

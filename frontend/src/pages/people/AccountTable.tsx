@@ -6,7 +6,7 @@ import { Chip } from '@/ui/Chip'
 import { card } from '@/ui/Section'
 import { Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
-import { t } from '@/words/people'
+import { t } from '@/words'
 
 const head = 'h-9 px-4 text-left text-xs font-medium text-muted whitespace-nowrap'
 const cell = 'px-4 py-2'

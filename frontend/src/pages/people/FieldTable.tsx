@@ -5,7 +5,7 @@ import { zonedDay } from '@/lib/time'
 import { personName, personPath } from '@/parts/accounts/names'
 import { card } from '@/ui/Section'
 import { Text } from '@/ui/Text'
-import { t } from '@/words/people'
+import { t } from '@/words'
 import { usePerson } from './queries'
 
 type Field = NonNullable<PersonDetail['fields']>[number]

@@ -5,7 +5,7 @@ import { zonedDay } from '@/lib/time'
 import { kindWord } from '@/lib/words'
 import { card } from '@/ui/Section'
 import { Text } from '@/ui/Text'
-import { t } from '@/words/people'
+import { t } from '@/words'
 
 /** The records from which a person is known, the preferred first. */
 export function KnownFrom({ sources }: { sources: Person['sources'] }) {

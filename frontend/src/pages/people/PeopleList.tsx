@@ -20,7 +20,7 @@ import { useKeys } from '@/ui/useKeys'
 import { useNow } from '@/ui/useNow'
 import { useStable } from '@/ui/useStable'
 import { useUrl, type Url } from '@/ui/useUrl'
-import { t } from '@/words/people'
+import { t } from '@/words'
 import { usePeople } from './queries'
 
 const facetNames = ['status', 'background_check', 'flagged', 'department', 'source'] as const

@@ -1,7 +1,7 @@
 import { Fill } from '@/ui/Fill'
 import { TabLinks } from '@/ui/TabLinks'
 import { useTitle } from '@/ui/useTitle'
-import { t } from '@/words/people'
+import { t } from '@/words'
 import { PeopleList } from './PeopleList'
 import { PersonPage } from './PersonPage'
 import { SourceOrder } from './SourceOrder'

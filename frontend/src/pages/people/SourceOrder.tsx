@@ -9,7 +9,7 @@ import { Select } from '@/ui/Field'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { Text } from '@/ui/Text'
 import { notify } from '@/ui/Toasts'
-import { t } from '@/words/people'
+import { t } from '@/words'
 import { usePersonSources, useSaveSources } from './queries'
 
 /** The connections that people are known from, the preferred first, for all fields and for single ones. */

@@ -17,7 +17,7 @@ import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { Sentence, Text } from '@/ui/Text'
 import { useDebounced } from '@/ui/useDebounced'
 import { useUrl } from '@/ui/useUrl'
-import { t } from '@/words/people'
+import { t } from '@/words'
 import { useSuggestions } from './queries'
 
 /** Every suggestion, the surest first; those that are chosen are accepted together after a preview. */

@@ -8,7 +8,7 @@ import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
 import { Sentence, Text } from '@/ui/Text'
 import { useDebounced } from '@/ui/useDebounced'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import { flagWord, personName, resultName } from './names'
 
 /** Makes a change, or says what it would do. */

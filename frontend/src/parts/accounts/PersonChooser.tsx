@@ -5,7 +5,7 @@ import { listPeople, type Person, type PersonRef } from '@/api/people'
 import { TextInput } from '@/ui/Field'
 import { Text } from '@/ui/Text'
 import { useDebounced } from '@/ui/useDebounced'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import { personName } from './names'
 import { PersonStatusChip } from './PersonName'
 

@@ -3,7 +3,7 @@ import { Link } from 'wouter'
 import type { PersonRef } from '@/api/people'
 import { Chip } from '@/ui/Chip'
 import { Text } from '@/ui/Text'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import { personName, personPath, personTone } from './names'
 
 /** Whether a person works for the company, where that is not the usual. */

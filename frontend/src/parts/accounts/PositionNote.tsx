@@ -1,5 +1,5 @@
 import type { PeoplePosition } from '@/api/people'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 
 /** Says that a list is still being built, or that it may be out of date; nothing while it follows. */
 export function PositionNote({ position }: { position: PeoplePosition }) {

@@ -2,7 +2,7 @@ import type { Account, DecisionResult, PersonRef } from '@/api/people'
 import { accountPages, type AccountPage } from '@/api/people'
 import { zonedDay } from '@/lib/time'
 import { sentence, type Tone } from '@/lib/words'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 
 /** What people call an account: its name, user name, address or key. */
 export const accountName = (a: Pick<Account, 'name' | 'username' | 'email' | 'key' | 'id'>): string => a.name || a.username || a.email || a.key || a.id

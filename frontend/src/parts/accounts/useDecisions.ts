@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { decideAccounts, type DecisionReport } from '@/api/people'
 import { asProblem } from '@/api/problem'
 import { notify } from '@/ui/Toasts'
-import { t } from '@/words/accounts'
+import { t } from '@/words'
 import type { Ask, Target } from './DecisionDialog'
 
 export interface Done {
