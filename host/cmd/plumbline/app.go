@@ -47,14 +47,9 @@ func (a *app) command() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, "print JSON; errors are problem+json on standard error")
 	root.AddCommand(
 		a.agentCommand(), a.demoCommand(), a.openCommand(),
-		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(), a.changesCommand(),
-		a.auditCommand(), a.holdCommand(), a.viewCommand(), a.verifyCommand(), a.backupCommand(),
 		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(), a.changesCommand(), a.exportCommand(),
 		a.accountsCommand(), a.peopleCommand(), a.linkCommand(), a.unlinkCommand(), a.scopeCommand(),
-		a.auditCommand(), a.holdCommand(), a.verifyCommand(), a.backupCommand(),
-		a.auditCommand(), a.holdCommand(), a.draftCommand(), a.verifyCommand(), a.backupCommand(),
-		a.statusCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),
-		a.auditCommand(), a.holdCommand(), a.verifyCommand(), a.backupCommand(),
+		a.auditCommand(), a.holdCommand(), a.viewCommand(), a.draftCommand(), a.verifyCommand(), a.backupCommand(),
 		a.statusCommand(), a.attentionCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),
 	)
 	return root
