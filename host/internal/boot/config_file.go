@@ -32,6 +32,13 @@ func dataDir(given string, environment map[string]string) (string, error) {
 	return filepath.Join(base, "plumbline"), nil
 }
 
+// InDefaultPlace reports whether the data directory is the one that a process of this user
+// has which is given none, whatever this process was given.
+func (c Config) InDefaultPlace() bool {
+	dir, err := dataDir("", nil)
+	return err == nil && dir == c.DataDir && os.Getenv("XDG_DATA_HOME") == ""
+}
+
 // inHome returns a directory of the user's. Services and cron jobs run without the variable
 // HOME; xdg would then use the root directory.
 func inHome(variable, standard string, below ...string) (string, error) {
