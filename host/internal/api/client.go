@@ -111,9 +111,14 @@ func refusal(response *http.Response) error {
 	if err != nil {
 		return fmt.Errorf("read refusal: %w", err)
 	}
+	return RefusalOf(response.StatusCode, raw)
+}
+
+// RefusalOf returns the refusal in the body of an answer that has this status.
+func RefusalOf(status int, body []byte) error {
 	var p Refusal
-	if err := json.Unmarshal(raw, &p); err != nil || p.Code == "" {
-		return fmt.Errorf("the agent answered %s: %s", response.Status, strings.TrimSpace(string(raw)))
+	if err := json.Unmarshal(body, &p); err != nil || p.Code == "" {
+		return fmt.Errorf("the agent answered %d %s: %s", status, http.StatusText(status), strings.TrimSpace(string(body)))
 	}
 	return &p
 }

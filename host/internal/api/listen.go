@@ -20,8 +20,14 @@ const maxSocketPath = 103
 // SocketPath returns where the API of the process that owns dir listens: inside
 // dir when the path is short enough, else in a private directory of the user
 // under a name that follows from dir.
-func SocketPath(dir string) string {
-	inside := filepath.Join(dir, "agent.sock")
+func SocketPath(dir string) string { return socketPath(dir, "agent.sock", "") }
+
+// WindowSocketPath returns where the process that shows the window of dir takes links. It
+// follows from dir as SocketPath does.
+func WindowSocketPath(dir string) string { return socketPath(dir, "window.sock", "-window") }
+
+func socketPath(dir, name, suffix string) string {
+	inside := filepath.Join(dir, name)
 	if len(inside) <= maxSocketPath {
 		return inside
 	}
@@ -29,9 +35,9 @@ func SocketPath(dir string) string {
 	if base == "" {
 		base = filepath.Join(os.TempDir(), fmt.Sprintf("plumbline-%d", os.Getuid()))
 	}
-	name := fnv.New64a()
-	name.Write([]byte(dir))
-	return filepath.Join(base, fmt.Sprintf("plumbline-%x.sock", name.Sum64()))
+	hash := fnv.New64a()
+	hash.Write([]byte(dir))
+	return filepath.Join(base, fmt.Sprintf("plumbline-%x%s.sock", hash.Sum64(), suffix))
 }
 
 // ListenSocket listens on a unix socket that only its owner and root may use, and none
