@@ -21,10 +21,13 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/options"
 	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
 	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	"github.com/wailsapp/wails/v2/pkg/options/mac"
 	window "github.com/wailsapp/wails/v2/pkg/runtime"
 
 	"github.com/plumbline-dev/plumbline/frontend"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/desktop"
 )
 
 // version is set by the build.
@@ -50,26 +53,81 @@ func run() (err error) {
 	}
 	sources := boot.Sources{DataDir: *dataDir, File: *configFile, Environ: os.Environ()}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	carrier, done := open(ctx, sources, screens, logger)
-	err = show(ctx, carrier, screens)
+	c := newCarrier(sources, screens, logger)
+	s := &Shell{carrier: c, sources: sources, logger: logger, place: desktop.ReadPlace("")}
+	link := desktop.LinkIn(flag.Args())
+	s.route, _ = desktop.Route(link)
+	// A configuration that cannot be read is shown in a window, which then is of no directory.
+	if config, unreadable := boot.LoadConfig(sources); unreadable == nil {
+		var instance *desktop.Instance
+		if instance, err = desktop.Claim(ctx, config.DataDir, link, c.isConnector, logger); err != nil || instance == nil {
+			return err
+		}
+		serving := make(chan error, 1)
+		go func() { serving <- instance.Serve(s.bring) }() // ends with Close
+		defer func() { err = errors.Join(err, instance.Close(), <-serving) }()
+		s.dataDir, s.place = config.DataDir, desktop.ReadPlace(config.DataDir)
+	}
+	c.open(ctx)
+	err = s.show(ctx, screens)
 	stop()
-	return errors.Join(err, done())
+	return errors.Join(err, c.close())
 }
 
 // show runs the window until it is closed or a signal comes. Wails quits at a signal
 // by itself once it runs; quitting here as well would destroy the window twice. So
 // only a signal from before the start is handled here.
-func show(ctx context.Context, carrier http.Handler, screens fs.FS) error {
+func (s *Shell) show(ctx context.Context, screens fs.FS) error {
+	start := options.Normal
+	if s.place.Maximised {
+		start = options.Maximised
+	}
 	return wails.Run(&options.App{
-		Title: "Plumbline", Width: 1280, Height: 840, MinWidth: 380, MinHeight: 480,
-		AssetServer: &assetserver.Options{Assets: screens, Middleware: route(carrier)},
+		Title: "Plumbline", Width: s.place.Width, Height: s.place.Height, WindowStartState: start,
+		MinWidth: desktop.Smallest.Width, MinHeight: desktop.Smallest.Height,
+		AssetServer: &assetserver.Options{Assets: screens, Middleware: route(s.carrier)},
+		Menu:        s.menus(),
+		Bind:        []any{s},
 		Linux:       &linux.Options{ProgramName: "plumbline", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
+		// macOS hands a link to the program that runs.
+		Mac: &mac.Options{OnUrlOpen: func(link string) {
+			if route, ok := desktop.Route(link); ok {
+				s.bring(route)
+			}
+		}},
 		OnStartup: func(windowCtx context.Context) {
 			if ctx.Err() != nil {
 				window.Quit(windowCtx)
 			}
 		},
+		OnDomReady: func(windowCtx context.Context) {
+			if s.shown(windowCtx) {
+				go s.follow(ctx, windowCtx) // ends with ctx
+			}
+		},
+		OnBeforeClose: func(context.Context) bool {
+			s.Moved()
+			return false
+		},
 	})
+}
+
+// follow shows a notice when a connection becomes unhealthy or recovers.
+func (s *Shell) follow(ctx, windowCtx context.Context) {
+	notifierCtx := windowCtx
+	if runtime.GOOS == "linux" {
+		notifierCtx = ctx
+	}
+	n, err := newNotifier(notifierCtx, s.bring)
+	if err != nil {
+		s.logger.Info("no notices of connections will be shown", "err", err)
+		return
+	}
+	desktop.NewNotices(api.Local(s.carrier), func(notice desktop.Notice) {
+		if err := n.tell(notice); err != nil {
+			s.logger.Warn("notice", "err", err)
+		}
+	}, s.logger).Follow(ctx)
 }
 
 // route passes requests of the API to the carrier. It is a middleware, because the
