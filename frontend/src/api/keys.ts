@@ -8,6 +8,7 @@ export const keys = {
   doctor: ['doctor'] as const,
   config: ['config'] as const,
   storage: ['storage'] as const,
+  background: ['background'] as const,
   audit: (filter: object) => ['audit', filter] as const,
   backups: ['backups'] as const,
   tasks: (kind: string) => ['tasks', kind] as const,

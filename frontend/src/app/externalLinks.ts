@@ -1,11 +1,5 @@
 import { inWindow } from './location'
 
-declare global {
-  interface Window {
-    runtime?: { BrowserOpenURL?: (url: string) => void }
-  }
-}
-
 /** The desktop window shows the product only: a link out of it goes to the person's own browser. */
 export function sendLinksOut(w: Window = window) {
   w.document.addEventListener('click', (event) => {

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { shell } from '@/lib/shell'
 import { useTitle } from '@/ui/useTitle'
 import { t } from '@/words'
 import { About } from './About'
@@ -6,17 +7,19 @@ import { Appearance } from './Appearance'
 import { Configuration } from './Configuration'
 import { Connectors } from './Connectors'
 import { StorageFacts } from './StorageFacts'
+import { WindowSettings } from './WindowSettings'
 
-const parts = ['appearance', 'storage', 'connectors', 'configuration', 'about'] as const
+const parts = ['appearance', 'window', 'storage', 'connectors', 'configuration', 'about'] as const
 
 /** What is set, where each value comes from, and how to change it. */
 export default function SettingsPage() {
   useTitle(t('settings.title'))
+  const hasWindow = shell()?.Background !== undefined
   return (
     <>
       <h1 className="text-xl font-semibold tracking-tight">{t('settings.title')}</h1>
       <nav aria-label={t('settings.parts')} className="mt-2 flex flex-wrap gap-x-4 gap-y-1">
-        {parts.map((part) => (
+        {parts.filter((part) => hasWindow || part !== 'window').map((part) => (
           <button key={part} type="button" className="min-h-6 text-sm text-accent hover:underline" onClick={() => showPart(part)}>
             {t(`settings.${part}.title`)}
           </button>
@@ -25,6 +28,11 @@ export default function SettingsPage() {
       <Anchor id="appearance">
         <Appearance />
       </Anchor>
+      {hasWindow && (
+        <Anchor id="window">
+          <WindowSettings />
+        </Anchor>
+      )}
       <Anchor id="storage">
         <StorageFacts />
       </Anchor>
