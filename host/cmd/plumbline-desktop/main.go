@@ -74,10 +74,13 @@ func run() (err error) {
 	return errors.Join(err, c.close())
 }
 
-// show runs the window until it is closed or a signal comes. Wails quits at a signal
-// by itself once it runs; quitting here as well would destroy the window twice. So
-// only a signal from before the start is handled here.
+// show runs the window until it is closed or a signal comes. Wails quits at a signal by
+// itself once its main loop runs. A signal that comes before is lost to it, so the first
+// page, which is there only once the loop runs, looks for that.
 func (s *Shell) show(ctx context.Context, screens fs.FS) error {
+	if ctx.Err() != nil {
+		return nil
+	}
 	start := options.Normal
 	if s.place.Maximised {
 		start = options.Maximised
@@ -95,12 +98,11 @@ func (s *Shell) show(ctx context.Context, screens fs.FS) error {
 				s.bring(route)
 			}
 		}},
-		OnStartup: func(windowCtx context.Context) {
+		OnDomReady: func(windowCtx context.Context) {
 			if ctx.Err() != nil {
 				window.Quit(windowCtx)
+				return
 			}
-		},
-		OnDomReady: func(windowCtx context.Context) {
 			if s.shown(windowCtx) {
 				go s.follow(ctx, windowCtx) // ends with ctx
 			}
