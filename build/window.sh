@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the window for real under Xvfb: on a fresh data directory, and beside a
-# running agent. Screenshots go to build/out/window.
+# window.sh [STORY...] starts the window for real under Xvfb: on fresh data, beside a running agent, started twice,
+# moved off the screen, by its menus, with notices, and with its service. Screenshots go to build/out/window.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,4 +17,4 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 export DISPLAY=:$(cat "$out/display") GTK_A11Y=atspi NO_AT_BRIDGE=0 GDK_BACKEND=x11 LIBGL_ALWAYS_SOFTWARE=1 WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1
-timeout 240 dbus-run-session -- /usr/bin/python3 build/window_test.py "$out"
+timeout 540 dbus-run-session -- /usr/bin/python3 build/window_test.py "$out" "$@"
