@@ -28,7 +28,8 @@ def wait(what, question):
         if answer:
             return answer
         time.sleep(0.1)
-    raise SystemExit(f"waited {PATIENCE} s in vain for {what}")
+    shot(sys.argv[1], "failed.png")
+    raise SystemExit(f"waited {PATIENCE} s in vain for {what}; failed.png shows what was there")
 
 
 def walk(node, depth=0):
@@ -408,7 +409,7 @@ def background(out):
 
         turn()
         wait("the agent to own the data", lambda: owner(home)["program"] == "agent")
-        wait("the switch to be on", lambda: switch().getState().contains(pyatspi.STATE_CHECKED) and "On: the agent runs" in switch().description)
+        wait("the switch to be on", lambda: switch().getState().contains(pyatspi.STATE_CHECKED))
         shot(out, "background.png")
         plumbline(home, "connection", "add", "device", "--alias", "while-in-the-background")
         press(process, "ctrl+2")
@@ -416,7 +417,7 @@ def background(out):
         press(process, "ctrl+comma")
         turn()
         wait("the window to own the data again", lambda: owner(home)["program"] == "desktop")
-        wait("the switch to be off", lambda: not switch().getState().contains(pyatspi.STATE_CHECKED) and "Off: nothing" in switch().description)
+        wait("the switch to be off", lambda: not switch().getState().contains(pyatspi.STATE_CHECKED))
         demand(not os.path.exists(os.path.join(machine, "systemd/user/plumbline.service")), "the unit stays")
         close(process)
         print("background: the service took the data over, and gave it back")

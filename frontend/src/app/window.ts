@@ -40,22 +40,23 @@ function act(w: Window, what: string, word: string) {
     redo: () => edit(w, 'redo'),
     selectAll: () => edit(w, 'selectAll'),
     copy: () => copy(w),
-    cut: async () => (await copy(w)) && edit(w, 'delete'),
+    cut: () => copy(w, true),
     paste: async () => edit(w, 'insertText', await w.runtime?.ClipboardGetText?.()),
   }
   acts[what]?.()
 }
 
 /** The one way to edit a field as the person would, so that undo and the page notice it. */
-const edit = (w: Window, command: string, text?: string) => {
-  w.document.execCommand(command, false, text)
-}
+const edit = (w: Window, command: string, text?: string) => w.document.execCommand(command, false, text)
 
-/** Copies what is selected, as the key does: of a field that hides its text nothing. */
-async function copy(w: Window): Promise<boolean> {
+/** Copies or cuts what is selected, as the key does: of a field that hides its text nothing. A web view may leave that to the program. */
+function copy(w: Window, cut = false) {
   const field = w.document.activeElement
   const text = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? selectedIn(field) : (w.getSelection()?.toString() ?? '')
-  return text !== '' && (await w.runtime?.ClipboardSetText?.(text)) === true
+  if (text === '' || edit(w, cut ? 'cut' : 'copy')) return
+  // The selection goes when the program takes the clipboard.
+  if (cut) edit(w, 'delete')
+  void w.runtime?.ClipboardSetText?.(text)
 }
 
 const selectedIn = (field: HTMLInputElement | HTMLTextAreaElement) =>

@@ -41,7 +41,7 @@ export function WindowSettings() {
               />
             </span>
             <span id="background-state" role="status" className="min-w-0">
-              {set.isPending ? t(set.variables ? 'settings.window.turningOn' : 'settings.window.turningOff') : data ? <State of={data} /> : !failed && t('settings.window.loading')}
+              {set.isPending ? t(set.variables ? 'settings.window.turningOn' : 'settings.window.turningOff') : data ? <State of={data} did={set.data?.did ?? []} /> : !failed && t('settings.window.loading')}
               {failed && !set.isPending && <span className="block text-bad">{statement(String(failed))}</span>}
             </span>
           </span>
@@ -52,14 +52,14 @@ export function WindowSettings() {
 }
 
 /** In words what the switch stands for now, what was done, and what went wrong. */
-function State({ of }: { of: Background }) {
+function State({ of, did }: { of: Background; did: string[] }) {
   const known = of.name !== ''
   return (
     <>
       {known && t(of.running && of.installed ? 'settings.window.on' : of.installed ? 'settings.window.stopped' : 'settings.window.off')}
-      {of.did.length > 0 && (
+      {did.length > 0 && (
         <span className="block text-muted">
-          <Sentence>{t('settings.window.did', { what: of.did.join(', ') })}</Sentence>
+          <Sentence>{t('settings.window.did', { what: did.join(', ') })}</Sentence>
         </span>
       )}
       {of.note && (
