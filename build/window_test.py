@@ -401,13 +401,9 @@ def background(out):
         press(process, "ctrl+comma")
 
         def switch():
-            return find("Keep syncing in the background", (pyatspi.ROLE_CHECK_BOX, pyatspi.ROLE_TOGGLE_BUTTON))
+            return find("Keep syncing in the background", BUTTON)
 
-        def turn():
-            wait("the switch to be usable", lambda: switch().getState().contains(pyatspi.STATE_ENABLED))
-            switch().queryAction().doAction(0)
-
-        turn()
+        click("Keep syncing in the background")
         wait("the agent to own the data", lambda: owner(home)["program"] == "agent")
         wait("the switch to be on", lambda: switch().getState().contains(pyatspi.STATE_CHECKED))
         shot(out, "background.png")
@@ -415,7 +411,7 @@ def background(out):
         press(process, "ctrl+2")
         wait("what the agent serves", lambda: find("while-in-the-background"))
         press(process, "ctrl+comma")
-        turn()
+        click("Keep syncing in the background")
         wait("the window to own the data again", lambda: owner(home)["program"] == "desktop")
         wait("the switch to be off", lambda: not switch().getState().contains(pyatspi.STATE_CHECKED))
         demand(not os.path.exists(os.path.join(machine, "systemd/user/plumbline.service")), "the unit stays")

@@ -27,7 +27,7 @@ export function joinWindow(w: Window = window) {
   void shell()?.Ready?.().then((route) => route && act(w, 'go', route))
 }
 
-/** What a menu of the window, a link or a notice asks of the page. None of it changes anything but what is shown, or a text being edited. */
+/** What a menu of the window, a link or a notice asks of the page. It changes what is shown, or a text being edited. */
 function act(w: Window, what: string, word: string) {
   const acts: Record<string, () => unknown> = {
     go: () => (w.location.hash = `#${word}`),
@@ -52,7 +52,8 @@ const edit = (w: Window, command: string, text?: string) => w.document.execComma
 /** Copies or cuts what is selected, as the key does: of a field that hides its text nothing. A web view may leave that to the program. */
 function copy(w: Window, cut = false) {
   const field = w.document.activeElement
-  const text = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? selectedIn(field) : (w.getSelection()?.toString() ?? '')
+  const isField = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement
+  const text = isField ? selectedIn(field) : (w.getSelection()?.toString() ?? '')
   if (text === '' || edit(w, cut ? 'cut' : 'copy')) return
   // The selection goes when the program takes the clipboard.
   if (cut) edit(w, 'delete')

@@ -16,7 +16,7 @@ import (
 func (s *Shell) openGuide(ctx context.Context) {
 	guide := findGuide()
 	if guide == "" {
-		s.tell(ctx, "Documentation", "The documentation is README.md and admin.md of the archive that Plumbline came in. They are not beside this program.")
+		s.tell(ctx, "Documentation", "The documentation is the file README.md that came with Plumbline. It is not beside this program.")
 		return
 	}
 	name, args := "xdg-open", []string{guide}

@@ -41,7 +41,8 @@ func TestOtherLinksLeadNowhere(t *testing.T) {
 		"plumbline://api/v1/connections", "plumbline://login", "plumbline://connectors/write",
 		"plumbline://user@connections/okta", "plumbline://connections:80/okta",
 		"plumbline://connections/a%00b", "plumbline://connections/a%0Ab", "plumbline://connections/%E2%80%AEoko",
-		"plumbline://connections/okta/records/users", "plumbline://connections/okta/records/users/", "plumbline://connections/okta/records/users/a/b",
+		"plumbline://connections/okta/records/users", "plumbline://connections/okta/records/users/",
+		"plumbline://connections/okta/records/users/a/b",
 		"plumbline://connections/%zz", "plumbline://connections/" + strings.Repeat("a", 3000),
 	} {
 		if path, ok := desktop.Route(link); ok {
