@@ -89,12 +89,12 @@ func did(t *testing.T, what string, n int, report service.Report, err error) {
 
 func TestInstallAndRemoveMayBeRepeated(t *testing.T) {
 	t.Parallel()
-	for name, make := range map[string]func(dir string, s *system) *service.Service{
+	for name, open := range map[string]func(dir string, s *system) *service.Service{
 		"systemd": func(dir string, s *system) *service.Service { return service.Systemd(dir, "/none", s.run) },
 		"launchd": func(dir string, s *system) *service.Service { return service.Launchd(dir, s.run) },
 	} {
 		s := &system{}
-		one := make(t.TempDir(), s)
+		one := open(t.TempDir(), s)
 		report, err := one.Install(t.Context(), agent())
 		did(t, name+": install", map[string]int{"systemd": 3, "launchd": 2}[name], report, err)
 		if !report.Installed || !report.Running || report.File == "" {
