@@ -403,7 +403,11 @@ def background(out):
         def switch():
             return find("Keep syncing in the background", BUTTON)
 
-        click("Keep syncing in the background")
+        def turn():
+            wait("the switch to have the keyboard", lambda: switch().queryComponent().grabFocus() and switch().getState().contains(pyatspi.STATE_FOCUSED))
+            press(process, "space")
+
+        turn()
         wait("the agent to own the data", lambda: owner(home)["program"] == "agent")
         wait("the switch to be on", lambda: switch().getState().contains(pyatspi.STATE_CHECKED))
         shot(out, "background.png")
@@ -411,7 +415,7 @@ def background(out):
         press(process, "ctrl+2")
         wait("what the agent serves", lambda: find("while-in-the-background"))
         press(process, "ctrl+comma")
-        click("Keep syncing in the background")
+        turn()
         wait("the window to own the data again", lambda: owner(home)["program"] == "desktop")
         wait("the switch to be off", lambda: not switch().getState().contains(pyatspi.STATE_CHECKED))
         demand(not os.path.exists(os.path.join(machine, "systemd/user/plumbline.service")), "the unit stays")
