@@ -108,7 +108,7 @@ func (s *Shell) show(ctx context.Context, screens fs.FS) error {
 			}
 		},
 		OnBeforeClose: func(context.Context) bool {
-			s.Moved()
+			s.closing()
 			return false
 		},
 	})

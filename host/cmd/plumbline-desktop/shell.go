@@ -28,6 +28,9 @@ type Shell struct {
 	dataDir string // empty when the configuration cannot be read
 	logger  *slog.Logger
 
+	asking sync.Mutex // held while the window is asked where it is
+	closed bool       // it is going, and must not be asked; under asking
+
 	mu    sync.Mutex
 	ctx   context.Context // of the window; nil before there is one
 	ready bool            // the page listens
@@ -173,8 +176,10 @@ func backgroundOf(report service.Report, err error) Background {
 
 // Moved says that the window may have another size or place, which is then kept.
 func (s *Shell) Moved() {
+	s.asking.Lock()
+	defer s.asking.Unlock()
 	ctx, ready := s.window()
-	if !ready || window.WindowIsMinimised(ctx) || window.WindowIsFullscreen(ctx) {
+	if !ready || s.closed || window.WindowIsMinimised(ctx) || window.WindowIsFullscreen(ctx) {
 		return
 	}
 	now := desktop.Place{Maximised: window.WindowIsMaximised(ctx)}
@@ -183,6 +188,15 @@ func (s *Shell) Moved() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.keep(s.place.After(now))
+}
+
+// closing keeps the place for the last time: the page may still call Moved while the window
+// is being destroyed.
+func (s *Shell) closing() {
+	s.Moved()
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	s.closed = true
 }
 
 // keep writes the place when it has changed.
