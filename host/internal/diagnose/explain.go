@@ -1,0 +1,100 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Explain returns why the run of the facts was not complete. It never fails: facts that say
+// nothing give the state unknown, and a run that completed gives none.
+func Explain(f Facts) host.Explanation {
+	e := host.Explanation{Connection: f.Connection, Alias: f.Alias, State: host.ExplanationNone, Also: []host.Cause{}, Streams: []host.UnreadStream{}}
+	if f.Worked != nil {
+		e.Worked = &host.WorkedRun{Run: f.Worked.Run, At: f.Worked.At, Version: f.Worked.Version}
+	}
+	if f.Run == nil {
+		return e
+	}
+	e.Run, e.RunAt = f.Run.ID, f.Run.FinishedAt
+	found := causes(f)
+	if len(found) == 0 {
+		return e
+	}
+	e.Cause, e.Also = &found[0], found[1:]
+	switch {
+	case e.Cause.ID == host.CauseUnknown:
+		e.State = host.ExplanationUnknown
+	case e.Cause.Inconclusive:
+		e.State = host.ExplanationInconclusive
+	default:
+		e.State = host.ExplanationExplained
+	}
+	e.Partial, e.Streams = notWhole(f)
+	return e
+}
+
+// finding is a cause with the failures that it explains.
+type finding struct {
+	cause    host.CauseID
+	sure     host.Confidence
+	failures []failure
+}
+
+// causes returns the causes of a run, the one to remove first first.
+func causes(f Facts) []host.Cause {
+	table := rules()
+	var found []finding
+	for _, x := range failures(*f.Run) {
+		id, sure := host.CauseUnknown, host.ConfidenceUnknown
+		if i := slices.IndexFunc(table, func(r rule) bool { return r.fits(f, x) }); i >= 0 {
+			id, sure = table[i].cause, table[i].sure
+		}
+		if i := slices.IndexFunc(found, func(one finding) bool { return one.cause == id }); i >= 0 {
+			found[i].failures = append(found[i].failures, x)
+			continue
+		}
+		found = append(found, finding{id, sure, []failure{x}})
+	}
+	told := tales()
+	slices.SortStableFunc(found, func(a, b finding) int { return rank(told[a.cause]) - rank(told[b.cause]) })
+	all := make([]host.Cause, len(found))
+	for i, one := range found {
+		all[i] = told[one.cause].tell(f, one)
+	}
+	return all
+}
+
+// rank puts what needs a person before what passes by itself, as health does.
+func rank(t tale) int {
+	if t.inconclusive {
+		return 1
+	}
+	return 0
+}
+
+// notWhole returns the streams that a run did not read whole, and whether it read another
+// part.
+func notWhole(f Facts) (partial bool, streams []host.UnreadStream) {
+	read, streams := false, []host.UnreadStream{}
+	for _, step := range f.Run.Steps {
+		switch {
+		case step.Stream == "":
+			continue
+		case step.Status == host.StatusSucceeded && len(step.Gaps) == 0:
+			read = true
+			continue
+		case step.Status == host.StatusPartial || step.Read > 0:
+			read = true
+		}
+		s := host.UnreadStream{Name: step.Stream, Title: step.Title, Step: step.Name, Status: step.Status}
+		if i := slices.IndexFunc(f.Streams, func(known host.StreamStats) bool { return known.Name == step.Stream }); i >= 0 {
+			s.Records, s.LastCompleteAt = f.Streams[i].Records, f.Streams[i].LastCompleteAt
+			if f.Streams[i].Title != "" {
+				s.Title = f.Streams[i].Title
+			}
+		}
+		streams = append(streams, s)
+	}
+	return read && len(streams) > 0, streams
+}

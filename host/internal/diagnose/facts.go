@@ -1,0 +1,78 @@
+package diagnose
+
+import (
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Facts are what Explain knows. All of it can be stored as JSON; nothing in it is a secret.
+type Facts struct {
+	Connection string             `json:"connection" doc:"Id of the connection"`
+	Alias      string             `json:"alias"`
+	Connector  Connector          `json:"connector"`
+	Run        *host.Run          `json:"run" doc:"The run to explain; null when none has finished"`
+	Lines      []host.Log         `json:"lines" doc:"Warnings and errors of its log, and the latest requests before them, in order"`
+	Streams    []host.StreamStats `json:"streams"`
+	Secrets    []host.SecretInfo  `json:"secrets" doc:"Names and ages"`
+	Held       []host.HeldRemoval `json:"held" doc:"Removals that a person has not agreed to"`
+	Worked     *Worked            `json:"worked" doc:"The last run before it in which every step completed; null when there is none"`
+	Changes    []Change           `json:"changes" doc:"What was changed since it worked, or ever when it never worked; newest first"`
+	Elsewhere  []Other            `json:"elsewhere" doc:"The latest finished runs of other connections, near the time of the run"`
+}
+
+// Connector is what a connector says of itself.
+type Connector struct {
+	ID          string             `json:"id"`
+	Name        string             `json:"name"`
+	Vendor      string             `json:"vendor"`
+	Version     string             `json:"version" doc:"Of the program that is installed now"`
+	Homepage    string             `json:"homepage,omitempty"`
+	Permissions []host.Permission  `json:"permissions"`
+	Network     []host.NetworkHost `json:"network"`
+	Guide       []GuideStep        `json:"guide" doc:"Steps of the setup guide"`
+	Gone        bool               `json:"gone,omitempty" doc:"It is not installed any more"`
+}
+
+// GuideStep is a step of a setup guide, without its text.
+type GuideStep struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+// Worked is a run in which every step completed.
+type Worked struct {
+	Run      string         `json:"run"`
+	At       time.Time      `json:"at" doc:"When it finished"`
+	Version  string         `json:"connector_version"`
+	SHA256   string         `json:"connector_sha256,omitempty"`
+	Identity string         `json:"identity,omitempty"`
+	Network  []host.Contact `json:"network,omitempty"`
+}
+
+// What a change is of.
+const (
+	ChangedSetting    = "setting"
+	ChangedCredential = "credential"
+	ChangedProgram    = "program" // of the connector
+)
+
+// Change is something that is not as it was when the connection worked.
+type Change struct {
+	Kind  string      `json:"kind" enum:"setting,credential,program"`
+	Names []string    `json:"names" doc:"Of the settings or secrets, or the two versions of the program"`
+	At    time.Time   `json:"at"`
+	Actor *host.Actor `json:"actor,omitempty" doc:"Absent when it is not known"`
+	Entry uint64      `json:"entry,omitempty" doc:"Number in the audit log; 0 when there is no entry of it"`
+}
+
+// Other is the latest finished run of another connection.
+type Other struct {
+	Alias     string         `json:"alias"`
+	Connector string         `json:"connector"`
+	Run       string         `json:"run"`
+	At        time.Time      `json:"at" doc:"When it finished"`
+	Status    host.RunStatus `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted"`
+	Code      string         `json:"code,omitempty" doc:"Of its first problem"`
+	Fault     host.Fault     `json:"fault,omitempty" enum:"customer,upstream,connector,network,host"`
+}
