@@ -331,6 +331,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{ref}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why the latest run of a connection was not complete, what supports that, what to do and who can */
+        get: operations["explain-connection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{ref}/held": {
         parameters: {
             query?: never;
@@ -1069,6 +1086,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a run was not complete, what supports that, what to do and who can */
+        get: operations["explain-run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{id}/logs": {
         parameters: {
             query?: never;
@@ -1637,6 +1671,45 @@ export interface components {
             id: string;
             title: string;
         };
+        Cause: {
+            /** @description Of the problem that it was derived from */
+            code?: string;
+            /** @enum {string} */
+            confidence: "certain" | "likely" | "possible" | "unknown";
+            evidence: components["schemas"]["Evidence"][];
+            /** @description Stable, such as credential.expired */
+            id: string;
+            /** @description It says nothing about the company's own systems */
+            inconclusive?: boolean;
+            /** @description In the order in which to try them */
+            remedies: components["schemas"]["CauseFix"][];
+            /** @description The cause in the reader's words */
+            sentence: string;
+            /** @description Names of the steps that it kept from completing */
+            steps: string[];
+            /** @description What would make an unknown or possible cause certain */
+            tells_more?: string[];
+            /** @description A few words */
+            title: string;
+            /**
+             * @description Who can remove it
+             * @enum {string}
+             */
+            who: "you" | "vendor_admin" | "vendor" | "author" | "plumbline" | "none";
+        };
+        CauseFix: {
+            /**
+             * @description What helps on this side; absent when it is done elsewhere
+             * @enum {string}
+             */
+            action?: "edit" | "resume" | "decide" | "sync" | "read";
+            /** @description Id of the step of the connector's setup guide that shows it */
+            guide?: string;
+            /** @description One imperative sentence */
+            text: string;
+            /** @enum {string} */
+            who: "you" | "vendor_admin" | "vendor" | "author" | "plumbline" | "none";
+        };
         CellChange: {
             after: string;
             /** @description Empty when it was not known */
@@ -1989,6 +2062,20 @@ export interface components {
              */
             trust: "bundled" | "signed" | "trusted" | "unverified" | "development";
             vendor: string;
+            version: string;
+        };
+        ConnectorFacts: {
+            /** @description It is not installed any more */
+            gone?: boolean;
+            /** @description Steps of the setup guide */
+            guide: components["schemas"]["GuideFact"][];
+            homepage?: string;
+            id: string;
+            name: string;
+            network: components["schemas"]["NetworkHost"][];
+            permissions: components["schemas"]["Permission"][];
+            vendor: string;
+            /** @description Of the program that is installed now */
             version: string;
         };
         ConnectorLimits: {
@@ -2459,6 +2546,56 @@ export interface components {
             /** @description Hints were missed: fetch everything again */
             reset: boolean;
         };
+        Evidence: {
+            /** @description Of the other connection */
+            alias?: string;
+            /**
+             * Format: int64
+             * @description Number of the entry in the audit log
+             */
+            entry?: number;
+            /** @enum {string} */
+            kind: "step" | "line" | "change" | "run" | "connection" | "contact";
+            /**
+             * Format: int64
+             * @description Number of the line in the run's log
+             */
+            line?: number;
+            run?: string;
+            /** @description Name of the step */
+            step?: string;
+            /** @description The fact in words; may hold the vendor's own */
+            text: string;
+        };
+        Explained: {
+            alias: string;
+            /** @description Other causes in the same run */
+            also: components["schemas"]["Cause"][];
+            /** @description What to remove first; absent when nothing failed */
+            cause?: components["schemas"]["Cause"];
+            /** @description Id of the connection */
+            connection: string;
+            /** @description What the explanation was derived from; only when it was asked for */
+            facts?: components["schemas"]["Facts"];
+            /** @description Something was read, and something was not */
+            partial?: boolean;
+            /** @description The run that is explained; absent when no run has finished */
+            run?: string;
+            /**
+             * Format: date-time
+             * @description When that run finished
+             */
+            run_at?: string;
+            /**
+             * @description none: nothing failed; inconclusive: the vendor's outage or a bug, which says nothing about the company's systems
+             * @enum {string}
+             */
+            state: "none" | "explained" | "inconclusive" | "unknown";
+            /** @description Streams that the run did not read whole, each with its last success */
+            streams: components["schemas"]["UnreadStream"][];
+            /** @description The last run in which every step completed; absent when there is none */
+            worked?: components["schemas"]["WorkedRun"];
+        };
         Export: {
             /**
              * Format: date-time
@@ -2575,6 +2712,27 @@ export interface components {
             count: number;
             /** @description none stands for no owner */
             value: string;
+        };
+        Facts: {
+            alias: string;
+            /** @description What was changed since it worked, or ever when it never worked; newest first */
+            changes: components["schemas"]["Since"][];
+            /** @description Id of the connection */
+            connection: string;
+            connector: components["schemas"]["ConnectorFacts"];
+            /** @description The latest finished runs of other connections, near the time of the run */
+            elsewhere: components["schemas"]["OtherRun"][];
+            /** @description Removals that a person has not agreed to */
+            held: components["schemas"]["HeldRemoval"][];
+            /** @description Warnings and errors of its log, and the latest requests before them, in order */
+            lines: components["schemas"]["Log"][];
+            /** @description The run to explain; null when none has finished */
+            run: components["schemas"]["Run"];
+            /** @description Names and ages */
+            secrets: components["schemas"]["SecretInfo"][];
+            streams: components["schemas"]["StreamStats"][];
+            /** @description The last run before it in which every step completed; null when there is none */
+            worked: components["schemas"]["WorkedFacts"];
         };
         Feed: {
             /** @description The records are of a company that does not exist */
@@ -2702,6 +2860,10 @@ export interface components {
             error: components["schemas"]["Problem"];
             /** @description The part, e.g. a search base or a repository */
             scope: string;
+        };
+        GuideFact: {
+            id: string;
+            title: string;
         };
         GuideStep: {
             /** @description Markdown */
@@ -3091,6 +3253,22 @@ export interface components {
             signer?: string;
             /** @description A file, a directory or a reference to a registry */
             source: string;
+        };
+        OtherRun: {
+            alias: string;
+            /**
+             * Format: date-time
+             * @description When it finished
+             */
+            at: string;
+            /** @description Of its first problem */
+            code?: string;
+            connector: string;
+            /** @enum {string} */
+            fault?: "customer" | "upstream" | "connector" | "network" | "host";
+            run: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled" | "interrupted";
         };
         OtherValue: {
             alias: string;
@@ -3949,6 +4127,21 @@ export interface components {
             prerequisites: string[];
             steps: components["schemas"]["GuideStep"][];
         };
+        Since: {
+            /** @description Absent when it is not known */
+            actor?: components["schemas"]["Actor"];
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Number in the audit log; 0 when there is no entry of it
+             */
+            entry?: number;
+            /** @enum {string} */
+            kind: "setting" | "credential" | "program";
+            /** @description Of the settings or secrets, or the two versions of the program */
+            names: string[];
+        };
         Source: {
             alias: string;
             /** @description The connection's id */
@@ -4305,6 +4498,24 @@ export interface components {
             code: "release.signer" | "release.older" | "release.unsigned";
             message: string;
         };
+        UnreadStream: {
+            /**
+             * Format: date-time
+             * @description Null when it was never read whole
+             */
+            last_complete_at: string | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Current records, as of the last success and what was read since
+             */
+            records: number;
+            /** @enum {string} */
+            status: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled" | "interrupted" | "skipped";
+            /** @description Name of the step that reads it */
+            step: string;
+            title: string;
+        };
         Verification: {
             /**
              * Format: int64
@@ -4365,6 +4576,27 @@ export interface components {
             since: string;
             source: string;
             version: string;
+        };
+        WorkedFacts: {
+            /**
+             * Format: date-time
+             * @description When it finished
+             */
+            at: string;
+            connector_sha256?: string;
+            connector_version: string;
+            identity?: string;
+            network?: components["schemas"]["Contact"][];
+            run: string;
+        };
+        WorkedRun: {
+            /**
+             * Format: date-time
+             * @description When it finished
+             */
+            at: string;
+            connector_version: string;
+            run: string;
         };
     };
     responses: never;
@@ -5180,6 +5412,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "explain-connection": {
+        parameters: {
+            query?: {
+                /** @description With the facts that it was derived from */
+                facts?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -6897,6 +7164,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "explain-run": {
+        parameters: {
+            query?: {
+                /** @description With the facts that it was derived from */
+                facts?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

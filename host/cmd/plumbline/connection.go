@@ -25,7 +25,7 @@ func (a *app) connectionCommand() *cobra.Command {
 			RunE: answered(a, ofFirst((*api.Client).Connection), printConnection),
 		},
 		a.connectionEditCommand(), a.connectionCheckCommand(), a.connectionSyncCommand(), a.connectionHeldCommand(),
-		a.connectionRejectCommand(),
+		a.connectionRejectCommand(), a.connectionExplainCommand(),
 		&cobra.Command{
 			Use: "pause ALIAS", Short: "Stop starting scheduled runs of a connection", Args: exactly(1),
 			RunE: answered(a, ofFirst(pause), func(w io.Writer, s host.ConnectionStatus) error { return say(w, "Paused %s.\n", s.Alias) }),

@@ -21,6 +21,7 @@ func (a *app) runCommand() *cobra.Command {
 			RunE: answered(a, ofFirst((*api.Client).Run), printRun),
 		},
 		a.runLogsCommand(),
+		a.runExplainCommand(),
 		&cobra.Command{
 			Use: "cancel RUN", Short: "Ask a run to stop; the records it has read are kept", Args: exactly(1),
 			RunE: answered(a, ofFirst((*api.Client).CancelRun),

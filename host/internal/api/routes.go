@@ -55,6 +55,7 @@ func (s *Server) register() {
 	operation(s, http.MethodPost, pathPause, "pause-connection", "Keep a connection from running by itself", 200, s.pause)
 	operation(s, http.MethodPost, pathResume, "resume-connection", "Let a connection run by itself again", 200, byRef(s.app.Resume))
 	s.registerHeld()
+	s.registerExplanations()
 	s.registerAudit()
 	s.registerAccounts()
 	s.registerExports()

@@ -17,7 +17,7 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 func failing(p host.Problem) diagnose.Facts {
 	end := noon.Add(time.Minute)
 	return diagnose.Facts{
-		Connection: "01J", Alias: "corp", Connector: diagnose.Connector{ID: "okta", Name: "Okta", Guide: []diagnose.GuideStep{{"step-2", "Create an API token"}}},
+		Connection: "01J", Alias: "corp", Connector: diagnose.ConnectorFacts{ID: "okta", Name: "Okta", Guide: []diagnose.GuideFact{{"step-2", "Create an API token"}}},
 		Run: &host.Run{
 			ID: "01R", Status: host.StatusFailed, QueuedAt: noon, StartedAt: &noon, FinishedAt: &end,
 			Steps: []host.Step{
@@ -27,7 +27,7 @@ func failing(p host.Problem) diagnose.Facts {
 			},
 		},
 		Lines:  []host.Log{{Number: 4, Level: "debug", Step: "stream.users", Message: "GET https://acme.okta.com/users → 401"}},
-		Worked: &diagnose.Worked{Run: "01Q", At: noon.AddDate(0, 0, -1), Version: "1.0.0"},
+		Worked: &diagnose.WorkedFacts{Run: "01Q", At: noon.AddDate(0, 0, -1), Version: "1.0.0"},
 	}
 }
 
@@ -72,7 +72,7 @@ func TestHistoryTellsCredentialsApart(t *testing.T) {
 	anna := host.Actor{Kind: host.ActorPerson, ID: "1000", Name: "anna", Auth: host.AuthSocket}
 	edit := func(kind, name string) func(*diagnose.Facts) {
 		return func(f *diagnose.Facts) {
-			f.Changes = []diagnose.Change{{Kind: kind, Names: []string{name}, At: noon, Actor: &anna, Entry: 12}}
+			f.Changes = []diagnose.Since{{Kind: kind, Names: []string{name}, At: noon, Actor: &anna, Entry: 12}}
 		}
 	}
 	tests := map[string]struct {
@@ -158,7 +158,7 @@ func TestNetworkFailsElsewhere(t *testing.T) {
 	if e := diagnose.Explain(f); e.Cause.ID != host.CauseVendorOutage {
 		t.Errorf("reached and not answered: got %s, want the vendor's outage", e.Cause.ID)
 	}
-	f.Elsewhere = []diagnose.Other{{Alias: "hr", Connector: "bamboohr", Run: "01S", At: noon, Status: host.StatusFailed, Code: "network.connect"}}
+	f.Elsewhere = []diagnose.OtherRun{{Alias: "hr", Connector: "bamboohr", Run: "01S", At: noon, Status: host.StatusFailed, Code: "network.connect"}}
 	e := diagnose.Explain(f)
 	linked := slices.ContainsFunc(e.Cause.Evidence, func(one host.Evidence) bool { return one.Alias == "hr" })
 	if e.Cause.ID != host.CauseNetworkConnect || !linked {

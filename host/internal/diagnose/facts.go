@@ -10,19 +10,19 @@ import (
 type Facts struct {
 	Connection string             `json:"connection" doc:"Id of the connection"`
 	Alias      string             `json:"alias"`
-	Connector  Connector          `json:"connector"`
+	Connector  ConnectorFacts     `json:"connector"`
 	Run        *host.Run          `json:"run" doc:"The run to explain; null when none has finished"`
 	Lines      []host.Log         `json:"lines" doc:"Warnings and errors of its log, and the latest requests before them, in order"`
 	Streams    []host.StreamStats `json:"streams"`
 	Secrets    []host.SecretInfo  `json:"secrets" doc:"Names and ages"`
 	Held       []host.HeldRemoval `json:"held" doc:"Removals that a person has not agreed to"`
-	Worked     *Worked            `json:"worked" doc:"The last run before it in which every step completed; null when there is none"`
-	Changes    []Change           `json:"changes" doc:"What was changed since it worked, or ever when it never worked; newest first"`
-	Elsewhere  []Other            `json:"elsewhere" doc:"The latest finished runs of other connections, near the time of the run"`
+	Worked     *WorkedFacts       `json:"worked" doc:"The last run before it in which every step completed; null when there is none"`
+	Changes    []Since            `json:"changes" doc:"What was changed since it worked, or ever when it never worked; newest first"`
+	Elsewhere  []OtherRun         `json:"elsewhere" doc:"The latest finished runs of other connections, near the time of the run"`
 }
 
-// Connector is what a connector says of itself.
-type Connector struct {
+// ConnectorFacts are what a connector says of itself.
+type ConnectorFacts struct {
 	ID          string             `json:"id"`
 	Name        string             `json:"name"`
 	Vendor      string             `json:"vendor"`
@@ -30,18 +30,18 @@ type Connector struct {
 	Homepage    string             `json:"homepage,omitempty"`
 	Permissions []host.Permission  `json:"permissions"`
 	Network     []host.NetworkHost `json:"network"`
-	Guide       []GuideStep        `json:"guide" doc:"Steps of the setup guide"`
+	Guide       []GuideFact        `json:"guide" doc:"Steps of the setup guide"`
 	Gone        bool               `json:"gone,omitempty" doc:"It is not installed any more"`
 }
 
-// GuideStep is a step of a setup guide, without its text.
-type GuideStep struct {
+// GuideFact is a step of a setup guide, without its text.
+type GuideFact struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 }
 
-// Worked is a run in which every step completed.
-type Worked struct {
+// WorkedFacts are of a run in which every step completed.
+type WorkedFacts struct {
 	Run      string         `json:"run"`
 	At       time.Time      `json:"at" doc:"When it finished"`
 	Version  string         `json:"connector_version"`
@@ -57,8 +57,8 @@ const (
 	ChangedProgram    = "program" // of the connector
 )
 
-// Change is something that is not as it was when the connection worked.
-type Change struct {
+// Since is something that is not as it was when the connection worked.
+type Since struct {
 	Kind  string      `json:"kind" enum:"setting,credential,program"`
 	Names []string    `json:"names" doc:"Of the settings or secrets, or the two versions of the program"`
 	At    time.Time   `json:"at"`
@@ -66,8 +66,8 @@ type Change struct {
 	Entry uint64      `json:"entry,omitempty" doc:"Number in the audit log; 0 when there is no entry of it"`
 }
 
-// Other is the latest finished run of another connection.
-type Other struct {
+// OtherRun is the latest finished run of another connection.
+type OtherRun struct {
 	Alias     string         `json:"alias"`
 	Connector string         `json:"connector"`
 	Run       string         `json:"run"`

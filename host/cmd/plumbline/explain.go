@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+)
+
+// explainLong is what both commands say of themselves.
+const explainLong = "Names the cause, what supports it and how sure that is, what to do in order, and who can do it. It is derived on this\n" +
+	"machine from the run, its log, earlier runs, edits and other connections, without a network and without a model.\n" +
+	"A vendor's outage and a bug are inconclusive: they say nothing about the company's own systems."
+
+func (a *app) connectionExplainCommand() *cobra.Command {
+	return a.explainCommand("explain ALIAS", "Say why the latest run of a connection was not complete, and what to do", (*api.Client).ExplainConnection)
+}
+
+func (a *app) runExplainCommand() *cobra.Command {
+	return a.explainCommand("explain RUN", "Say why a run was not complete, and what to do", (*api.Client).ExplainRun)
+}
+
+func (a *app) explainCommand(use, short string, ask func(*api.Client, context.Context, string, bool) (usecase.Explained, error)) *cobra.Command {
+	var facts bool
+	c := &cobra.Command{Use: use, Short: short, Long: explainLong, Args: exactly(1)}
+	c.Flags().BoolVar(&facts, "facts", false, "with --json: with the facts that it was derived from")
+	answer := func(ctx context.Context, client *api.Client, args []string) (usecase.Explained, error) {
+		return ask(client, ctx, args[0], facts)
+	}
+	c.RunE = answered(a, answer, printExplanation)
+	return c
+}
+
+// actingWord names who can act.
+func actingWord(who host.ActingParty) string {
+	words := map[host.ActingParty]string{
+		host.ActYou: "you", host.ActVendorAdmin: "an administrator of the company's account at the vendor", host.ActVendor: "the vendor",
+		host.ActAuthor: "the connector's author", host.ActPlumbline: "the makers of Plumbline", host.ActNobody: "no one: it passes by itself",
+	}
+	return words[who]
+}
+
+func printExplanation(w io.Writer, e usecase.Explained) error {
+	if e.Cause == nil {
+		if e.Run == "" {
+			return say(w, "No run of %s has finished, so there is nothing to explain.\n", e.Alias)
+		}
+		return say(w, "Every step of run %s completed.\n", e.Run)
+	}
+	if err := pairs(w, "connection", e.Alias, "run", e.Run, "ended", ago(e.RunAt)); err != nil {
+		return err
+	}
+	printCause(w, *e.Cause)
+	for _, c := range e.Also {
+		fmt.Fprintln(w, "\nalso:")
+		printCause(w, c)
+	}
+	if len(e.Streams) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	return tableOf(w, []string{"STREAM", "THIS RUN", "RECORDS", "LAST COMPLETE"}, e.Streams, func(s host.UnreadStream) []string {
+		return []string{s.Name, word(s.Status), fmt.Sprint(s.Records), ago(s.LastCompleteAt)}
+	})
+}
+
+// printCause shows a cause in plain text.
+func printCause(w io.Writer, c host.Cause) {
+	sure := word(c.Confidence)
+	if c.Inconclusive {
+		sure += "; inconclusive about the company's own systems"
+	}
+	fmt.Fprintf(w, "\n%s (%s)\n%s\n\n", host.Visible(c.Title), c.ID, continued(c.Sentence, ""))
+	fmt.Fprintf(w, "confidence: %s\nwho:        %s\n", sure, actingWord(c.Who))
+	if len(c.Remedies) > 0 {
+		fmt.Fprintln(w, "what to do:")
+	}
+	for i, r := range c.Remedies {
+		fmt.Fprintf(w, "  %d. %s\n", i+1, continued(r.Text, "     "))
+	}
+	if len(c.Evidence) > 0 {
+		fmt.Fprintln(w, "because:")
+	}
+	for _, e := range c.Evidence {
+		fmt.Fprintf(w, "  - %s%s\n", continued(e.Text, "    "), where(e))
+	}
+	if len(c.TellsMore) > 0 {
+		fmt.Fprintf(w, "what would tell more:\n  - %s\n", strings.Join(each(c.TellsMore, host.Visible), "\n  - "))
+	}
+}
+
+// where names what a piece of evidence links to.
+func where(e host.Evidence) string {
+	switch {
+	case e.Line > 0:
+		return fmt.Sprintf(" [log line %d]", e.Line)
+	case e.Kind == host.EvidenceStep && e.Step != "":
+		return fmt.Sprintf(" [step %s]", host.Visible(e.Step))
+	case e.Entry > 0:
+		return fmt.Sprintf(" [audit %d]", e.Entry)
+	case e.Kind == host.EvidenceRun, e.Kind == host.EvidenceConnection:
+		return fmt.Sprintf(" [run %s]", e.Run)
+	}
+	return ""
+}
