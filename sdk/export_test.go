@@ -17,3 +17,6 @@ func TakeOffered(ctx context.Context) error {
 	_, err := take(ctx, offers, func() { offers <- &offer{} })
 	return err
 }
+
+// OwnWords is ownWords for tests.
+var OwnWords = ownWords

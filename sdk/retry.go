@@ -122,6 +122,9 @@ func (c *Client) judge(r request, answer *Response) error {
 		if c.options.Explain != nil {
 			e = c.options.Explain(e, answer.Body[:min(len(answer.Body), 4<<10)])
 		}
+		if words := ownWords(answer.Header, answer.Body); e.Detail == "" && !strings.Contains(e.Message, words) {
+			e = e.WithDetail(words)
+		}
 		return e
 	}
 	if r.into == nil {

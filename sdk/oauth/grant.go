@@ -139,7 +139,7 @@ func Refused(err error) error {
 	default:
 		return err
 	}
-	return sdk.Errorf(sdk.CodeAuthInvalid, "the sign-in was refused: %s", e.Message).WithAnswerOf(e)
+	return sdk.Errorf(sdk.CodeAuthInvalid, "the sign-in was refused: %s", e.Message).WithAnswerOf(e).WithDetail(e.Detail)
 }
 
 // meaning returns the code and the remedy of an error word of a token endpoint.

@@ -49,7 +49,7 @@ func (call *Call) judge(ctx context.Context, got *sdk.Response, usual error) (*A
 		return nil, err
 	}
 	if rule != nil {
-		return call.apply(ctx, rule, a, got, broken)
+		return call.apply(ctx, rule, a, got, usual, broken)
 	}
 	if call.Request.GraphQL && broken == nil && (usual == nil || got.Status == http.StatusBadRequest) {
 		broken = graphQLError(a.Response)
@@ -79,8 +79,8 @@ func (call *Call) match(ctx context.Context, a *Answer) (*plan.Rule, error) {
 	return nil, nil
 }
 
-// apply returns what a rule makes of the answer.
-func (call *Call) apply(ctx context.Context, rule *plan.Rule, a *Answer, got *sdk.Response, broken error) (*Answer, error) {
+// apply returns what a rule makes of the answer. Usual is the error of its status, which has the vendor's own words.
+func (call *Call) apply(ctx context.Context, rule *plan.Rule, a *Answer, got *sdk.Response, usual, broken error) (*Answer, error) {
 	switch rule.Is {
 	case "ignore":
 		if broken != nil {
@@ -114,6 +114,9 @@ func (call *Call) apply(ctx context.Context, rule *plan.Rule, a *Answer, got *sd
 		e = sdk.Errorf(code, "%s: %s", got.URL.Host, text)
 	}
 	e.RetryAfter = waitOf(ctx, rule, in, got)
+	if usual != nil {
+		e.Detail = sdk.AsError(usual).Detail
+	}
 	if rule.Permission != "" {
 		needs := *call
 		needs.Permissions = []string{rule.Permission}
@@ -149,7 +152,7 @@ func (call *Call) named(err error) error {
 		return err
 	}
 	named := sdk.PermissionMissing(call.Permissions, "%s", e.Message)
-	named.UpstreamStatus, named.RequestID = e.UpstreamStatus, e.RequestID
+	named.UpstreamStatus, named.RequestID, named.Detail = e.UpstreamStatus, e.RequestID, e.Detail
 	return named
 }
 
