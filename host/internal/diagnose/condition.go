@@ -35,7 +35,7 @@ func changed(kind string) condition {
 }
 
 // changesOf returns the changes of a kind, newest first.
-func (f Facts) changesOf(kind string) (all []Change) {
+func (f Facts) changesOf(kind string) (all []Since) {
 	for _, c := range f.Changes {
 		if c.Kind == kind {
 			all = append(all, c)
@@ -97,7 +97,7 @@ func failsElsewhere(code string) condition {
 
 // alike returns the other connections that fail with a code near the time of the run, of
 // other connectors: two connections of one vendor share the vendor.
-func (f Facts) alike(code string) (all []Other) {
+func (f Facts) alike(code string) (all []OtherRun) {
 	for _, o := range f.Elsewhere {
 		if o.Connector != f.Connector.ID && matches(code, o.Code) && f.around(o.At) {
 			all = append(all, o)
@@ -128,9 +128,9 @@ var (
 		`short-lived token`, `stale request`)
 	addressWords = words(`\bip\b.{0,60}(not (allowed|permitted|whitelisted|authorized)|block|allow.?list|restrict|denied|rejected|access list)`,
 		`allow.?list|whitelist|network zone|trusted location|conditional access`, `your ip\b`, `ip_not_allowed`, `AADSTS53003`)
-	firewallWords = words(`attention required`, `cloudflare`, `cf-mitigated`, `captcha`, `just a moment`, `access denied.{0,80}(edgesuite|akamai|reference)`,
+	firewallWords = words(`attention required`, `cloudflare's firewall`, `cf-mitigated`, `captcha`, `just a moment`, `access denied.{0,80}(edgesuite|akamai|reference)`,
 		`web application firewall`, `\bwaf\b`, `incapsula`, `request (was )?blocked`, `the request could not be satisfied`)
-	quotaWords = words(`quota.{0,30}(used up|exhausted)`, `daily`, `per[- ]day`, `monthly`, `REQUEST_LIMIT_EXCEEDED`)
+	quotaWords = words(`quota.{0,30}(used up|exhausted)`, `daily`, `per[- ]day`, `monthly`, `REQUEST_LIMIT_EXCEEDED`, `TotalRequests limit`)
 	rateWords  = words(`rate ?limit`, `too many requests`, `throttl`, `slow down`)
 	planWords  = words(`upgrade`, `(your|current|present|this) (plan|edition|subscription|tier)`, `licen[cs]e`, `not (included|available) (in|on|for) .{0,30}(plan|edition|tier)`,
 		`feature.{0,40}(not enabled|disabled|not available)`, `subscri`, `enterprise (plan|only)`, `premium`)

@@ -70,8 +70,9 @@ func rules() []rule {
 		{codes("notfound.endpoint"), when(worked, changed(ChangedSetting)), host.CauseTenantWrong, likely},
 		{codes("notfound.endpoint"), when(worked, othersRead), host.CauseAnswerChanged, likely},
 		{codes("notfound.endpoint"), when(status(410)), host.CauseAnswerChanged, likely},
-		{codes("notfound.endpoint"), when(worked), host.CauseTenantWrong, possible},
+		{codes("notfound.endpoint"), when(worked), host.CauseAnswerChanged, possible}, // settings that worked and stayed are right
 		{codes("notfound.endpoint"), nil, host.CauseTenantWrong, likely},
+		{codes("config.invalid"), when(says(unknownTenantWords)), host.CauseTenantWrong, likely},
 		{codes("config.invalid"), nil, host.CauseSettingWrong, certain},
 
 		// The network.
