@@ -39,6 +39,8 @@ export const keys = {
   latestRuns: ['latest'] as const,
   run: (id: string) => ['runs', 'one', id] as const,
   logs: (id: string, part: unknown = 'all') => ['runs', 'logs', id, part] as const,
+  explanation: (connection: string) => ['connections', 'explanation', connection] as const,
+  explanationOfRun: (id: string) => ['runs', 'explanation', id] as const,
   impact: (ref: string) => ['connections', 'impact', ref] as const,
   changes: (ref: string, run: string, limit: number) => ['runs', 'changes', ref, run, limit] as const,
   settings: ['settings'] as const,

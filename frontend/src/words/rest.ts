@@ -7,6 +7,7 @@ import connect from './en/connect.json'
 import connection from './en/connection.json'
 import connections from './en/connections.json'
 import doctor from './en/doctor.json'
+import explanation from './en/explanation.json'
 import exports from './en/exports.json'
 import people from './en/people.json'
 import record from './en/record.json'
@@ -25,6 +26,7 @@ export const rest = {
   connection,
   connections,
   doctor,
+  explanation,
   exports,
   people,
   record,

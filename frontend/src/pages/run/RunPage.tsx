@@ -5,6 +5,7 @@ import type { Run } from '@/api/types'
 import { connectionPath, runPath } from '@/lib/paths'
 import { zonedTime } from '@/lib/time'
 import { ChangeCounts } from '@/parts/run/ChangeCounts'
+import { ExplanationCard } from '@/parts/explanation/ExplanationCard'
 import { ProblemBlock } from '@/parts/run/ProblemBlock'
 import { RunSummary } from '@/parts/run/RunSummary'
 import { seenOf } from '@/parts/run/seen'
@@ -83,6 +84,11 @@ function Shown({ run }: { run: Run }) {
           <StepDetail step={shown} run={run} runs={runs} />
         </div>
       )}
+      <ExplanationCard
+        connection={{ id: run.connection, alias: connection?.alias ?? run.alias, connector: run.connector }}
+        run={run.id}
+        wanted={Boolean(run.finished_at) && run.status !== 'succeeded'}
+      />
       <div className="mt-4 grid overflow-hidden rounded-lg border border-line bg-panel md:grid-cols-[17rem_minmax(0,1fr)]">
         <section aria-label={t('run.timeline.title')} className="border-b border-line md:max-h-[calc(100dvh-13rem)] md:overflow-y-auto md:border-r md:border-b-0">
           <Timeline run={run} step={state.step} onStep={(step) => change({ step, line: 0 })} />
