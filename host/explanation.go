@@ -77,7 +77,7 @@ type Explanation struct {
 	Cause      *Cause           `json:"cause,omitempty" doc:"What to remove first; absent when nothing failed"`
 	Also       []Cause          `json:"also" doc:"Other causes in the same run"`
 	Partial    bool             `json:"partial,omitempty" doc:"Something was read, and something was not"`
-	Streams    []UnreadStream     `json:"streams" doc:"Streams that the run did not read whole, each with its last success"`
+	Streams    []UnreadStream   `json:"streams" doc:"Streams that the run did not read whole, each with its last success"`
 	Worked     *WorkedRun       `json:"worked,omitempty" doc:"The last run in which every step completed; absent when there is none"`
 }
 

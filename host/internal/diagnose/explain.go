@@ -43,12 +43,11 @@ type finding struct {
 
 // causes returns the causes of a run, the one to remove first first.
 func causes(f Facts) []host.Cause {
-	table := rules()
 	var found []finding
 	for _, x := range failures(*f.Run) {
 		id, sure := host.CauseUnknown, host.ConfidenceUnknown
-		if i := slices.IndexFunc(table, func(r rule) bool { return r.fits(f, x) }); i >= 0 {
-			id, sure = table[i].cause, table[i].sure
+		if i := slices.IndexFunc(rules, func(r rule) bool { return r.fits(f, x) }); i >= 0 {
+			id, sure = rules[i].cause, table[i].sure
 		}
 		if i := slices.IndexFunc(found, func(one finding) bool { return one.cause == id }); i >= 0 {
 			found[i].failures = append(found[i].failures, x)
@@ -56,11 +55,10 @@ func causes(f Facts) []host.Cause {
 		}
 		found = append(found, finding{id, sure, []failure{x}})
 	}
-	told := tales()
-	slices.SortStableFunc(found, func(a, b finding) int { return rank(told[a.cause]) - rank(told[b.cause]) })
+	slices.SortStableFunc(found, func(a, b finding) int { return rank(tales[a.cause]) - rank(tales[b.cause]) })
 	all := make([]host.Cause, len(found))
 	for i, one := range found {
-		all[i] = told[one.cause].tell(f, one)
+		all[i] = tales[one.cause].tell(f, one)
 	}
 	return all
 }

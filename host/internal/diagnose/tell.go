@@ -160,7 +160,7 @@ func (f Facts) guide(words string) string {
 func evidence(f Facts, found finding) []host.Evidence {
 	all := append(steps(f, found), lines(f, found)...)
 	for _, c := range f.Run.Network {
-		if (c.Failed > 0 || c.Denied > 0) && c.Reason != "" && strings.HasPrefix(string(found.failures[0].problem.Code), "network.") {
+		if (c.Failed > 0 || c.Denied > 0) && c.Reason != "" && strings.HasPrefix(found.failures[0].problem.Code, "network.") {
 			all = append(all, host.Evidence{Kind: host.EvidenceContact, Run: f.Run.ID, Text: fmt.Sprintf("%s, port %d: %s", c.Host, c.Port, c.Reason)})
 		}
 	}
