@@ -14,19 +14,21 @@ import (
 )
 
 // explainLong is what both commands say of themselves.
-const explainLong = "Names the cause, what supports it and how sure that is, what to do in order, and who can do it. It is derived on this\n" +
-	"machine from the run, its log, earlier runs, edits and other connections, without a network and without a model.\n" +
-	"A vendor's outage and a bug are inconclusive: they say nothing about the company's own systems."
+const explainLong = "Names the cause, what supports it and how sure that is, what to do in order, and who can do it.\n" +
+	"It is derived on this machine from the run, its log, earlier runs, edits and other connections, without a network and\n" +
+	"without a model. A vendor's outage and a bug are inconclusive: they say nothing about the company's own systems."
 
 func (a *app) connectionExplainCommand() *cobra.Command {
-	return a.explainCommand("explain ALIAS", "Say why the latest run of a connection was not complete, and what to do", (*api.Client).ExplainConnection)
+	return a.explainCommand("explain ALIAS", "Say why the latest run of a connection was not complete, and what to do",
+		(*api.Client).ExplainConnection)
 }
 
 func (a *app) runExplainCommand() *cobra.Command {
 	return a.explainCommand("explain RUN", "Say why a run was not complete, and what to do", (*api.Client).ExplainRun)
 }
 
-func (a *app) explainCommand(use, short string, ask func(*api.Client, context.Context, string, bool) (usecase.Explained, error)) *cobra.Command {
+func (a *app) explainCommand(use, short string, ask func(*api.Client, context.Context, string, bool) (usecase.Explained,
+	error)) *cobra.Command {
 	var facts bool
 	c := &cobra.Command{Use: use, Short: short, Long: explainLong, Args: exactly(1)}
 	c.Flags().BoolVar(&facts, "facts", false, "with --json: with the facts that it was derived from")

@@ -18,7 +18,8 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
 		"Account", "AccountHistory", "Accounts", "Attention", "Audit", "Backups", "Changes", "Check", "CompareAccounts", "Connection",
-		"Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft", "Drafts", "Events", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields",
+		"Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft", "Drafts", "Events", "ExplainConnection", "ExplainRun",
+		"ExportFile", "Exports", "Feed", "Fields",
 		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "Impact", "IsConnector", "LastBackup", "LastEvent",
 		"ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "People", "Person", "PersonSources", "PreviewSchedule",
 		"RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Storage", "Suggestions",

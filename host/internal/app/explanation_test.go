@@ -15,7 +15,8 @@ func TestExplanationKnowsWhatChangedAndByWhom(t *testing.T) {
 	add(t, e, app.NewConnection{Settings: raw(`{"streams":[{"name":"users","records":3}]}`), Secrets: map[string]string{"token": "first"}})
 	worked := sync(t, e, "corp")
 	edit := app.Edit{
-		Settings: raw(`{"streams":[{"name":"users","records":3}],"connect":{"error":"auth.invalid"}}`), Secrets: map[string]string{"token": "second"},
+		Settings: raw(`{"streams":[{"name":"users","records":3}],"connect":{"error":"auth.invalid"}}`),
+		Secrets:  map[string]string{"token": "second"},
 	}
 	if _, err := e.EditConnection(as(t), "corp", 0, edit); err != nil {
 		t.Fatal(err)

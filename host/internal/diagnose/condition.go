@@ -126,20 +126,25 @@ var (
 	clockWords = words(`clock`, `\biat\b.{0,40}\bexp\b`, `time ?too ?skewed`, `skew`, `signature expired`, `request ?expired`,
 		`not yet valid`, `not within its valid time range`, `AADSTS700024`, `issued in the future`, `'?exp'?\W.{0,40}too far in the future`,
 		`short-lived token`, `stale request`)
-	addressWords = words(`\bip\b.{0,60}(not (allowed|permitted|whitelisted|authorized)|block|allow.?list|restrict|denied|rejected|access list)`,
+	addressWords = words(
+		`\bip\b.{0,60}(not (allowed|permitted|whitelisted|authorized)|block|allow.?list|restrict|denied|rejected|access list)`,
 		`allow.?list|whitelist|network zone|trusted location|conditional access`, `your ip\b`, `ip_not_allowed`, `AADSTS53003`)
-	firewallWords = words(`attention required`, `cloudflare's firewall`, `cf-mitigated`, `captcha`, `just a moment`, `access denied.{0,80}(edgesuite|akamai|reference)`,
+	firewallWords = words(`attention required`, `cloudflare's firewall`, `cf-mitigated`, `captcha`, `just a moment`,
+		`access denied.{0,80}(edgesuite|akamai|reference)`,
 		`web application firewall`, `\bwaf\b`, `incapsula`, `request (was )?blocked`, `the request could not be satisfied`)
 	quotaWords = words(`quota.{0,30}(used up|exhausted)`, `daily`, `per[- ]day`, `monthly`, `REQUEST_LIMIT_EXCEEDED`, `TotalRequests limit`)
 	rateWords  = words(`rate ?limit`, `too many requests`, `throttl`, `slow down`)
-	planWords  = words(`upgrade`, `(your|current|present|this) (plan|edition|subscription|tier)`, `licen[cs]e`, `not (included|available) (in|on|for) .{0,30}(plan|edition|tier)`,
+	planWords  = words(`upgrade`, `(your|current|present|this) (plan|edition|subscription|tier)`, `licen[cs]e`,
+		`not (included|available) (in|on|for) .{0,30}(plan|edition|tier)`,
 		`feature.{0,40}(not enabled|disabled|not available)`, `subscri`, `enterprise (plan|only)`, `premium`)
-	withdrawnWords = words(`revoked`, `withdrawn`, `consent`, `deactivated`, `suspended`, `account_inactive`, `user.{0,20}(disabled|deleted|inactive)`,
+	withdrawnWords = words(`revoked`, `withdrawn`, `consent`, `deactivated`, `suspended`, `account_inactive`,
+		`user.{0,20}(disabled|deleted|inactive)`,
 		`uninstalled`, `app.{0,20}(disabled|removed)`)
 	expiryWords        = words(`expired`, `has run out`, `no longer valid`)
-	unknownTenantWords = words(`tenant`, `no such (site|workspace|organi[sz]ation|account|domain)`, `(site|workspace|organi[sz]ation|account|domain).{0,40}(not found|does not exist|unavailable)`)
-	authorityWords     = words(`authority this machine does not know`, `unknown authority`)
-	maintenanceWords   = words(`maintenance`, `scheduled (down|upgrade)`)
-	brokenWords        = words(`ended early`, `is not JSON from byte`, `cannot be read`, `is not whole`, `changed each time`)
-	webPageWords       = words(`is a web page`, `a sign-in page`)
+	unknownTenantWords = words(`tenant`, `no such (site|workspace|organi[sz]ation|account|domain)`,
+		`(site|workspace|organi[sz]ation|account|domain).{0,40}(not found|does not exist|unavailable)`)
+	authorityWords   = words(`authority this machine does not know`, `unknown authority`)
+	maintenanceWords = words(`maintenance`, `scheduled (down|upgrade)`)
+	brokenWords      = words(`ended early`, `is not JSON from byte`, `cannot be read`, `is not whole`, `changed each time`)
+	webPageWords     = words(`is a web page`, `a sign-in page`)
 )

@@ -9,7 +9,8 @@ import (
 // Explain returns why the run of the facts was not complete. It never fails: facts that say
 // nothing give the state unknown, and a run that completed gives none.
 func Explain(f Facts) host.Explanation {
-	e := host.Explanation{Connection: f.Connection, Alias: f.Alias, State: host.ExplanationNone, Also: []host.Cause{}, Streams: []host.UnreadStream{}}
+	e := host.Explanation{Connection: f.Connection, Alias: f.Alias, State: host.ExplanationNone, Also: []host.Cause{},
+		Streams: []host.UnreadStream{}}
 	if f.Worked != nil {
 		e.Worked = &host.WorkedRun{Run: f.Worked.Run, At: f.Worked.At, Version: f.Worked.Version}
 	}
@@ -47,7 +48,7 @@ func causes(f Facts) []host.Cause {
 	for _, x := range failures(*f.Run) {
 		id, sure := host.CauseUnknown, host.ConfidenceUnknown
 		if i := slices.IndexFunc(rules, func(r rule) bool { return r.fits(f, x) }); i >= 0 {
-			id, sure = rules[i].cause, table[i].sure
+			id, sure = rules[i].cause, rules[i].sure
 		}
 		if i := slices.IndexFunc(found, func(one finding) bool { return one.cause == id }); i >= 0 {
 			found[i].failures = append(found[i].failures, x)

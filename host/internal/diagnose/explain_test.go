@@ -17,7 +17,8 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 func failing(p host.Problem) diagnose.Facts {
 	end := noon.Add(time.Minute)
 	return diagnose.Facts{
-		Connection: "01J", Alias: "corp", Connector: diagnose.ConnectorFacts{ID: "okta", Name: "Okta", Guide: []diagnose.GuideFact{{"step-2", "Create an API token"}}},
+		Connection: "01J", Alias: "corp", Connector: diagnose.ConnectorFacts{ID: "okta", Name: "Okta",
+			Guide: []diagnose.GuideFact{{"step-2", "Create an API token"}}},
 		Run: &host.Run{
 			ID: "01R", Status: host.StatusFailed, QueuedAt: noon, StartedAt: &noon, FinishedAt: &end,
 			Steps: []host.Step{
@@ -84,8 +85,10 @@ func TestHistoryTellsCredentialsApart(t *testing.T) {
 		"credential changed": {edit(diagnose.ChangedCredential, "api_token"), host.CauseCredentialWrong, host.ConfidenceLikely},
 		"setting changed":    {edit(diagnose.ChangedSetting, "domain"), host.CauseTenantWrong, host.ConfidencePossible},
 		"never worked":       {func(f *diagnose.Facts) { f.Worked = nil }, host.CauseCredentialWrong, host.ConfidenceLikely},
-		"vendor says clock":  {func(f *diagnose.Facts) { f.Run.Steps[1].Error.Detail = "request outside the allowed clock skew" }, host.CauseClockSkew, host.ConfidenceLikely},
-		"vendor says list":   {func(f *diagnose.Facts) { f.Run.Steps[1].Error.Detail = "Your IP address is not on the allow list" }, host.CauseAddressBlocked, host.ConfidenceCertain},
+		"vendor says clock": {func(f *diagnose.Facts) { f.Run.Steps[1].Error.Detail = "request outside the allowed clock skew" },
+			host.CauseClockSkew, host.ConfidenceLikely},
+		"vendor says list": {func(f *diagnose.Facts) { f.Run.Steps[1].Error.Detail = "Your IP address is not on the allow list" },
+			host.CauseAddressBlocked, host.ConfidenceCertain},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -158,7 +161,8 @@ func TestNetworkFailsElsewhere(t *testing.T) {
 	if e := diagnose.Explain(f); e.Cause.ID != host.CauseVendorOutage {
 		t.Errorf("reached and not answered: got %s, want the vendor's outage", e.Cause.ID)
 	}
-	f.Elsewhere = []diagnose.OtherRun{{Alias: "hr", Connector: "bamboohr", Run: "01S", At: noon, Status: host.StatusFailed, Code: "network.connect"}}
+	f.Elsewhere = []diagnose.OtherRun{{Alias: "hr", Connector: "bamboohr", Run: "01S", At: noon, Status: host.StatusFailed,
+		Code: "network.connect"}}
 	e := diagnose.Explain(f)
 	linked := slices.ContainsFunc(e.Cause.Evidence, func(one host.Evidence) bool { return one.Alias == "hr" })
 	if e.Cause.ID != host.CauseNetworkConnect || !linked {

@@ -161,7 +161,8 @@ func evidence(f Facts, found finding) []host.Evidence {
 	all := append(steps(f, found), lines(f, found)...)
 	for _, c := range f.Run.Network {
 		if (c.Failed > 0 || c.Denied > 0) && c.Reason != "" && strings.HasPrefix(found.failures[0].problem.Code, "network.") {
-			all = append(all, host.Evidence{Kind: host.EvidenceContact, Run: f.Run.ID, Text: fmt.Sprintf("%s, port %d: %s", c.Host, c.Port, c.Reason)})
+			all = append(all, host.Evidence{Kind: host.EvidenceContact, Run: f.Run.ID, Text: fmt.Sprintf("%s, port %d: %s", c.Host, c.Port,
+				c.Reason)})
 		}
 	}
 	all = append(all, history(f, found.cause)...)
@@ -235,7 +236,8 @@ func lines(f Facts, found finding) (all []host.Evidence) {
 // the cause is left out.
 func history(f Facts, cause host.CauseID) (all []host.Evidence) {
 	if f.Worked != nil {
-		all = append(all, host.Evidence{Kind: host.EvidenceRun, Run: f.Worked.Run, Text: "Every step completed at " + f.Worked.At.UTC().Format(time.DateTime+" MST") + "."})
+		all = append(all, host.Evidence{Kind: host.EvidenceRun, Run: f.Worked.Run,
+			Text: "Every step completed at " + f.Worked.At.UTC().Format(time.DateTime+" MST") + "."})
 	}
 	for i, c := range f.Changes {
 		if i == mostEvidence {

@@ -28,13 +28,14 @@ type recorder struct {
 
 // saved is a file of the corpus.
 type saved struct {
-	Name      string          `json:"name"`
-	Connector string          `json:"connector"`
-	Label     string          `json:"label"`           // the cause that was brought about
-	How       string          `json:"how"`             // what was done
-	Cure      string          `json:"cure,omitempty"`  // what was done on this side to cure it: edit, sync or decide; empty when nothing can be
-	Cured     string          `json:"cured,omitempty"` // the status of the run after the cure
-	Facts     json.RawMessage `json:"facts"`
+	Name      string `json:"name"`
+	Connector string `json:"connector"`
+	Label     string `json:"label"` // the cause that was brought about
+	How       string `json:"how"`   // what was done
+	// What was done on this side to cure it: edit, sync or decide; empty when nothing can be
+	Cure  string          `json:"cure,omitempty"`
+	Cured string          `json:"cured,omitempty"` // the status of the run after the cure
+	Facts json.RawMessage `json:"facts"`
 }
 
 // patience is the time limit of every command.

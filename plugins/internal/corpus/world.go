@@ -28,13 +28,16 @@ type subject struct {
 func subjectOf(connector string) (subject, error) {
 	switch connector {
 	case "fake": // its settings are its script
-		return subject{connector: connector, settings: map[string]any{}, open: func(vendor.Mode) http.Handler { return http.NotFoundHandler() }}, nil
+		return subject{connector: connector, settings: map[string]any{},
+			open: func(vendor.Mode) http.Handler { return http.NotFoundHandler() }}, nil
 	case "aws":
 		of := aws.System{}
-		return subject{connector, of.Settings(), of.Secrets(), of.WrongSecrets(), of.Permissions(), func(m vendor.Mode) http.Handler { return aws.New(m) }}, nil
+		return subject{connector, of.Settings(), of.Secrets(), of.WrongSecrets(), of.Permissions(),
+			func(m vendor.Mode) http.Handler { return aws.New(m) }}, nil
 	case "github":
 		of := github.NewSystem()
-		return subject{connector, of.Settings(), of.Secrets(), of.WrongSecrets(), of.Permissions(), func(m vendor.Mode) http.Handler { return of.Open(m) }}, nil
+		return subject{connector, of.Settings(), of.Secrets(), of.WrongSecrets(), of.Permissions(),
+			func(m vendor.Mode) http.Handler { return of.Open(m) }}, nil
 	}
 	raw, err := plugins.Simulators.ReadFile(connector + "/simulator.yaml")
 	if err != nil {
@@ -45,7 +48,8 @@ func subjectOf(connector string) (subject, error) {
 		return subject{}, fmt.Errorf("read simulator of %s:\n%w", connector, err)
 	}
 	return subject{
-		connector, file.Settings(), file.Secrets(), file.WrongSecrets(), file.Permissions(), func(m vendor.Mode) http.Handler { return file.New(m) },
+		connector, file.Settings(), file.Secrets(), file.WrongSecrets(), file.Permissions(),
+		func(m vendor.Mode) http.Handler { return file.New(m) },
 	}, nil
 }
 
