@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -133,7 +134,7 @@ func (a *App) Account(ctx context.Context, id string, page host.AccountPage) (ho
 
 // DecideAccount replaces what is decided about an account; ifRevision nil = whatever it is now.
 func (a *App) DecideAccount(ctx context.Context, id string, d host.AccountDecision, ifRevision *uint64) (host.Account, error) {
-	return act(ctx, func(by host.Actor) (host.Account, error) {
+	return actor.Act(ctx, func(by host.Actor) (host.Account, error) {
 		if err := a.parts.People.Decide(ctx, by, id, d, ifRevision); err != nil {
 			return host.Account{}, err
 		}
@@ -143,7 +144,7 @@ func (a *App) DecideAccount(ctx context.Context, id string, d host.AccountDecisi
 
 // UndoAccount puts the decision in force that was before the latest one about an account.
 func (a *App) UndoAccount(ctx context.Context, id string, ifRevision *uint64) (host.Account, error) {
-	return act(ctx, func(by host.Actor) (host.Account, error) {
+	return actor.Act(ctx, func(by host.Actor) (host.Account, error) {
 		if err := a.parts.People.Undo(ctx, by, id, ifRevision); err != nil {
 			return host.Account{}, err
 		}
@@ -158,7 +159,7 @@ func (a *App) AccountHistory(id string) ([]host.AccountHistory, error) {
 
 // DecideAccounts changes decisions about several accounts, each by itself.
 func (a *App) DecideAccounts(ctx context.Context, b people.Bulk) (people.DecisionReport, error) {
-	return act(ctx, func(by host.Actor) (people.DecisionReport, error) {
+	return actor.Act(ctx, func(by host.Actor) (people.DecisionReport, error) {
 		if b.Query != nil {
 			if err := knownPage(b.Query.Page); err != nil {
 				return people.DecisionReport{}, err
@@ -191,7 +192,7 @@ func (a *App) Suggestions(ctx context.Context, q people.SuggestionQuery) (Sugges
 
 // AcceptSuggestions links accounts to the persons that suggestions name.
 func (a *App) AcceptSuggestions(ctx context.Context, ids []string, preview bool) (people.DecisionReport, error) {
-	return act(ctx, func(by host.Actor) (people.DecisionReport, error) {
+	return actor.Act(ctx, func(by host.Actor) (people.DecisionReport, error) {
 		return a.parts.People.Accept(ctx, by, ids, preview)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/backup"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
@@ -25,7 +26,7 @@ type BackupRequest struct {
 
 // StartVerify begins to check everything that is stored; Task follows it.
 func (a *App) StartVerify(ctx context.Context) (host.Task, error) {
-	return act(ctx, func(host.Actor) (host.Task, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
 		return a.parts.Tasks.Start(ctx, "verify", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
 			v, err := a.parts.Store.VerifyAll(ctx, report)
 			return func(t *host.Task) { t.Verification = &v }, err
@@ -52,7 +53,7 @@ func (a *App) ExamineStore() {
 
 // StartBackup begins to back the store up; Task follows it.
 func (a *App) StartBackup(ctx context.Context, request BackupRequest) (host.Task, error) {
-	return act(ctx, func(host.Actor) (host.Task, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
 		key := secret.BackupKey{Passphrase: request.Passphrase, Recipients: request.Recipients}
 		if request.HostKey {
 			key.Host = a.parts.Key

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -22,7 +23,7 @@ type CheckRequest struct {
 
 // StartCheck validates a request and starts a check; Check follows it.
 func (a *App) StartCheck(ctx context.Context, request CheckRequest) (host.Check, error) {
-	return act(ctx, func(host.Actor) (host.Check, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Check, error) {
 		connector, open, err := a.checkInput(ctx, request)
 		if err != nil {
 			return host.Check{}, err

@@ -11,6 +11,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
 )
@@ -47,7 +48,7 @@ type Edit struct {
 // AddConnection validates and stores a connection. A problem names every wrong field;
 // nothing is stored then.
 func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.ConnectionStatus, error) {
-	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		var faults host.Faults
 		connector, err := a.parts.Catalog.Lookup(ctx, n.Connector)
 		faults.Add(err)
@@ -94,7 +95,7 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 // EditConnection changes a connection. It refuses the edit when ifRevision is not the
 // connection's revision; 0 means any.
 func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64, edit Edit) (host.ConnectionStatus, error) {
-	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return host.ConnectionStatus{}, err
@@ -191,7 +192,7 @@ func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Ed
 // RemoveConnection deletes a connection with its secrets, records and history.
 // One that is being synced is cancelled first.
 func (a *App) RemoveConnection(ctx context.Context, ref string) error {
-	return do(ctx, func(host.Actor) error {
+	return actor.Do(ctx, func(host.Actor) error {
 		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return err
@@ -214,7 +215,7 @@ func (a *App) RemoveConnection(ctx context.Context, ref string) error {
 
 // Pause keeps the schedule from running a connection.
 func (a *App) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
-	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		if err := host.ValidateReason(reason); err != nil {
 			return host.ConnectionStatus{}, err
 		}
@@ -224,7 +225,7 @@ func (a *App) Pause(ctx context.Context, ref, reason string) (host.ConnectionSta
 
 // Resume lets the schedule run a connection again.
 func (a *App) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
-	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		return a.setPause(ctx, ref, nil)
 	})
 }

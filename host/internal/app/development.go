@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 )
 
@@ -17,7 +18,7 @@ type DevelopmentRequest struct {
 // StartDevelopment uses a program as the connector that it says it is, until its lease
 // ends.
 func (a *App) StartDevelopment(ctx context.Context, request DevelopmentRequest) (host.Development, error) {
-	return act(ctx, func(host.Actor) (host.Development, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Development, error) {
 		return a.parts.Developments.Start(ctx, development.Request(request))
 	})
 }
@@ -25,21 +26,21 @@ func (a *App) StartDevelopment(ctx context.Context, request DevelopmentRequest) 
 // ReloadDevelopment uses another program from the next run on. A program that cannot
 // be used changes nothing: the last good one stays. Runs under way are not disturbed.
 func (a *App) ReloadDevelopment(ctx context.Context, id string, request DevelopmentRequest) (host.Development, error) {
-	return act(ctx, func(host.Actor) (host.Development, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Development, error) {
 		return a.parts.Developments.Reload(ctx, id, development.Request(request))
 	})
 }
 
 // RenewDevelopment keeps a development for another lease.
 func (a *App) RenewDevelopment(ctx context.Context, id string) (host.Development, error) {
-	return act(ctx, func(host.Actor) (host.Development, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Development, error) {
 		return a.parts.Developments.Renew(id)
 	})
 }
 
 // EndDevelopment uses the connector's own program again.
 func (a *App) EndDevelopment(ctx context.Context, id string) error {
-	return do(ctx, func(host.Actor) error {
+	return actor.Do(ctx, func(host.Actor) error {
 		return a.parts.Developments.End(id)
 	})
 }

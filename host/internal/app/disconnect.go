@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
 )
@@ -22,7 +23,7 @@ type Reconnection struct {
 // settings are kept; Reconnect takes it up again. A run that goes on is cancelled first.
 // Disconnecting again changes nothing.
 func (a *App) Disconnect(ctx context.Context, ref string) (host.ConnectionStatus, error) {
-	return act(ctx, func(by host.Actor) (host.ConnectionStatus, error) {
+	return actor.Act(ctx, func(by host.Actor) (host.ConnectionStatus, error) {
 		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return host.ConnectionStatus{}, err
@@ -81,7 +82,7 @@ func (a *App) stopRun(ctx context.Context, connection string) error {
 
 // Reconnect takes up a disconnected connection again, with new secrets.
 func (a *App) Reconnect(ctx context.Context, ref string, given Reconnection) (host.ConnectionStatus, error) {
-	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return host.ConnectionStatus{}, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
 )
 
@@ -25,7 +26,7 @@ type DraftEdit struct {
 // PutDraft stores a draft under an id that its author chose. It refuses the change when
 // ifRevision is not the draft's revision; 0 means any.
 func (a *App) PutDraft(ctx context.Context, id string, ifRevision uint64, edit DraftEdit) (host.Draft, error) {
-	return act(ctx, func(host.Actor) (host.Draft, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Draft, error) {
 		draft := host.Draft{
 			ID: id, Connector: edit.Connector, Base: edit.Base, Alias: edit.Alias, Settings: edit.Settings, Schedule: edit.Schedule,
 			Owner: edit.Owner, Prerequisites: edit.Prerequisites, Steps: edit.Steps,
@@ -100,7 +101,7 @@ func (a *App) named(ctx context.Context, draft host.Draft) host.Draft {
 
 // DeleteDraft discards a draft.
 func (a *App) DeleteDraft(ctx context.Context, id string) error {
-	return do(ctx, func(host.Actor) error {
+	return actor.Do(ctx, func(host.Actor) error {
 		if err := a.parts.Store.DeleteDraft(ctx, id); err != nil {
 			return err
 		}

@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 )
 
 // StartDryRunSample begins to read the first page of each stream with settings that need
 // not be stored, storing nothing; Task follows it.
 func (a *App) StartDryRunSample(ctx context.Context, request CheckRequest) (host.Task, error) {
-	return act(ctx, func(host.Actor) (host.Task, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
 		request.Choices = false // a dry run reads with complete settings
 		connector, open, err := a.checkInput(ctx, request)
 		if err != nil {
@@ -37,7 +38,7 @@ func (a *App) StartDryRunSample(ctx context.Context, request CheckRequest) (host
 // StartDryRun begins to read a connection and to say what a run would change, storing
 // nothing; Task follows it.
 func (a *App) StartDryRun(ctx context.Context, ref string) (host.Task, error) {
-	return act(ctx, func(host.Actor) (host.Task, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
 		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return host.Task{}, err

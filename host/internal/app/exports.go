@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/export"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
@@ -109,7 +110,7 @@ type sheet struct {
 // StartExport begins to write a list into a file; Task follows it. The audit log has an
 // entry for its beginning, before anything is read for the file, and one for its end.
 func (a *App) StartExport(ctx context.Context, request ExportRequest) (host.Task, error) {
-	return act(ctx, func(by host.Actor) (host.Task, error) {
+	return actor.Act(ctx, func(by host.Actor) (host.Task, error) {
 		filter, err := request.check()
 		if err != nil {
 			return host.Task{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 )
 
 // FeedLatest stands for the position behind the latest change.
@@ -33,7 +34,7 @@ func (a *App) Feed(ctx context.Context, after string, limit int) ([]host.FeedCha
 
 // Hold keeps what was valid in a span of time, beyond the retention, until it is released.
 func (a *App) Hold(ctx context.Context, h host.Hold) (host.Hold, error) {
-	return act(ctx, func(host.Actor) (host.Hold, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Hold, error) {
 		if err := host.ValidateReason(h.Reason); err != nil {
 			return host.Hold{}, err
 		}
@@ -51,7 +52,7 @@ func (a *App) Holds() ([]host.Hold, error) { return a.parts.Store.Holds() }
 
 // Release ends a hold.
 func (a *App) Release(ctx context.Context, id string) error {
-	return do(ctx, func(host.Actor) error {
+	return actor.Do(ctx, func(host.Actor) error {
 		return a.parts.Store.Release(ctx, id)
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 )
 
 // maxListed is how many entries of a directory are listed.
@@ -27,7 +28,7 @@ const filesDir = "files"
 // to look through the whole disk of the agent. A symbolic link that leads out of its root
 // is not followed.
 func (a *App) Files(ctx context.Context, path string) (host.FileListing, error) {
-	return act(ctx, func(host.Actor) (host.FileListing, error) {
+	return actor.Act(ctx, func(host.Actor) (host.FileListing, error) {
 		listing := host.FileListing{Roots: a.fileRoots(), Entries: []host.FileEntry{}}
 		if path == "" {
 			if len(listing.Roots) == 0 {

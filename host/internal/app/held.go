@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 )
 
 // SyncRequest says what a person asks of a run.
@@ -64,7 +65,7 @@ func (a *App) HeldRecords(ref, stream string, limit int, cursor string) ([]host.
 // RejectRemoval stores that a person says that the records of a held removal still exist.
 // They are kept, and the stream is not complete until the source lists them.
 func (a *App) RejectRemoval(ctx context.Context, ref, stream, id string) (host.ConnectionStatus, error) {
-	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return host.ConnectionStatus{}, err

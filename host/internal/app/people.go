@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -78,5 +79,5 @@ func (a *App) PersonSources(ctx context.Context) (host.PersonSources, error) {
 
 // SetPersonSources sets the order of the connections that persons are known from; ifRevision nil = whatever it is now.
 func (a *App) SetPersonSources(ctx context.Context, p host.PersonPrecedence, ifRevision *uint64) (host.PersonSources, error) {
-	return act(ctx, func(host.Actor) (host.PersonSources, error) { return a.parts.People.SetSources(ctx, p, ifRevision) })
+	return actor.Act(ctx, func(host.Actor) (host.PersonSources, error) { return a.parts.People.SetSources(ctx, p, ifRevision) })
 }

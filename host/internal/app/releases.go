@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 )
@@ -25,7 +26,7 @@ func (a *App) Updates(ctx context.Context, id string) ([]host.Offer, error) {
 
 // InstallRelease begins to install a release; Task follows it.
 func (a *App) InstallRelease(ctx context.Context, request ReleaseRequest) (host.Task, error) {
-	return act(ctx, func(host.Actor) (host.Task, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
 		return a.parts.Tasks.Start(ctx, "install", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
 			id, entry, err := a.parts.Installer.Install(ctx, request, report)
 			if err != nil {
@@ -39,7 +40,7 @@ func (a *App) InstallRelease(ctx context.Context, request ReleaseRequest) (host.
 
 // RollBack makes the version that was installed before the current one.
 func (a *App) RollBack(ctx context.Context, id string) (host.Connector, error) {
-	return act(ctx, func(host.Actor) (host.Connector, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Connector, error) {
 		if err := a.parts.Installer.RollBack(id); err != nil {
 			return host.Connector{}, err
 		}
@@ -49,5 +50,5 @@ func (a *App) RollBack(ctx context.Context, id string) (host.Connector, error) {
 
 // RemoveConnector removes an installed connector. One that connections use stays.
 func (a *App) RemoveConnector(ctx context.Context, id string) error {
-	return do(ctx, func(host.Actor) error { return a.parts.Installer.Remove(ctx, id) })
+	return actor.Do(ctx, func(host.Actor) error { return a.parts.Installer.Remove(ctx, id) })
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
@@ -14,7 +15,7 @@ import (
 
 // Sync starts a run because a person or a script asked.
 func (a *App) Sync(ctx context.Context, ref string, request SyncRequest) (host.Run, error) {
-	return act(ctx, func(by host.Actor) (host.Run, error) {
+	return actor.Act(ctx, func(by host.Actor) (host.Run, error) {
 		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return host.Run{}, err
@@ -109,7 +110,7 @@ func (a *App) WaitRun(ctx context.Context, id string) (host.Run, error) {
 
 // Cancel asks a run to stop. A run that has ended cannot be cancelled.
 func (a *App) Cancel(ctx context.Context, id string) (host.Run, error) {
-	return act(ctx, func(host.Actor) (host.Run, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Run, error) {
 		if run, ok := a.parts.Supervisor.Cancel(id); ok {
 			return run, nil
 		}

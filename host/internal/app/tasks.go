@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 )
 
 // Task returns a task once it is past version, has ended, or ctx ends.
@@ -17,7 +18,7 @@ func (a *App) Tasks(kind string) []host.Task { return a.parts.Tasks.List(kind) }
 
 // CancelTask asks a task to stop. What it was making is removed.
 func (a *App) CancelTask(ctx context.Context, id string) (host.Task, error) {
-	return act(ctx, func(host.Actor) (host.Task, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
 		return a.parts.Tasks.Cancel(id)
 	})
 }

@@ -5,13 +5,14 @@ import (
 	"fmt"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 )
 
 // TrustConnector stores that a person trusts exactly the program that a connector is now.
 // When sha256 is given, it has to be that program's.
 func (a *App) TrustConnector(ctx context.Context, id, sha256 string) (host.Connector, error) {
-	return act(ctx, func(host.Actor) (host.Connector, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Connector, error) {
 		connector, err := a.parts.Catalog.Lookup(ctx, id)
 		if err != nil {
 			return host.Connector{}, err
@@ -36,7 +37,7 @@ func (a *App) TrustConnector(ctx context.Context, id, sha256 string) (host.Conne
 
 // UntrustConnector withdraws the trust in all programs of a connector.
 func (a *App) UntrustConnector(ctx context.Context, id string) (host.Connector, error) {
-	return act(ctx, func(host.Actor) (host.Connector, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Connector, error) {
 		if err := a.parts.Catalog.Untrust(ctx, id); err != nil {
 			return host.Connector{}, err
 		}

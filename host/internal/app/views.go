@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 )
 
 // Views returns the saved views of a page, by name.
@@ -12,7 +13,7 @@ func (a *App) Views(page string) ([]host.SavedView, error) { return a.parts.Stor
 // SaveView stores a view for everyone who uses the workspace, in place of one of the same
 // page and name.
 func (a *App) SaveView(ctx context.Context, v host.SavedView) (host.SavedView, error) {
-	return act(ctx, func(host.Actor) (host.SavedView, error) {
+	return actor.Act(ctx, func(host.Actor) (host.SavedView, error) {
 		if err := v.Validate(); err != nil {
 			return host.SavedView{}, err
 		}
@@ -26,7 +27,7 @@ func (a *App) SaveView(ctx context.Context, v host.SavedView) (host.SavedView, e
 
 // RemoveView deletes the view of a page that has this name.
 func (a *App) RemoveView(ctx context.Context, page, name string) error {
-	return do(ctx, func(host.Actor) error {
+	return actor.Do(ctx, func(host.Actor) error {
 		if err := a.parts.Store.RemoveView(ctx, page, name); err != nil {
 			return err
 		}

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 )
 
 // MakeDemo marks a new data directory as that of a demo, for ever.
 func (a *App) MakeDemo(ctx context.Context) error {
-	_, err := act(ctx, func(host.Actor) (struct{}, error) { return struct{}{}, a.parts.Store.MakeDemo(ctx) })
+	_, err := actor.Act(ctx, func(host.Actor) (struct{}, error) { return struct{}{}, a.parts.Store.MakeDemo(ctx) })
 	return err
 }
 
@@ -24,7 +25,7 @@ func (a *App) Demo() (bool, error) {
 // SkipMissed stores when each connection is due next, as the scheduler does when it triggers a run. So
 // the scheduler that starts afterwards does not make up for the times that have passed.
 func (a *App) SkipMissed(ctx context.Context) error {
-	return do(ctx, func(host.Actor) error {
+	return actor.Do(ctx, func(host.Actor) error {
 		connections, err := a.parts.Store.Connections()
 		if err != nil {
 			return fmt.Errorf("read connections: %w", err)
