@@ -82,7 +82,7 @@ func scale() []Edit {
 		{"clock of the store", limits, "o.Now = time.Now\n", "o.Now = chaosNow\n"},
 		{"clock of the runs", "host/internal/boot/boot.go", "h.parts.Now = time.Now", "h.parts.Now = chaosNow"},
 		{"clock of the start", "host/internal/boot/boot.go", "started: time.Now()}", "started: chaosNow()}"},
-		{"clock of the verdicts", "host/internal/app/status.go", "shared{now: time.Now(),", "shared{now: chaosNow(),"},
+		{"clock of the verdicts", "host/internal/connections/status.go", "Shared{now: time.Now(),", "Shared{now: chaosNow(),"},
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 func (a *app) agentCommand() *cobra.Command {
@@ -98,7 +98,7 @@ func (a *app) welcome(ctx context.Context, c *api.Client, dir string) error {
 	if err != nil {
 		return err
 	}
-	started, err := c.Sync(ctx, alias, usecase.SyncRequest{})
+	started, err := c.Sync(ctx, alias, connections.SyncRequest{})
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func thisMachine(ctx context.Context, c *api.Client) (string, error) {
 	if len(devices.Items) > 0 {
 		return devices.Items[0].Alias, nil
 	}
-	added, err := c.AddConnection(ctx, usecase.NewConnection{Connector: "device", Alias: "this-machine", Schedule: "@daily"})
+	added, err := c.AddConnection(ctx, connections.NewConnection{Connector: "device", Alias: "this-machine", Schedule: "@daily"})
 	return added.Alias, err
 }
 

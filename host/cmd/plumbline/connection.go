@@ -11,7 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 func (a *app) connectionCommand() *cobra.Command {
@@ -117,7 +117,7 @@ func (a *app) connectionCheckCommand() *cobra.Command {
 			"The exit code is 0 when everything works, 4 when a credential or a permission is to blame, 3 otherwise.",
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.with(c.Context(), func(client *api.Client) error {
-				return a.check(c.Context(), client, usecase.CheckRequest{Connection: args[0]}, a.out)
+				return a.check(c.Context(), client, connections.CheckRequest{Connection: args[0]}, a.out)
 			})
 		},
 	}
@@ -125,7 +125,7 @@ func (a *app) connectionCheckCommand() *cobra.Command {
 
 // check runs a check and shows each probe on w as soon as its result is known.
 // A failed check is an outcome: check has printed the problem.
-func (a *app) check(ctx context.Context, client *api.Client, request usecase.CheckRequest, w io.Writer) error {
+func (a *app) check(ctx context.Context, client *api.Client, request connections.CheckRequest, w io.Writer) error {
 	check, err := client.StartCheck(ctx, request)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 func (a *app) connectionImpactCommand() *cobra.Command {
@@ -108,7 +108,7 @@ func (a *app) connectionReconnectCommand() *cobra.Command {
 		if err != nil {
 			return none, err
 		}
-		var given usecase.Reconnection
+		var given connections.Reconnection
 		if c.Flags().Changed("schedule") {
 			given.Schedule = &flags.schedule
 		}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 type inputFlags struct {
@@ -99,7 +99,7 @@ func (a *app) connectionAddCommand() *cobra.Command {
 	c.Flags().BoolVar(&check, "check", false, "test the settings first and add nothing when they do not work")
 	flags.register(c)
 	add := func(ctx context.Context, client *api.Client, args []string) (added host.ConnectionStatus, err error) {
-		n := usecase.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule, Deadline: flags.deadline, Owner: flags.owner}
+		n := connections.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule, Deadline: flags.deadline, Owner: flags.owner}
 		if !c.Flags().Changed("alias") {
 			n.Alias = args[0]
 		}
@@ -110,7 +110,7 @@ func (a *app) connectionAddCommand() *cobra.Command {
 			return added, err
 		}
 		if check {
-			request := usecase.CheckRequest{Connector: n.Connector, Settings: n.Settings, Secrets: n.Secrets}
+			request := connections.CheckRequest{Connector: n.Connector, Settings: n.Settings, Secrets: n.Secrets}
 			if err := a.check(ctx, client, request, a.errs); err != nil {
 				return added, err
 			}
@@ -123,7 +123,7 @@ func (a *app) connectionAddCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) fill(ctx context.Context, client *api.Client, n *usecase.NewConnection, flags inputFlags) error {
+func (a *app) fill(ctx context.Context, client *api.Client, n *connections.NewConnection, flags inputFlags) error {
 	connector, err := client.Connector(ctx, n.Connector)
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (a *app) connectionEditCommand() *cobra.Command {
 
 func (a *app) edit(
 	c *cobra.Command, client *api.Client, before host.ConnectionStatus, alias string, flags inputFlags,
-) (edit usecase.Edit, err error) {
+) (edit connections.Edit, err error) {
 	given := func(name string, value *string) *string {
 		if c.Flags().Changed(name) {
 			return value

@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/devbuild"
 	"github.com/plumbline-dev/plumbline/sdk/conform"
 )
@@ -241,7 +242,7 @@ func (d *developing) dryRun(ctx context.Context, program string) (err error) {
 // sync starts a run and follows it. It waits first for a run that goes on already.
 func (d *developing) sync(ctx context.Context) error {
 	for {
-		run, err := d.client.Sync(ctx, d.flags.sync, usecase.SyncRequest{})
+		run, err := d.client.Sync(ctx, d.flags.sync, connections.SyncRequest{})
 		if p := new(host.Problem); errors.As(err, &p) && p.Code == host.CodeBusy {
 			if err = d.await(ctx); err == nil {
 				continue

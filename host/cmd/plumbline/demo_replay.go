@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // pastClock is the present moment, so many days ago.
@@ -60,7 +60,7 @@ func replayDay(ctx context.Context, h *boot.Host, company *company, day int) (ru
 	var due []string
 	for _, c := range company.Connections {
 		if c.Added == day {
-			_, err := h.AddConnection(ctx, usecase.NewConnection{
+			_, err := h.AddConnection(ctx, connections.NewConnection{
 				Connector: c.Connector, Alias: c.Alias, Settings: c.Settings, Secrets: c.Secrets, Schedule: c.Schedule,
 			})
 			if err != nil {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 type syncFlags struct {
@@ -78,7 +78,7 @@ func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string,
 	var refused several
 	for _, alias := range aliases {
 		ids := confirmed[alias]
-		run, err := client.Sync(ctx, alias, usecase.SyncRequest{Full: flags.full, Confirm: ids, ConfirmRemovals: len(ids) > 0})
+		run, err := client.Sync(ctx, alias, connections.SyncRequest{Full: flags.full, Confirm: ids, ConfirmRemovals: len(ids) > 0})
 		if err != nil {
 			refused = append(refused, err)
 			continue

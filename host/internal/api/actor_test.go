@@ -14,7 +14,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 )
 
@@ -84,14 +84,14 @@ func TestEditsNameTheirActor(t *testing.T) {
 	bert := host.Actor{Kind: host.ActorPerson, ID: "1001", Name: "bert", Auth: host.AuthLocal}
 	ctx := host.WithActor(t.Context(), bert)
 	command := api.Local(b.server.Handler())
-	corp := app.NewConnection{Connector: "fake", Alias: "corp", Settings: json.RawMessage(`{"streams":[]}`)}
+	corp := connections.NewConnection{Connector: "fake", Alias: "corp", Settings: json.RawMessage(`{"streams":[]}`)}
 	if _, err := command.AddConnection(ctx, corp); err != nil {
 		t.Fatal(err)
 	}
 	socket := serveSocket(ctx, t, b)
 	schedules := []string{"@daily", "@weekly"}
 	for i, client := range []*api.Client{command, api.Dial(socket)} {
-		if _, err := client.EditConnection(ctx, "corp", 0, app.Edit{Schedule: &schedules[i]}); err != nil {
+		if _, err := client.EditConnection(ctx, "corp", 0, connections.Edit{Schedule: &schedules[i]}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -68,7 +68,7 @@ func config(version string) huma.Config {
 
 // OpenAPI returns the description of the API as JSON.
 func OpenAPI(version string) ([]byte, error) {
-	return describe(nil, version).api.OpenAPI().MarshalJSON()
+	return describe(app.New(app.Parts{}), version).api.OpenAPI().MarshalJSON()
 }
 
 // Items is the answer of every list.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -115,8 +116,8 @@ func (c *Client) EndDevelopment(ctx context.Context, id string) error {
 }
 
 // Connections returns a page of connections.
-func (c *Client) Connections(ctx context.Context, p ConnectionsParams) (app.ConnectionPage, error) {
-	return call[app.ConnectionPage](ctx, c, http.MethodGet, pathConnections, p)
+func (c *Client) Connections(ctx context.Context, p ConnectionsParams) (connections.ConnectionPage, error) {
+	return call[connections.ConnectionPage](ctx, c, http.MethodGet, pathConnections, p)
 }
 
 // EachConnection calls fn for every connection that p asks for, page after page.
@@ -155,8 +156,8 @@ func (c *Client) RemoveView(ctx context.Context, page, name string) error {
 }
 
 // AddConnection adds a connection.
-func (c *Client) AddConnection(ctx context.Context, n app.NewConnection) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathConnections, body[app.NewConnection]{n})
+func (c *Client) AddConnection(ctx context.Context, n connections.NewConnection) (host.ConnectionStatus, error) {
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathConnections, body[connections.NewConnection]{n})
 }
 
 // Connection returns the connection with this id or alias.
@@ -165,7 +166,7 @@ func (c *Client) Connection(ctx context.Context, ref string) (host.ConnectionSta
 }
 
 // EditConnection changes a connection, unless its revision is another one by now.
-func (c *Client) EditConnection(ctx context.Context, ref string, revision uint64, edit app.Edit) (host.ConnectionStatus, error) {
+func (c *Client) EditConnection(ctx context.Context, ref string, revision uint64, edit connections.Edit) (host.ConnectionStatus, error) {
 	in := editInput{RefParam: RefParam{ref}, IfMatch: strconv.FormatUint(revision, 10), Body: edit}
 	return call[host.ConnectionStatus](ctx, c, http.MethodPatch, pathConnection, in)
 }
@@ -181,7 +182,7 @@ func (c *Client) RemoveConnection(ctx context.Context, ref string) error {
 }
 
 // Reconnect takes up a disconnected connection again.
-func (c *Client) Reconnect(ctx context.Context, ref string, given app.Reconnection) (host.ConnectionStatus, error) {
+func (c *Client) Reconnect(ctx context.Context, ref string, given connections.Reconnection) (host.ConnectionStatus, error) {
 	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathReconnect, reconnectInput{RefParam{ref}, given})
 }
 
@@ -191,7 +192,7 @@ func (c *Client) Impact(ctx context.Context, ref string) (host.Impact, error) {
 }
 
 // Sync starts a run.
-func (c *Client) Sync(ctx context.Context, ref string, request app.SyncRequest) (host.Run, error) {
+func (c *Client) Sync(ctx context.Context, ref string, request connections.SyncRequest) (host.Run, error) {
 	return call[host.Run](ctx, c, http.MethodPost, pathSync, syncInput{RefParam{ref}, request})
 }
 
@@ -265,8 +266,8 @@ func (c *Client) CancelRun(ctx context.Context, id string) (host.Run, error) {
 }
 
 // StartCheck tests settings and secrets without storing them.
-func (c *Client) StartCheck(ctx context.Context, request app.CheckRequest) (host.Check, error) {
-	return call[host.Check](ctx, c, http.MethodPost, pathChecks, body[app.CheckRequest]{request})
+func (c *Client) StartCheck(ctx context.Context, request connections.CheckRequest) (host.Check, error) {
+	return call[host.Check](ctx, c, http.MethodPost, pathChecks, body[connections.CheckRequest]{request})
 }
 
 // Check returns a check, waiting for a newer version than after.

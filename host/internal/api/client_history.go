@@ -6,6 +6,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // Record returns everything that is known of one record; asOf may be empty.
@@ -35,6 +36,6 @@ func (c *Client) HistorySummary(ctx context.Context, of OfConnections, p ChangeP
 }
 
 // Logs returns lines of a run's log.
-func (c *Client) Logs(ctx context.Context, id string, p LogParams) (app.LogPage, error) {
-	return call[app.LogPage](ctx, c, http.MethodGet, pathLogs, logsInput{IDParam{id}, p})
+func (c *Client) Logs(ctx context.Context, id string, p LogParams) (connections.LogPage, error) {
+	return call[connections.LogPage](ctx, c, http.MethodGet, pathLogs, logsInput{IDParam{id}, p})
 }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // registerConnectionLists lists the operations on lists of connections.
@@ -31,9 +31,9 @@ type ConnectionsParams struct {
 	Cursor       string   `query:"cursor" doc:"next_cursor or previous_cursor of another page"`
 }
 
-func (s *Server) connections(ctx context.Context, in *ConnectionsParams) (*output[app.ConnectionPage], error) {
-	return one(s.app.ListConnections(ctx, app.ConnectionQuery{
-		Filter: app.Filter{
+func (s *Server) connections(ctx context.Context, in *ConnectionsParams) (*output[connections.ConnectionPage], error) {
+	return one(s.app.ListConnections(ctx, connections.ConnectionQuery{
+		Filter: connections.Filter{
 			Health: named[host.Health](in.Health), Reason: named[host.Reason](in.Reason), Category: named[host.Category](in.Category),
 			Owner: in.Owner, Connector: in.Connector, Disconnected: in.Disconnected, NeedsYou: in.Needs == "you", Query: in.Query,
 		},

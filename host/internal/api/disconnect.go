@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // registerDisconnect lists the operations that end a connection, take it up again and say
@@ -50,7 +50,7 @@ func (s *Server) disconnect(ctx context.Context, in *disconnectInput) (*struct{}
 
 type reconnectInput struct {
 	RefParam
-	Body app.Reconnection
+	Body connections.Reconnection
 }
 
 func (s *Server) reconnect(ctx context.Context, in *reconnectInput) (*output[host.ConnectionStatus], error) {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // The paths of drafts.
@@ -37,7 +37,7 @@ func (s *Server) drafts(ctx context.Context, in *DraftsParams) (*output[Items[ho
 type draftInput struct {
 	IDParam
 	IfMatch string `header:"If-Match" doc:"Revision the change is based on"`
-	Body    app.DraftEdit
+	Body    connections.DraftEdit
 }
 
 func (s *Server) putDraft(ctx context.Context, in *draftInput) (*output[host.Draft], error) {
@@ -59,7 +59,7 @@ func (c *Client) Draft(ctx context.Context, id string) (host.Draft, error) {
 }
 
 // PutDraft keeps what was entered under an id that its author chose.
-func (c *Client) PutDraft(ctx context.Context, id, ifMatch string, edit app.DraftEdit) (host.Draft, error) {
+func (c *Client) PutDraft(ctx context.Context, id, ifMatch string, edit connections.DraftEdit) (host.Draft, error) {
 	return call[host.Draft](ctx, c, http.MethodPut, pathDraft, draftInput{IDParam{id}, ifMatch, edit})
 }
 

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // pathSamples is the path of dry runs of settings that need not be stored.
@@ -19,6 +19,6 @@ func (s *Server) registerSamples() {
 }
 
 // StartDryRunSample begins to read the first page of each stream.
-func (c *Client) StartDryRunSample(ctx context.Context, request app.CheckRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, pathSamples, body[app.CheckRequest]{request})
+func (c *Client) StartDryRunSample(ctx context.Context, request connections.CheckRequest) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodPost, pathSamples, body[connections.CheckRequest]{request})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // registerHistory lists the operations on single records and on what changed.
@@ -145,8 +146,8 @@ type logsInput struct {
 	LogParams
 }
 
-func (s *Server) logs(_ context.Context, in *logsInput) (*output[app.LogPage], error) {
-	return one(s.app.Logs(in.ID, app.LogQuery{
+func (s *Server) logs(_ context.Context, in *logsInput) (*output[connections.LogPage], error) {
+	return one(s.app.Logs(in.ID, connections.LogQuery{
 		Newest: in.Order == "newest", After: in.After, Level: in.Level, Step: in.Step, Query: in.Query, Limit: in.Limit, Cursor: in.Cursor,
 	}))
 }

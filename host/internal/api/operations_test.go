@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/sdk/schema"
@@ -135,11 +136,11 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	page := api.PageParams{Limit: 10}
 	settings := json.RawMessage(`{"streams":[{"name":"users","records":5}]}`)
 
-	added, err := c.AddConnection(ctx, app.NewConnection{Connector: "fake", Alias: "corp", Settings: settings, Schedule: "@daily"})
+	added, err := c.AddConnection(ctx, connections.NewConnection{Connector: "fake", Alias: "corp", Settings: settings, Schedule: "@daily"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := c.Sync(ctx, "corp", app.SyncRequest{})
+	run, err := c.Sync(ctx, "corp", connections.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +165,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	}
 	finished(c.StartVerify(ctx))
 	finished(c.StartDryRun(ctx, "corp"))
-	finished(c.StartDryRunSample(ctx, app.CheckRequest{Connection: "corp"}))
+	finished(c.StartDryRunSample(ctx, connections.CheckRequest{Connection: "corp"}))
 	finished(c.StartBackup(ctx, app.BackupRequest{Passphrase: "correct horse battery staple"}))
 
 	listed, err := c.Accounts(ctx, api.AccountsParams{})
@@ -208,21 +209,23 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"connection", func() error { return second(c.Connection(ctx, "corp")) }, ""},
 		{"no connection", func() error { return second(c.Connection(ctx, "nope")) }, "404"},
 		{"edit", func() error {
-			return second(c.EditConnection(ctx, "corp", added.Revision, app.Edit{Schedule: new(string)}))
+			return second(c.EditConnection(ctx, "corp", added.Revision, connections.Edit{Schedule: new(string)}))
 		}, ""},
 		{"edit of an earlier revision", func() error {
-			return second(c.EditConnection(ctx, "corp", added.Revision, app.Edit{Schedule: new(string)}))
+			return second(c.EditConnection(ctx, "corp", added.Revision, connections.Edit{Schedule: new(string)}))
 		}, "412"},
 		{"pause", func() error { return second(c.Pause(ctx, "corp", "being moved")) }, ""},
 		{"resume", func() error { return second(c.Resume(ctx, "corp")) }, ""},
 		{"draft", func() error {
-			draft, err := c.PutDraft(ctx, "01JDRAFT", "", app.DraftEdit{Connection: "corp", Steps: []string{"step-1"}})
+			draft, err := c.PutDraft(ctx, "01JDRAFT", "", connections.DraftEdit{Connection: "corp", Steps: []string{"step-1"}})
 			if err != nil {
 				return err
 			}
 			return errors.Join(second(c.Drafts(ctx, api.DraftsParams{Connection: "corp"})), second(c.Draft(ctx, draft.ID)))
 		}, ""},
-		{"draft of another revision", func() error { return second(c.PutDraft(ctx, "01JDRAFT", "9", app.DraftEdit{Connector: "fake"})) }, "412"},
+		{"draft of another revision", func() error {
+			return second(c.PutDraft(ctx, "01JDRAFT", "9", connections.DraftEdit{Connector: "fake"}))
+		}, "412"},
 		{"end of a draft", func() error { return c.DeleteDraft(ctx, "01JDRAFT") }, ""},
 		{"files outside the roots", func() error { return second(c.Files(ctx, api.FilesParams{Path: "/"})) }, "4"},
 		{"held", func() error { return second(c.Held(ctx, "corp")) }, ""},
@@ -286,7 +289,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"logs", func() error { return second(c.Logs(ctx, run.ID, api.LogParams{Order: "newest", Level: "info"})) }, ""},
 		{"cancel of a run that has ended", func() error { return second(c.CancelRun(ctx, run.ID)) }, "409"},
 		{"check", func() error {
-			check, err := c.StartCheck(ctx, app.CheckRequest{Connection: "corp"})
+			check, err := c.StartCheck(ctx, connections.CheckRequest{Connection: "corp"})
 			if err != nil {
 				return err
 			}
@@ -358,11 +361,11 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"link", func() error { return second(c.CreateLink(ctx)) }, ""},
 		{"session", func() error { return second(c.Session(ctx)) }, ""},
 		{"impact", func() error { return second(c.Impact(ctx, "corp")) }, ""},
-		{"reconnect of what is connected", func() error { return second(c.Reconnect(ctx, "corp", app.Reconnection{})) }, "409"},
+		{"reconnect of what is connected", func() error { return second(c.Reconnect(ctx, "corp", connections.Reconnection{})) }, "409"},
 		{"disconnect", func() error { return c.Disconnect(ctx, "corp") }, ""},
-		{"sync of what is disconnected", func() error { return second(c.Sync(ctx, "corp", app.SyncRequest{})) }, "409"},
+		{"sync of what is disconnected", func() error { return second(c.Sync(ctx, "corp", connections.SyncRequest{})) }, "409"},
 		{"the disconnected", func() error { return second(c.Connections(ctx, api.ConnectionsParams{Disconnected: true})) }, ""},
-		{"reconnect", func() error { return second(c.Reconnect(ctx, "corp", app.Reconnection{})) }, ""},
+		{"reconnect", func() error { return second(c.Reconnect(ctx, "corp", connections.Reconnection{})) }, ""},
 		{"remove a connection", func() error { return c.RemoveConnection(ctx, "corp") }, ""},
 		{"remove a connector", func() error { return c.RemoveConnector(ctx, "fake") }, "4"},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 )
 
@@ -113,7 +114,7 @@ func (s *Server) connectors(ctx context.Context, _ *none) (*output[Items[host.Co
 type editInput struct {
 	RefParam
 	IfMatch string `header:"If-Match" doc:"Revision the edit is based on"`
-	Body    app.Edit
+	Body    connections.Edit
 }
 
 func (s *Server) editConnection(ctx context.Context, in *editInput) (*output[host.ConnectionStatus], error) {
@@ -138,7 +139,7 @@ func revisionOf(ifMatch string) (uint64, error) {
 
 type syncInput struct {
 	RefParam
-	Body app.SyncRequest `required:"false"`
+	Body connections.SyncRequest `required:"false"`
 }
 
 func (s *Server) sync(ctx context.Context, in *syncInput) (*output[host.Run], error) {

@@ -100,7 +100,7 @@ func (a *App) accountSources(ctx context.Context, page host.AccountPage) ([]host
 	if category == "" {
 		return listed.Sources, nil
 	}
-	shared, err := a.shared()
+	shared, err := a.statuses.Shared()
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (a *App) accountSources(ctx context.Context, page host.AccountPage) ([]host
 		if err != nil {
 			return nil, err
 		}
-		connector := shared.connector(ctx, a.parts.Catalog, c.Connector)
+		connector := shared.Connector(ctx, c.Connector)
 		if connector != nil && slices.Contains(connector.Categories, category) {
 			sources = append(sources, s)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // TestNoChangeWithoutAnActor calls every method of the use cases. One that is not listed
@@ -80,7 +81,7 @@ func TestARunRecordsWhoStartedIt(t *testing.T) {
 	o := options(t, dataDir(t), nil)
 	o.Unattended = true
 	e := open(t, o)
-	c := add(t, e, app.NewConnection{Schedule: "@daily"})
+	c := add(t, e, connections.NewConnection{Schedule: "@daily"})
 	if run := sync(t, e, "corp"); run.Actor == nil || run.Actor.String() != "anna (this machine)" || run.Trigger != host.TriggerManual {
 		t.Errorf("a person's run is by %v, %s", run.Actor, run.Trigger)
 	}

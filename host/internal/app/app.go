@@ -2,12 +2,12 @@ package app
 
 import (
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/check"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/install"
@@ -62,14 +62,24 @@ type Parts struct {
 // App is every use case of the product. Its methods may be called from any goroutine
 // while the parts are open.
 type App struct {
-	parts Parts
-	cache *cache
+	*connections.Keeper
 
-	starts sync.RWMutex // held to read while a run starts, and to write while a connection is disconnected
+	parts    Parts
+	statuses *connections.Statuses
 }
 
 // New returns the use cases over parts that are open.
-func New(parts Parts) *App { return &App{parts: parts, cache: newCache()} }
+func New(parts Parts) *App {
+	statuses := connections.NewStatuses(connections.StatusParts{
+		Location: parts.Location, Store: parts.Store, Catalog: parts.Catalog, Developments: parts.Developments, Supervisor: parts.Supervisor,
+	})
+	keeper := connections.New(connections.Parts{
+		Now: parts.Now, Location: parts.Location, Logger: parts.Logger,
+		Statuses: statuses, Store: parts.Store, Vault: parts.Vault, Tenants: parts.Tenants, Events: parts.Events, Catalog: parts.Catalog,
+		Scheduler: parts.Scheduler, Supervisor: parts.Supervisor, Checks: parts.Checks, Tasks: parts.Tasks, View: parts.View,
+	})
+	return &App{Keeper: keeper, parts: parts, statuses: statuses}
+}
 
 // Logger returns the host's logger.
 func (a *App) Logger() *slog.Logger { return a.parts.Logger }
@@ -79,10 +89,3 @@ func (a *App) IsConnector(pid int) bool { return a.parts.Launcher.Owns(pid) }
 
 // Settings returns every key of the configuration with its value and origin.
 func (a *App) Settings() []host.Setting { return a.parts.Settings }
-
-// wakeScheduler has the scheduler read its connections again.
-func (a *App) wakeScheduler() {
-	if a.parts.Scheduler != nil {
-		a.parts.Scheduler.Wake()
-	}
-}

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
@@ -59,7 +59,7 @@ func setup(t *testing.T) *boot.Host {
 	return open(t, options(t, dataDir(t), nil))
 }
 
-func add(t *testing.T, e *boot.Host, n app.NewConnection) host.ConnectionStatus {
+func add(t *testing.T, e *boot.Host, n connections.NewConnection) host.ConnectionStatus {
 	t.Helper()
 	n.Connector = "fake"
 	if n.Alias == "" {
@@ -74,7 +74,7 @@ func add(t *testing.T, e *boot.Host, n app.NewConnection) host.ConnectionStatus 
 
 func sync(t *testing.T, e *boot.Host, ref string) host.Run {
 	t.Helper()
-	run, err := e.Sync(as(t), ref, app.SyncRequest{})
+	run, err := e.Sync(as(t), ref, connections.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestWhatACrashLeftIsInterruptedAtTheNextOpen(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	e := open(t, options(t, dir, nil))
-	c := add(t, e, app.NewConnection{})
+	c := add(t, e, connections.NewConnection{})
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -119,8 +119,8 @@ func TestCloseInterruptsARunAndTheNextGoesOn(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	e := open(t, options(t, dir, nil))
-	add(t, e, app.NewConnection{Settings: raw(blocks)})
-	run, err := e.Sync(as(t), "corp", app.SyncRequest{})
+	add(t, e, connections.NewConnection{Settings: raw(blocks)})
+	run, err := e.Sync(as(t), "corp", connections.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestCloseInterruptsARunAndTheNextGoesOn(t *testing.T) {
 	if run, err = e.Run(run.ID); err != nil || run.Status != host.StatusInterrupted {
 		t.Fatalf("the run is %s, %v", run.Status, err)
 	}
-	goes := app.Edit{Settings: raw(`{"streams":[{"name":"users","records":300,"page":100,"cursor":true}]}`)}
+	goes := connections.Edit{Settings: raw(`{"streams":[{"name":"users","records":300,"page":100,"cursor":true}]}`)}
 	if _, err := e.EditConnection(as(t), "corp", 0, goes); err != nil {
 		t.Fatal(err)
 	}

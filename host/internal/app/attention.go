@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 const (
@@ -25,7 +26,7 @@ const (
 // held removals, an old credential and the program that reads it. A connection that a
 // person paused is left alone.
 func (a *App) Attention(ctx context.Context) ([]host.Attention, error) {
-	connections, err := a.Connections(ctx, Filter{})
+	connections, err := a.Connections(ctx, connections.Filter{})
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ func healthAttention(c host.ConnectionStatus) (host.Attention, bool) {
 	}
 	item := about(c, kind, severity, c.Since)
 	item.Title, item.Why, item.Remedy = title, c.Explanation, c.Remedy
-	if t := trouble(c); t != nil {
+	if t := connections.Trouble(c); t != nil {
 		item.Why, item.Remedy = t.Message, t.Remedy
 	}
 	if p := causeOf(c); p != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 var (
@@ -129,7 +130,7 @@ func TestAttentionOfAHost(t *testing.T) {
 		func(x host.Attention) bool { return x.Kind != host.AttentionDoctor }) {
 		t.Errorf("of an empty host it says %+v, %v", all, err)
 	}
-	add(t, e, app.NewConnection{})
+	add(t, e, connections.NewConnection{})
 	all, err := e.Attention(as(t))
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // TestAStatusIsNeverOlderThanTheLastRun looks before, between and after runs, so
@@ -22,7 +22,7 @@ func TestAStatusIsNeverOlderThanTheLastRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all, err := e.Connections(as(t), app.Filter{})
+		all, err := e.Connections(as(t), connections.Filter{})
 		if err != nil || len(all) != 1 || all[0].Health != one.Health || len(all[0].History) != len(one.History) {
 			t.Fatalf("the list says %+v, the connection %+v, %v", all, one, err)
 		}
@@ -36,7 +36,7 @@ func TestAStatusIsNeverOlderThanTheLastRun(t *testing.T) {
 		}
 		return -1
 	}
-	add(t, e, app.NewConnection{Settings: []byte(`{"streams":[{"name":"users","records":3}]}`)})
+	add(t, e, connections.NewConnection{Settings: []byte(`{"streams":[{"name":"users","records":3}]}`)})
 	if s := look(); s.Health != host.HealthUnknown || s.LastRun != nil {
 		t.Fatalf("before the first run: %s, %+v", s.Health, s.LastRun)
 	}
@@ -44,7 +44,7 @@ func TestAStatusIsNeverOlderThanTheLastRun(t *testing.T) {
 		`{"streams":[{"name":"users","records":3}]}`, `{"streams":[{"name":"users","records":5}]}`,
 		`{"streams":[{"name":"users","error":"upstream.5xx"}]}`,
 	} {
-		if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Settings: []byte(script)}); err != nil {
+		if _, err := e.EditConnection(as(t), "corp", 0, connections.Edit{Settings: []byte(script)}); err != nil {
 			t.Fatal(err)
 		}
 		run := sync(t, e, "corp")
@@ -61,7 +61,7 @@ func TestAStatusIsNeverOlderThanTheLastRun(t *testing.T) {
 	if err := e.RemoveConnection(as(t), "corp"); err != nil {
 		t.Fatal(err)
 	}
-	add(t, e, app.NewConnection{Settings: []byte(`{}`)})
+	add(t, e, connections.NewConnection{Settings: []byte(`{}`)})
 	if s := look(); s.Health != host.HealthUnknown || len(s.History) != 0 {
 		t.Errorf("a new connection of an old name has a past: %+v", s)
 	}
@@ -71,7 +71,7 @@ func TestAStatusIsNeverOlderThanTheLastRun(t *testing.T) {
 func TestALastRunIsInTheHistoryOnceItHasEnded(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	add(t, e, app.NewConnection{Settings: []byte(`{}`)})
+	add(t, e, connections.NewConnection{Settings: []byte(`{}`)})
 	ctx, stop := context.WithCancel(t.Context())
 	var lookers errgroup.Group
 	for range 4 {

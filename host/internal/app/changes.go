@@ -117,7 +117,7 @@ func (a *App) changeQuery(ctx context.Context, q ChangeQuery) (journal.ChangeQue
 			return asked, err
 		}
 		if len(q.Connections) == 1 {
-			if err := a.knownStream(ctx, c, q.Stream); err != nil {
+			if err := a.statuses.KnownStream(ctx, c, q.Stream); err != nil {
 				return asked, err
 			}
 		}
@@ -165,7 +165,7 @@ func (a *App) changeNotes(q journal.ChangeQuery) (notes ChangeNotes, err error) 
 		}
 	}
 	for _, id := range connections {
-		streams, err := a.storedStreams(id)
+		streams, err := a.statuses.StoredStreams(id)
 		if err != nil {
 			return notes, err
 		}

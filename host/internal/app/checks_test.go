@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
 func check(t *testing.T, e *boot.Host, settings string) host.Check {
 	t.Helper()
-	c, err := e.StartCheck(as(t), app.CheckRequest{Connector: "fake", Settings: raw(settings)})
+	c, err := e.StartCheck(as(t), connections.CheckRequest{Connector: "fake", Settings: raw(settings)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestChecksAreBounded(t *testing.T) {
 	e.LimitChecks(time.Minute, 2, 2)
 	hanging := check(t, e, `{"check":{"hang":true}}`)
 	first := check(t, e, `{"check":{"delay_ms":200}}`)
-	_, err := e.StartCheck(as(t), app.CheckRequest{Connector: "fake"})
+	_, err := e.StartCheck(as(t), connections.CheckRequest{Connector: "fake"})
 	if p := problem(t, err); p.Code != host.CodeBusy {
 		t.Errorf("the third at once: %v", err)
 	}
@@ -145,18 +145,18 @@ func TestACheckIsRefusedByField(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	e := open(t, options(t, dir, nil))
-	add(t, e, app.NewConnection{Secrets: map[string]string{"token": canary}, Settings: raw(`{"check":{"identity":"stored"}}`)})
+	add(t, e, connections.NewConnection{Secrets: map[string]string{"token": canary}, Settings: raw(`{"check":{"identity":"stored"}}`)})
 	tests := map[string]struct {
-		request app.CheckRequest
+		request connections.CheckRequest
 		fields  string // "" = it is made
 	}{
-		"no such connector":     {app.CheckRequest{Connector: "nope"}, "connector"},
-		"no such connection":    {app.CheckRequest{Connection: "nope"}, "connection"},
-		"a wrong setting":       {app.CheckRequest{Connector: "fake", Settings: raw(`{"check":1}`)}, "settings.check"},
-		"a secret as a setting": {app.CheckRequest{Connection: "corp", Settings: raw(`{"token":"x"}`)}, "settings.token"},
-		"an unknown secret":     {app.CheckRequest{Connection: "corp", Secrets: map[string]string{"nope": "x"}}, "secrets.nope"},
-		"as it is stored":       {app.CheckRequest{Connection: "corp"}, ""},
-		"nothing new given":     {app.CheckRequest{Connection: "corp", Settings: raw(`null`), Secrets: map[string]string{"token": ""}}, ""},
+		"no such connector":     {connections.CheckRequest{Connector: "nope"}, "connector"},
+		"no such connection":    {connections.CheckRequest{Connection: "nope"}, "connection"},
+		"a wrong setting":       {connections.CheckRequest{Connector: "fake", Settings: raw(`{"check":1}`)}, "settings.check"},
+		"a secret as a setting": {connections.CheckRequest{Connection: "corp", Settings: raw(`{"token":"x"}`)}, "settings.token"},
+		"an unknown secret":     {connections.CheckRequest{Connection: "corp", Secrets: map[string]string{"nope": "x"}}, "secrets.nope"},
+		"as it is stored":       {connections.CheckRequest{Connection: "corp"}, ""},
+		"nothing new given":     {connections.CheckRequest{Connection: "corp", Settings: raw(`null`), Secrets: map[string]string{"token": ""}}, ""},
 	}
 	for name, test := range tests {
 		c, err := e.StartCheck(as(t), test.request)
@@ -181,20 +181,20 @@ func TestASecretThatBecameObsoleteIsNoObstacle(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	e := open(t, options(t, dir, nil))
-	c := add(t, e, app.NewConnection{})
+	c := add(t, e, connections.NewConnection{})
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
 	keep(t, dir, c.ID, "old_key")
 	e = open(t, options(t, dir, nil))
-	started, err := e.StartCheck(as(t), app.CheckRequest{Connection: "corp"})
+	started, err := e.StartCheck(as(t), connections.CheckRequest{Connection: "corp"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c := follow(t, e, started); c.Status != "ok" {
 		t.Errorf("the check: %s", found(c))
 	}
-	after, err := e.EditConnection(as(t), "corp", 0, app.Edit{Secrets: map[string]string{"old_key": ""}})
+	after, err := e.EditConnection(as(t), "corp", 0, connections.Edit{Secrets: map[string]string{"old_key": ""}})
 	if err != nil || len(after.Secrets) > 0 {
 		t.Errorf("taking it away left %v, %v", after.Secrets, err)
 	}
@@ -209,7 +209,7 @@ func missDue(t *testing.T, dir, connection string, ago time.Duration) {
 func TestChoicesAreAskedOfConnectorsThatOfferThem(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	_, err := e.StartCheck(as(t), app.CheckRequest{Connector: "fake", Choices: true})
+	_, err := e.StartCheck(as(t), connections.CheckRequest{Connector: "fake", Choices: true})
 	if p := hosttest.Problem(t, err); p.Code != host.CodeInvalid || p.Fields[0].Field != "choices" {
 		t.Error(p)
 	}

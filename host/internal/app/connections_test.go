@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 const canary = "canary-4711-of-the-token"
@@ -17,42 +17,42 @@ const canary = "canary-4711-of-the-token"
 func TestAddConnectionNamesEverythingThatIsWrong(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	add(t, e, app.NewConnection{Alias: "taken"})
+	add(t, e, connections.NewConnection{Alias: "taken"})
 	tests := map[string]struct {
-		give   app.NewConnection
+		give   connections.NewConnection
 		code   string
 		fields string
 	}{
-		"unknown connector":      {app.NewConnection{Connector: "nope", Alias: "a"}, host.CodeNotFound, "connector"},
-		"no alias":               {app.NewConnection{Connector: "fake"}, host.CodeInvalid, "alias"},
-		"an alias with a space":  {app.NewConnection{Connector: "fake", Alias: "a b"}, host.CodeInvalid, "alias"},
-		"the alias of a screen":  {app.NewConnection{Connector: "fake", Alias: "new"}, host.CodeInvalid, "alias"},
-		"of another screen":      {app.NewConnection{Connector: "fake", Alias: "available"}, host.CodeInvalid, "alias"},
-		"an alias that is taken": {app.NewConnection{Connector: "fake", Alias: "taken"}, host.CodeConflict, "alias"},
-		"a schedule":             {app.NewConnection{Connector: "fake", Alias: "a", Schedule: "often"}, host.CodeInvalid, "schedule"},
+		"unknown connector":      {connections.NewConnection{Connector: "nope", Alias: "a"}, host.CodeNotFound, "connector"},
+		"no alias":               {connections.NewConnection{Connector: "fake"}, host.CodeInvalid, "alias"},
+		"an alias with a space":  {connections.NewConnection{Connector: "fake", Alias: "a b"}, host.CodeInvalid, "alias"},
+		"the alias of a screen":  {connections.NewConnection{Connector: "fake", Alias: "new"}, host.CodeInvalid, "alias"},
+		"of another screen":      {connections.NewConnection{Connector: "fake", Alias: "available"}, host.CodeInvalid, "alias"},
+		"an alias that is taken": {connections.NewConnection{Connector: "fake", Alias: "taken"}, host.CodeConflict, "alias"},
+		"a schedule":             {connections.NewConnection{Connector: "fake", Alias: "a", Schedule: "often"}, host.CodeInvalid, "schedule"},
 		"a setting of no such name": {
-			app.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"colour":"red"}`)}, host.CodeInvalid, "settings.colour",
+			connections.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"colour":"red"}`)}, host.CodeInvalid, "settings.colour",
 		},
 		"a setting's shape": {
-			app.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"streams":"all"}`)}, host.CodeInvalid, "settings.streams",
+			connections.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"streams":"all"}`)}, host.CodeInvalid, "settings.streams",
 		},
 		"deep in a setting": {
-			app.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"streams":[{"name":""}]}`)}, host.CodeInvalid,
+			connections.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"streams":[{"name":""}]}`)}, host.CodeInvalid,
 			"settings.streams.0.name",
 		},
-		"no object": {app.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`[1]`)}, host.CodeInvalid, "settings"},
+		"no object": {connections.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`[1]`)}, host.CodeInvalid, "settings"},
 		"a secret given as a setting": {
-			app.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"token":"` + canary + `"}`)}, host.CodeInvalid, "settings.token",
+			connections.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"token":"` + canary + `"}`)}, host.CodeInvalid, "settings.token",
 		},
 		"a secret of no such name": {
-			app.NewConnection{Connector: "fake", Alias: "a", Secrets: map[string]string{"password": canary}}, host.CodeInvalid, "secrets.password",
+			connections.NewConnection{Connector: "fake", Alias: "a", Secrets: map[string]string{"password": canary}}, host.CodeInvalid, "secrets.password",
 		},
 		"everything at once": {
-			app.NewConnection{Connector: "fake", Alias: "a b", Schedule: "often", Settings: raw(`{"colour":1,"check":2}`),
+			connections.NewConnection{Connector: "fake", Alias: "a b", Schedule: "often", Settings: raw(`{"colour":1,"check":2}`),
 				Secrets: map[string]string{"password": canary}},
 			host.CodeInvalid, "alias schedule secrets.password settings.check settings.colour",
 		},
-		"a connector and an alias": {app.NewConnection{Connector: "nope", Alias: "a b"}, host.CodeInvalid, "connector alias"},
+		"a connector and an alias": {connections.NewConnection{Connector: "nope", Alias: "a b"}, host.CodeInvalid, "connector alias"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestAddConnectionNamesEverythingThatIsWrong(t *testing.T) {
 			if strings.Contains(fmt.Sprintf("%+v", p), canary) {
 				t.Errorf("the secret is in the answer: %+v", p)
 			}
-			if list, err := e.Connections(as(t), app.Filter{}); err != nil || len(list) != 1 {
+			if list, err := e.Connections(as(t), connections.Filter{}); err != nil || len(list) != 1 {
 				t.Errorf("%d connections are stored, %v", len(list), err)
 			}
 		})
@@ -76,11 +76,11 @@ func TestSettingsMayBeLeftOut(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	for i, settings := range []string{"", "null", "{}"} {
-		c := add(t, e, app.NewConnection{Alias: fmt.Sprintf("c%d", i), Settings: raw(settings), Secrets: map[string]string{"token": canary}})
+		c := add(t, e, connections.NewConnection{Alias: fmt.Sprintf("c%d", i), Settings: raw(settings), Secrets: map[string]string{"token": canary}})
 		if string(c.Settings) != "{}" {
 			t.Errorf("settings %q are stored as %s", settings, c.Settings)
 		}
-		c, err := e.EditConnection(as(t), c.Alias, 0, app.Edit{Settings: raw(settings)})
+		c, err := e.EditConnection(as(t), c.Alias, 0, connections.Edit{Settings: raw(settings)})
 		if err != nil || string(c.Settings) != "{}" {
 			t.Errorf("edited with %q they are %s, %v", settings, c.Settings, err)
 		}
@@ -90,36 +90,36 @@ func TestSettingsMayBeLeftOut(t *testing.T) {
 func TestEditConnection(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		edit     app.Edit
+		edit     connections.Edit
 		revision uint64
 		code     string // "" = it works
 		fields   string
 		secrets  string // names stored afterwards
 	}{
 		"nothing":                  {secrets: "token"},
-		"the alias":                {edit: app.Edit{Alias: text("corp2")}, secrets: "token"},
-		"its own alias":            {edit: app.Edit{Alias: text("corp")}, secrets: "token"},
-		"a taken alias":            {edit: app.Edit{Alias: text("taken")}, code: host.CodeConflict, fields: "alias"},
-		"a reserved alias":         {edit: app.Edit{Alias: text("new")}, code: host.CodeInvalid, fields: "alias"},
-		"settings, secret stored":  {edit: app.Edit{Settings: raw(`{"streams":[]}`)}, secrets: "token"},
-		"a wrong setting":          {edit: app.Edit{Settings: raw(`{"streams":1}`)}, code: host.CodeInvalid, fields: "settings.streams"},
-		"a secret as a setting":    {edit: app.Edit{Settings: raw(`{"token":"x"}`)}, code: host.CodeInvalid, fields: "settings.token"},
-		"another secret's value":   {edit: app.Edit{Secrets: map[string]string{"token": "other"}}, secrets: "token"},
-		"a secret taken away":      {edit: app.Edit{Secrets: map[string]string{"token": ""}}},
-		"a secret of no such name": {edit: app.Edit{Secrets: map[string]string{"nope": "x"}}, code: host.CodeInvalid, fields: "secrets.nope"},
-		"a schedule":               {edit: app.Edit{Schedule: text("@daily")}, secrets: "token"},
-		"no schedule":              {edit: app.Edit{Schedule: text("")}, secrets: "token"},
-		"a wrong schedule":         {edit: app.Edit{Schedule: text("61 * * * *")}, code: host.CodeInvalid, fields: "schedule"},
-		"two wrong ones":           {edit: app.Edit{Alias: text("A"), Schedule: text("x")}, code: host.CodeInvalid, fields: "alias schedule"},
-		"the revision it has":      {edit: app.Edit{Alias: text("corp2")}, revision: 1, secrets: "token"},
-		"a stale revision":         {edit: app.Edit{Alias: text("corp2")}, revision: 7, code: host.CodeConflict, fields: "revision"},
+		"the alias":                {edit: connections.Edit{Alias: text("corp2")}, secrets: "token"},
+		"its own alias":            {edit: connections.Edit{Alias: text("corp")}, secrets: "token"},
+		"a taken alias":            {edit: connections.Edit{Alias: text("taken")}, code: host.CodeConflict, fields: "alias"},
+		"a reserved alias":         {edit: connections.Edit{Alias: text("new")}, code: host.CodeInvalid, fields: "alias"},
+		"settings, secret stored":  {edit: connections.Edit{Settings: raw(`{"streams":[]}`)}, secrets: "token"},
+		"a wrong setting":          {edit: connections.Edit{Settings: raw(`{"streams":1}`)}, code: host.CodeInvalid, fields: "settings.streams"},
+		"a secret as a setting":    {edit: connections.Edit{Settings: raw(`{"token":"x"}`)}, code: host.CodeInvalid, fields: "settings.token"},
+		"another secret's value":   {edit: connections.Edit{Secrets: map[string]string{"token": "other"}}, secrets: "token"},
+		"a secret taken away":      {edit: connections.Edit{Secrets: map[string]string{"token": ""}}},
+		"a secret of no such name": {edit: connections.Edit{Secrets: map[string]string{"nope": "x"}}, code: host.CodeInvalid, fields: "secrets.nope"},
+		"a schedule":               {edit: connections.Edit{Schedule: text("@daily")}, secrets: "token"},
+		"no schedule":              {edit: connections.Edit{Schedule: text("")}, secrets: "token"},
+		"a wrong schedule":         {edit: connections.Edit{Schedule: text("61 * * * *")}, code: host.CodeInvalid, fields: "schedule"},
+		"two wrong ones":           {edit: connections.Edit{Alias: text("A"), Schedule: text("x")}, code: host.CodeInvalid, fields: "alias schedule"},
+		"the revision it has":      {edit: connections.Edit{Alias: text("corp2")}, revision: 1, secrets: "token"},
+		"a stale revision":         {edit: connections.Edit{Alias: text("corp2")}, revision: 7, code: host.CodeConflict, fields: "revision"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := setup(t)
-			add(t, e, app.NewConnection{Alias: "taken"})
-			before := add(t, e, app.NewConnection{Secrets: map[string]string{"token": canary}, Schedule: "@hourly"})
+			add(t, e, connections.NewConnection{Alias: "taken"})
+			before := add(t, e, connections.NewConnection{Secrets: map[string]string{"token": canary}, Schedule: "@hourly"})
 			after, err := e.EditConnection(as(t), before.ID, test.revision, test.edit)
 			if test.code != "" {
 				if p := problem(t, err); p.Code != test.code || fields(p) != test.fields {
@@ -152,8 +152,8 @@ func TestEditConnection(t *testing.T) {
 func TestRemoveConnectionEndsItsRun(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	c := add(t, e, app.NewConnection{Settings: raw(blocks)})
-	run, err := e.Sync(as(t), "corp", app.SyncRequest{})
+	c := add(t, e, connections.NewConnection{Settings: raw(blocks)})
+	run, err := e.Sync(as(t), "corp", connections.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestRemoveConnectionEndsItsRun(t *testing.T) {
 	if runs, _, err := e.Runs("", 0, ""); err != nil || len(runs) > 0 {
 		t.Errorf("%d runs are left, %v", len(runs), err)
 	}
-	add(t, e, app.NewConnection{}) // its name is free again
+	add(t, e, connections.NewConnection{}) // its name is free again
 }
 
 func second[T any](_ T, err error) error { return err }
@@ -184,14 +184,14 @@ func second[T any](_ T, err error) error { return err }
 func TestStatusIsDrawnTogetherFromWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	c := add(t, e, app.NewConnection{Schedule: "@hourly"})
+	c := add(t, e, connections.NewConnection{Schedule: "@hourly"})
 	if c.Health != host.HealthUnknown || c.Reason != host.ReasonDraft || c.Activity != host.ActivityIdle || c.LastRun != nil ||
 		c.ConnectorName != "Fake" || len(c.Streams) != 4 || c.NextRunAt == nil || c.NextRunAt.Before(time.Now()) || c.FailingSteps == nil {
 		t.Errorf("before the first run: %+v", c)
 	}
 	edit := func(settings string) {
 		t.Helper()
-		if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Settings: raw(settings)}); err != nil {
+		if _, err := e.EditConnection(as(t), "corp", 0, connections.Edit{Settings: raw(settings)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -224,7 +224,7 @@ func TestStatusIsDrawnTogetherFromWhatIsKnown(t *testing.T) {
 		t.Errorf("resumed: %+v, %v", c, err)
 	}
 	edit(blocks)
-	run, err := e.Sync(as(t), "corp", app.SyncRequest{})
+	run, err := e.Sync(as(t), "corp", connections.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,25 +240,25 @@ func TestStatusIsDrawnTogetherFromWhatIsKnown(t *testing.T) {
 func TestConnectionsCanBeFiltered(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	add(t, e, app.NewConnection{Alias: "good"})
-	add(t, e, app.NewConnection{Alias: "bad", Settings: raw(`{"connect":{"error":"auth.invalid"}}`)})
-	add(t, e, app.NewConnection{Alias: "fresh"})
+	add(t, e, connections.NewConnection{Alias: "good"})
+	add(t, e, connections.NewConnection{Alias: "bad", Settings: raw(`{"connect":{"error":"auth.invalid"}}`)})
+	add(t, e, connections.NewConnection{Alias: "fresh"})
 	sync(t, e, "good")
 	sync(t, e, "bad")
 	tests := map[string]struct {
-		filter app.Filter
+		filter connections.Filter
 		want   string
 	}{
-		"all":              {app.Filter{}, "fresh bad good"},
-		"healthy":          {app.Filter{Health: []host.Health{host.HealthHealthy}}, "good"},
-		"unhealthy":        {app.Filter{Health: []host.Health{host.HealthUnhealthy}}, "bad"},
-		"unknown":          {app.Filter{Health: []host.Health{host.HealthUnknown}}, "fresh"},
-		"a connector":      {app.Filter{Connector: "fake"}, "fresh bad good"},
-		"another":          {app.Filter{Connector: "other"}, ""},
-		"a category":       {app.Filter{Category: []host.Category{"custom"}}, "fresh bad good"},
-		"another category": {app.Filter{Category: []host.Category{"hris"}}, ""},
-		"part of a name":   {app.Filter{Query: "OO"}, "good"},
-		"the system":       {app.Filter{Query: "fAk"}, "fresh bad good"},
+		"all":              {connections.Filter{}, "fresh bad good"},
+		"healthy":          {connections.Filter{Health: []host.Health{host.HealthHealthy}}, "good"},
+		"unhealthy":        {connections.Filter{Health: []host.Health{host.HealthUnhealthy}}, "bad"},
+		"unknown":          {connections.Filter{Health: []host.Health{host.HealthUnknown}}, "fresh"},
+		"a connector":      {connections.Filter{Connector: "fake"}, "fresh bad good"},
+		"another":          {connections.Filter{Connector: "other"}, ""},
+		"a category":       {connections.Filter{Category: []host.Category{"custom"}}, "fresh bad good"},
+		"another category": {connections.Filter{Category: []host.Category{"hris"}}, ""},
+		"part of a name":   {connections.Filter{Query: "OO"}, "good"},
+		"the system":       {connections.Filter{Query: "fAk"}, "fresh bad good"},
 	}
 	for name, test := range tests {
 		list, err := e.Connections(as(t), test.filter)
@@ -281,7 +281,7 @@ func TestAMissedRunIsCaughtUpOnce(t *testing.T) {
 	dir := dataDir(t)
 	o := options(t, dir, nil)
 	e := open(t, o)
-	c := add(t, e, app.NewConnection{Schedule: "@every 1m"})
+	c := add(t, e, connections.NewConnection{Schedule: "@every 1m"})
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -316,11 +316,11 @@ func TestAPausedConnectionIsNotCaughtUp(t *testing.T) {
 	dir := dataDir(t)
 	o := options(t, dir, nil)
 	e := open(t, o)
-	paused := add(t, e, app.NewConnection{Alias: "paused", Schedule: "@every 1m"})
+	paused := add(t, e, connections.NewConnection{Alias: "paused", Schedule: "@every 1m"})
 	if _, err := e.Pause(as(t), "paused", ""); err != nil {
 		t.Fatal(err)
 	}
-	other := add(t, e, app.NewConnection{Alias: "zz-other", Schedule: "@every 1m"})
+	other := add(t, e, connections.NewConnection{Alias: "zz-other", Schedule: "@every 1m"})
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -340,8 +340,8 @@ func TestARetryBringsTheNextRunForward(t *testing.T) {
 	o := options(t, dataDir(t), nil)
 	o.Unattended = true
 	e := open(t, o)
-	add(t, e, app.NewConnection{Alias: "heals", Schedule: "0 0 1 1 *", Settings: raw(`{"connect":{"error":"upstream.5xx"}}`)})
-	add(t, e, app.NewConnection{Alias: "stays", Schedule: "0 0 1 1 *", Settings: raw(`{"connect":{"error":"auth.invalid"}}`)})
+	add(t, e, connections.NewConnection{Alias: "heals", Schedule: "0 0 1 1 *", Settings: raw(`{"connect":{"error":"upstream.5xx"}}`)})
+	add(t, e, connections.NewConnection{Alias: "stays", Schedule: "0 0 1 1 *", Settings: raw(`{"connect":{"error":"auth.invalid"}}`)})
 	next := func(alias string) time.Duration {
 		c, err := e.Connection(as(t), alias)
 		if err != nil || c.NextRunAt == nil {
@@ -362,23 +362,23 @@ func TestARetryBringsTheNextRunForward(t *testing.T) {
 func TestAConnectionHasAnOwner(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	c := add(t, e, app.NewConnection{Owner: "Anna Berg"})
+	c := add(t, e, connections.NewConnection{Owner: "Anna Berg"})
 	if c.Owner != "Anna Berg" {
 		t.Errorf("added with the owner %q", c.Owner)
 	}
 	ben := "ben@example.com"
-	if c, err := e.EditConnection(as(t), "corp", c.Revision, app.Edit{Owner: &ben}); err != nil || c.Owner != ben {
+	if c, err := e.EditConnection(as(t), "corp", c.Revision, connections.Edit{Owner: &ben}); err != nil || c.Owner != ben {
 		t.Errorf("edited: %q, %v", c.Owner, err)
 	}
 	for _, wrong := range []string{"none", "Anna\nBen"} {
-		if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Owner: &wrong}); host.AsProblem(err).Code != host.CodeInvalid {
+		if _, err := e.EditConnection(as(t), "corp", 0, connections.Edit{Owner: &wrong}); host.AsProblem(err).Code != host.CodeInvalid {
 			t.Errorf("the owner %q: %v", wrong, err)
 		}
 	}
-	if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Owner: new(string)}); err != nil {
+	if _, err := e.EditConnection(as(t), "corp", 0, connections.Edit{Owner: new(string)}); err != nil {
 		t.Fatal(err)
 	}
-	page, err := e.ListConnections(as(t), app.ConnectionQuery{Filter: app.Filter{Owner: []string{host.OwnerNone}}, Limit: 1})
+	page, err := e.ListConnections(as(t), connections.ConnectionQuery{Filter: connections.Filter{Owner: []string{host.OwnerNone}}, Limit: 1})
 	if err != nil || page.Matched != 1 || page.Items[0].Owner != "" {
 		t.Errorf("without an owner: %+v, %v", page, err)
 	}

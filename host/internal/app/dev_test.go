@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // theFake is the scripted connector as an author has it: in a place of his own.
@@ -50,7 +51,7 @@ func trusts(t *testing.T, e *boot.Host, alias string) (all []host.Trust) {
 func TestWhatADevelopedProgramReadsIsMarkedAndStaysMarked(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	add(t, e, app.NewConnection{Connector: "fake", Alias: "trial", Settings: raw(`{"streams":[{"name":"users","records":2}]}`)})
+	add(t, e, connections.NewConnection{Connector: "fake", Alias: "trial", Settings: raw(`{"streams":[{"name":"users","records":2}]}`)})
 	d := develop(t, e)
 	if d.Connector != "fake" || d.Source != "/home/ann/fake" || d.Attached || d.Message == "" || d.Remedy == "" {
 		t.Errorf("begun as %+v", d)
@@ -82,7 +83,7 @@ func TestWhatADevelopedProgramReadsIsMarkedAndStaysMarked(t *testing.T) {
 	}
 	// Another program that finds something else vouches for what it found.
 	edited := raw(`{"streams":[{"name":"users","records":2,"changed_every":1,"version":2}]}`)
-	if _, err := e.EditConnection(as(t), "trial", 0, app.Edit{Settings: edited}); err != nil {
+	if _, err := e.EditConnection(as(t), "trial", 0, connections.Edit{Settings: edited}); err != nil {
 		t.Fatal(err)
 	}
 	if run := sync(t, e, "trial"); run.ConnectorTrust == host.TrustDevelopment {

@@ -6,15 +6,16 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 func TestDisconnectEndsARunAndDeletesTheSecrets(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	add(t, e, app.NewConnection{
+	add(t, e, connections.NewConnection{
 		Settings: raw(blocks), Secrets: map[string]string{"token": "s3cret"}, Schedule: "@daily",
 	})
-	run, err := e.Sync(as(t), "corp", app.SyncRequest{})
+	run, err := e.Sync(as(t), "corp", connections.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,14 +33,14 @@ func TestDisconnectEndsARunAndDeletesTheSecrets(t *testing.T) {
 	if ended, err := e.Run(run.ID); err != nil || !ended.Status.Final() {
 		t.Errorf("its run is %s, %v", ended.Status, err)
 	}
-	if _, err := e.Sync(as(t), "corp", app.SyncRequest{}); problem(t, err).Code != host.CodeDisconnected {
+	if _, err := e.Sync(as(t), "corp", connections.SyncRequest{}); problem(t, err).Code != host.CodeDisconnected {
 		t.Errorf("a sync of it answers %v", err)
 	}
-	if page, err := e.ListConnections(t.Context(), app.ConnectionQuery{Limit: 10}); err != nil || len(page.Items) != 0 ||
+	if page, err := e.ListConnections(t.Context(), connections.ConnectionQuery{Limit: 10}); err != nil || len(page.Items) != 0 ||
 		page.Disconnected != 1 {
 		t.Errorf("the list has %d, and %d disconnected, %v", len(page.Items), page.Disconnected, err)
 	}
-	back, err := e.Reconnect(as(t), "corp", app.Reconnection{Secrets: map[string]string{"token": "n3w"}})
+	back, err := e.Reconnect(as(t), "corp", connections.Reconnection{Secrets: map[string]string{"token": "n3w"}})
 	if err != nil || back.ID != got.ID || back.Disconnection != nil || back.Schedule != "@daily" || len(back.Secrets) != 1 {
 		t.Errorf("reconnected it is %+v, %v", back.Connection, err)
 	}
@@ -48,9 +49,9 @@ func TestDisconnectEndsARunAndDeletesTheSecrets(t *testing.T) {
 func TestASecretTellsWhoSetIt(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	add(t, e, app.NewConnection{Owner: "Eva <eva@example.com>", Secrets: map[string]string{"token": "s3cret"}})
+	add(t, e, connections.NewConnection{Owner: "Eva <eva@example.com>", Secrets: map[string]string{"token": "s3cret"}})
 	sync(t, e, "corp")
-	if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Schedule: text("@hourly")}); err != nil {
+	if _, err := e.EditConnection(as(t), "corp", 0, connections.Edit{Schedule: text("@hourly")}); err != nil {
 		t.Fatal(err)
 	}
 	impact, err := e.Impact(t.Context(), "corp")

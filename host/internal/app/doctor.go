@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/company"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/doctor"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 )
@@ -130,7 +131,7 @@ func (a *App) examineConnectors(ctx context.Context) ([]host.Finding, error) {
 }
 
 func (a *App) examineConnections(ctx context.Context) (host.Finding, error) {
-	connections, err := a.Connections(ctx, Filter{})
+	connections, err := a.Connections(ctx, connections.Filter{})
 	if err != nil {
 		return host.Finding{}, err
 	}

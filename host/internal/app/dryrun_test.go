@@ -5,14 +5,14 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // sampled starts a dry run of settings and waits for its end.
 func sampled(t *testing.T, e *boot.Host, settings string) host.Task {
 	t.Helper()
-	task, err := e.StartDryRunSample(as(t), app.CheckRequest{Connector: "fake", Settings: raw(settings)})
+	task, err := e.StartDryRunSample(as(t), connections.CheckRequest{Connector: "fake", Settings: raw(settings)})
 	for err == nil && task.Status == "running" {
 		task, err = e.Task(as(t), task.ID, task.Version)
 	}
@@ -58,7 +58,7 @@ func TestADryRunOfSettingsReadsTheFirstPageAndStoresNothing(t *testing.T) {
 	if groups := stream(t, task, "groups"); groups.Outcome != host.SampleComplete || groups.Read != 3 {
 		t.Errorf("of groups it read %d as %s", groups.Read, groups.Outcome)
 	}
-	list, err := e.Connections(as(t), app.Filter{})
+	list, err := e.Connections(as(t), connections.Filter{})
 	runs, _, failed := e.Runs("", 10, "")
 	if err != nil || failed != nil || len(list)+len(runs) != 0 {
 		t.Errorf("it stored %d connections and %d runs, %v, %v", len(list), len(runs), err, failed)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/view"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -258,7 +259,7 @@ func (a *App) auditSheet(r ExportRequest) (s sheet, err error) {
 }
 
 func (a *App) logSheet(r ExportRequest) (s sheet, err error) {
-	q := LogQuery{Level: r.Level, Step: r.Step, Query: r.Query, Limit: exportPage}
+	q := connections.LogQuery{Level: r.Level, Step: r.Step, Query: r.Query, Limit: exportPage}
 	first, err := a.Logs(r.Run, q)
 	if err != nil {
 		return s, err
@@ -279,12 +280,12 @@ func (a *App) logSheet(r ExportRequest) (s sheet, err error) {
 }
 
 func (a *App) connectionSheet(ctx context.Context, r ExportRequest) (s sheet, err error) {
-	q := ConnectionQuery{
-		Filter: Filter{
+	q := connections.ConnectionQuery{
+		Filter: connections.Filter{
 			Health: named[host.Health](r.Health), Reason: named[host.Reason](r.Reason), Category: named[host.Category](r.Category),
 			Owner: r.Owner, Connector: r.Connector, Query: r.Query,
 		},
-		Order: cmp.Or(r.Order, OrderNewest), Limit: exportPage,
+		Order: cmp.Or(r.Order, connections.OrderNewest), Limit: exportPage,
 	}
 	first, err := a.ListConnections(ctx, q)
 	if err != nil {

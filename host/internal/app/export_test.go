@@ -6,6 +6,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/check"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // LimitChecks makes the bounds of checks small.
@@ -21,7 +22,9 @@ func (a *App) Maintain(ctx context.Context) error { return a.parts.Upkeep.Mainta
 
 // MakeDue makes a connection due a moment ago.
 func (a *App) MakeDue(connection string) error {
-	defer a.wakeScheduler()
+	if a.parts.Scheduler != nil {
+		defer a.parts.Scheduler.Wake()
+	}
 	return a.parts.Store.SetDue(connection, time.Now().Add(-time.Minute))
 }
 
@@ -52,7 +55,7 @@ func TrustAttention(connectors []host.Connector) (all []host.Attention) {
 
 // BackupAttention is what Attention says of backups at a moment.
 func (a *App) BackupAttention(ctx context.Context, now time.Time) ([]host.Attention, error) {
-	connections, err := a.Connections(ctx, Filter{})
+	connections, err := a.Connections(ctx, connections.Filter{})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 )
@@ -30,7 +31,7 @@ func TestAnExportIsOfOneMomentAndInTheAuditLog(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	e := open(t, options(t, dir, nil))
-	add(t, e, app.NewConnection{Settings: raw(`{"streams":[{"name":"users","records":300}]}`)})
+	add(t, e, connections.NewConnection{Settings: raw(`{"streams":[{"name":"users","records":300}]}`)})
 	sync(t, e, "corp")
 	task := exported(t, e, app.ExportRequest{What: "records", Format: "jsonl", ExportFilter: app.ExportFilter{Kind: "account"}})
 	if task.Status != "done" || task.Export == nil || task.Export.Rows != 300 || task.Export.ID != task.ID || task.Done != 300 ||

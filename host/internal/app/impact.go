@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -20,11 +21,11 @@ func (a *App) Impact(ctx context.Context, ref string) (host.Impact, error) {
 	if err != nil {
 		return host.Impact{}, err
 	}
-	shared, err := a.shared()
+	shared, err := a.statuses.Shared()
 	if err != nil {
 		return host.Impact{}, err
 	}
-	status, err := a.statusAt(ctx, connection, shared)
+	status, err := a.statuses.With(ctx, connection, shared)
 	if err != nil {
 		return host.Impact{}, err
 	}
@@ -33,7 +34,7 @@ func (a *App) Impact(ctx context.Context, ref string) (host.Impact, error) {
 		return host.Impact{}, err
 	}
 	impact := host.Impact{
-		Connection: connection.ID, Alias: connection.Alias, Records: recordsOf(status), Runs: len(status.History),
+		Connection: connection.ID, Alias: connection.Alias, Records: connections.RecordsOf(status), Runs: len(status.History),
 		Lists: listsOf(status, others), Shared: a.sharing(ctx, status, others, shared), Holds: []host.Hold{},
 	}
 	holds, err := a.parts.Store.Holds()
@@ -50,7 +51,7 @@ func (a *App) Impact(ctx context.Context, ref string) (host.Impact, error) {
 }
 
 // others returns the statuses of every connection but one.
-func (a *App) others(ctx context.Context, id string, shared *shared) ([]host.ConnectionStatus, error) {
+func (a *App) others(ctx context.Context, id string, shared *connections.Shared) ([]host.ConnectionStatus, error) {
 	connections, err := a.parts.Store.Connections()
 	if err != nil {
 		return nil, fmt.Errorf("read connections: %w", err)
@@ -60,7 +61,7 @@ func (a *App) others(ctx context.Context, id string, shared *shared) ([]host.Con
 		if c.ID == id || c.Disconnection != nil {
 			continue
 		}
-		status, err := a.statusAt(ctx, c, shared)
+		status, err := a.statuses.With(ctx, c, shared)
 		if err != nil {
 			return nil, err
 		}
@@ -110,9 +111,9 @@ func linkTo(c *host.ConnectionStatus, records int) host.ImpactLink {
 }
 
 // sharing returns the connections that draw on the same rate budget.
-func (a *App) sharing(ctx context.Context, status host.ConnectionStatus, others []host.ConnectionStatus, shared *shared) []host.ImpactLink {
+func (a *App) sharing(ctx context.Context, status host.ConnectionStatus, others []host.ConnectionStatus, shared *connections.Shared) []host.ImpactLink {
 	links := []host.ImpactLink{}
-	connector := shared.connector(ctx, a.parts.Catalog, status.Connector)
+	connector := shared.Connector(ctx, status.Connector)
 	if connector == nil || status.Disconnection != nil {
 		return links
 	}
@@ -121,7 +122,7 @@ func (a *App) sharing(ctx context.Context, status host.ConnectionStatus, others 
 		return links
 	}
 	for i := range others {
-		other := shared.connector(ctx, a.parts.Catalog, others[i].Connector)
+		other := shared.Connector(ctx, others[i].Connector)
 		if other != nil && a.parts.Tenants.Of(*other, others[i].Connection).Key == own {
 			links = append(links, linkTo(&others[i], 0))
 		}
@@ -130,18 +131,18 @@ func (a *App) sharing(ctx context.Context, status host.ConnectionStatus, others 
 }
 
 // credential says whose credential a connection uses.
-func (a *App) credential(ctx context.Context, status host.ConnectionStatus, shared *shared) (host.Credential, error) {
+func (a *App) credential(ctx context.Context, status host.ConnectionStatus, shared *connections.Shared) (host.Credential, error) {
 	c := host.Credential{
 		Owner: status.Owner, Secrets: []host.SecretOrigin{}, People: []host.CredentialOwner{}, Permissions: []host.PermissionSeen{},
 	}
-	runs, _, err := a.parts.Store.Runs(journal.RunQuery{Connection: status.ID, Limit: historyKept})
+	runs, _, err := a.parts.Store.Runs(journal.RunQuery{Connection: status.ID, Limit: connections.HistoryKept})
 	if err != nil {
 		return c, fmt.Errorf("read runs: %w", err)
 	}
 	if at := slices.IndexFunc(runs, func(r host.Run) bool { return r.Identity != "" }); at >= 0 {
 		c.Identity = runs[at].Identity
 	}
-	if connector := shared.connector(ctx, a.parts.Catalog, status.Connector); connector != nil {
+	if connector := shared.Connector(ctx, status.Connector); connector != nil {
 		c.Permissions = permissionsSeen(*connector, runs)
 	}
 	for _, secret := range status.Secrets {

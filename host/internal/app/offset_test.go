@@ -6,12 +6,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 func TestAListIsReadFromAnyPlaceOn(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	add(t, e, app.NewConnection{Connector: "fake", Alias: "trial", Settings: raw(`{"streams":[{"name":"users","records":5}]}`)})
+	add(t, e, connections.NewConnection{Connector: "fake", Alias: "trial", Settings: raw(`{"streams":[{"name":"users","records":5}]}`)})
 	sync(t, e, "trial")
 	keys := func(q app.RecordQuery) (keys []string) {
 		t.Helper()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/doctor"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/upkeep"
@@ -16,35 +17,23 @@ import (
 
 // Status is the host at a glance.
 type Status struct {
-	Version   string         `json:"version"`
-	PID       int            `json:"pid"`
-	Mode      string         `json:"mode" enum:"agent,desktop,command" doc:"What owns the data directory"`
-	DataDir   string         `json:"data_dir"`
-	Demo      bool           `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
-	StartedAt time.Time      `json:"started_at"`
-	Counts    StatusCounts   `json:"counts"`
-	LastEvent uint64         `json:"last_event"`
-	Disk      upkeep.Disk    `json:"disk"`
-	Process   doctor.Process `json:"process" doc:"What the host itself takes"`
+	Version   string                   `json:"version"`
+	PID       int                      `json:"pid"`
+	Mode      string                   `json:"mode" enum:"agent,desktop,command" doc:"What owns the data directory"`
+	DataDir   string                   `json:"data_dir"`
+	Demo      bool                     `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
+	StartedAt time.Time                `json:"started_at"`
+	Counts    connections.StatusCounts `json:"counts"`
+	LastEvent uint64                   `json:"last_event"`
+	Disk      upkeep.Disk              `json:"disk"`
+	Process   doctor.Process           `json:"process" doc:"What the host itself takes"`
 
 	Developments []host.Development `json:"developments" doc:"Connectors in development, whose records are no evidence"`
 }
 
-// StatusCounts counts connections by health, and runs by what they are doing. A
-// paused connection is counted as that alone.
-type StatusCounts struct {
-	Healthy      int `json:"healthy" doc:"Not paused"`
-	Unhealthy    int `json:"unhealthy" doc:"Not paused"`
-	Unknown      int `json:"unknown" doc:"Not paused"`
-	Paused       int `json:"paused" doc:"Neither healthy nor unhealthy, whatever their last run says"`
-	Disconnected int `json:"disconnected" doc:"Their history is kept; none of the others"`
-	Queued       int `json:"queued"`
-	Running      int `json:"running"`
-}
-
 // Status returns the host at a glance.
 func (a *App) Status(context.Context) (Status, error) {
-	counts, err := a.counts()
+	counts, err := a.statuses.Counts()
 	if err != nil {
 		return Status{}, err
 	}
@@ -53,49 +42,6 @@ func (a *App) Status(context.Context) (Status, error) {
 		StartedAt: a.parts.Started.UTC(), LastEvent: a.parts.Events.Last(), Disk: a.parts.Upkeep.Disk(), Process: doctor.ReadProcess(),
 		Developments: a.parts.Developments.List(), Counts: counts,
 	}, nil
-}
-
-// counts counts connections and runs. It reads the past of each connection from the cache,
-// also of those that are being synced.
-func (a *App) counts() (n StatusCounts, err error) {
-	connections, err := a.parts.Store.Connections()
-	if err != nil {
-		return n, fmt.Errorf("read connections: %w", err)
-	}
-	now := time.Now()
-	periods := map[string]time.Duration{} // by schedule: many connections share a few
-	for _, c := range connections {
-		if c.Disconnection != nil {
-			n.Disconnected++
-			continue
-		}
-		if _, known := periods[c.Schedule]; !known {
-			periods[c.Schedule] = a.period(c.Schedule, now)
-		}
-		switch a.parts.Supervisor.Activity(c.ID) {
-		case host.ActivityQueued:
-			n.Queued++
-		case host.ActivityRunning:
-			n.Running++
-		case host.ActivityIdle:
-		}
-		past, err := a.past(c.ID)
-		if err != nil {
-			return n, err
-		}
-		health := past.summary.Judge(c, heldOf(past.streams), periods[c.Schedule], now).Health
-		switch {
-		case c.Paused != nil:
-			n.Paused++
-		case health == host.HealthHealthy:
-			n.Healthy++
-		case health == host.HealthUnhealthy:
-			n.Unhealthy++
-		default:
-			n.Unknown++
-		}
-	}
-	return n, nil
 }
 
 // Connectors returns every connector program found, by id.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 func TestWhatTheHostPausedSaysWhyAndResumesWhenItIsMended(t *testing.T) {
@@ -14,19 +14,19 @@ func TestWhatTheHostPausedSaysWhyAndResumesWhenItIsMended(t *testing.T) {
 	settings, alias := []byte(`{"streams":[]}`), "renamed"
 	tests := map[string]struct {
 		by      string
-		edit    app.Edit
+		edit    connections.Edit
 		resumes bool
 	}{
-		"another alias":                   {host.PausedByHost, app.Edit{Alias: &alias}, false},
-		"other settings":                  {host.PausedByHost, app.Edit{Settings: settings}, true},
-		"another secret":                  {host.PausedByHost, app.Edit{Secrets: map[string]string{"token": "new"}}, true},
-		"other settings, a person paused": {host.PausedByPerson, app.Edit{Settings: settings}, false},
+		"another alias":                   {host.PausedByHost, connections.Edit{Alias: &alias}, false},
+		"other settings":                  {host.PausedByHost, connections.Edit{Settings: settings}, true},
+		"another secret":                  {host.PausedByHost, connections.Edit{Secrets: map[string]string{"token": "new"}}, true},
+		"other settings, a person paused": {host.PausedByPerson, connections.Edit{Settings: settings}, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := setup(t)
-			c := add(t, e, app.NewConnection{Schedule: "@daily"})
+			c := add(t, e, connections.NewConnection{Schedule: "@daily"})
 			run := sync(t, e, "corp")
 			run.QueuedAt = time.Now() // as if no edit had followed
 			if test.by == host.PausedByPerson {
@@ -61,9 +61,9 @@ func TestWhatTheHostPausedSaysWhyAndResumesWhenItIsMended(t *testing.T) {
 func TestAConnectionChangedDuringItsRunIsNotPaused(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	add(t, e, app.NewConnection{Schedule: "@daily"})
+	add(t, e, connections.NewConnection{Schedule: "@daily"})
 	run := sync(t, e, "corp")
-	if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Settings: []byte(`{"streams":[]}`)}); err != nil {
+	if _, err := e.EditConnection(as(t), "corp", 0, connections.Edit{Settings: []byte(`{"streams":[]}`)}); err != nil {
 		t.Fatal(err)
 	}
 	e.PauseAfter(run, host.Pause{By: host.PausedByHost, Reason: "old news"})
@@ -76,14 +76,14 @@ func TestADeadlineIsValidated(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	for _, bad := range []string{"soon", "30s", "-5m", "200h"} {
-		_, err := e.AddConnection(as(t), app.NewConnection{Connector: "fake", Alias: "corp", Deadline: bad})
+		_, err := e.AddConnection(as(t), connections.NewConnection{Connector: "fake", Alias: "corp", Deadline: bad})
 		if p := problem(t, err); len(p.Fields) != 1 || p.Fields[0].Field != "deadline" || !strings.Contains(p.Message, "90m") {
 			t.Errorf("%q: %+v", bad, p)
 		}
 	}
-	add(t, e, app.NewConnection{Deadline: "90m"})
+	add(t, e, connections.NewConnection{Deadline: "90m"})
 	none := ""
-	if s, err := e.EditConnection(as(t), "corp", 0, app.Edit{Deadline: &none}); err != nil || s.Deadline != "" {
+	if s, err := e.EditConnection(as(t), "corp", 0, connections.Edit{Deadline: &none}); err != nil || s.Deadline != "" {
 		t.Errorf("removed: %q, %v", s.Deadline, err)
 	}
 }

@@ -46,7 +46,7 @@ func (a *App) RecordDetail(ctx context.Context, ref RecordRef, asOf time.Time) (
 	if err != nil {
 		return host.RecordDetail{}, err
 	}
-	status, err := a.status(ctx, connection)
+	status, err := a.statuses.Of(ctx, connection)
 	if err != nil {
 		return host.RecordDetail{}, err
 	}
@@ -111,7 +111,7 @@ func (a *App) findRecord(ctx context.Context, ref RecordRef) (host.Connection, s
 		return connection, "", host.Invalid("key", nil, "is missing")
 	}
 	if ref.Stream != "" {
-		return connection, ref.Stream, a.knownStream(ctx, connection, ref.Stream)
+		return connection, ref.Stream, a.statuses.KnownStream(ctx, connection, ref.Stream)
 	}
 	streams, err := a.parts.Store.StreamsWith(connection.ID, ref.Key)
 	switch {

@@ -209,7 +209,7 @@ func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]str
 			return nil, nil, err
 		}
 		if len(q.Connections) == 1 {
-			err = a.knownStream(ctx, c, q.Stream)
+			err = a.statuses.KnownStream(ctx, c, q.Stream)
 		}
 		if err != nil {
 			return nil, nil, err

@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
@@ -209,7 +210,7 @@ func TestAnInstalledProgramThatWasChangedIsNotStarted(t *testing.T) {
 
 func addFake(t *testing.T, e *boot.Host, alias string) host.ConnectionStatus {
 	t.Helper()
-	c, err := e.AddConnection(as(t), app.NewConnection{Connector: "fake", Alias: alias})
+	c, err := e.AddConnection(as(t), connections.NewConnection{Connector: "fake", Alias: alias})
 	if err != nil {
 		t.Fatal(err)
 	}

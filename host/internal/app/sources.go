@@ -53,7 +53,7 @@ func (a *App) sources(ctx context.Context, q RecordQuery, page *RecordPage) erro
 	if q.Cursor != "" {
 		return nil
 	}
-	shared, err := a.shared()
+	shared, err := a.statuses.Shared()
 	if err != nil {
 		return err
 	}
@@ -63,15 +63,15 @@ func (a *App) sources(ctx context.Context, q RecordQuery, page *RecordPage) erro
 	}
 	page.Sources = []host.Source{}
 	for _, c := range connections {
-		status, err := a.statusAt(ctx, c, shared)
+		status, err := a.statuses.With(ctx, c, shared)
 		if err != nil {
 			return err
 		}
-		past, err := a.past(c.ID)
+		part, err := a.statuses.InPart(c.ID)
 		if err != nil {
 			return err
 		}
-		source, ok := sourceOf(status, past.summary.InPart(), q)
+		source, ok := sourceOf(status, part, q)
 		if !ok {
 			continue
 		}

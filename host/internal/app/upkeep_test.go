@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
@@ -32,12 +33,12 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 	o.Unattended, o.FreeSpace = true, disk.measure
 	e := open(t, o)
 	gate := filepath.Join(t.TempDir(), "go")
-	c := add(t, e, app.NewConnection{
+	c := add(t, e, connections.NewConnection{
 		Alias: "corp", Schedule: "@every 24h",
 		Settings: raw(`{"streams":[{"name":"users","records":1000,"page":100,"cursor":true,"block_at":300,` +
 			`"block_until_file":"` + gate + `"}]}`),
 	})
-	run, err := e.Sync(as(t), c.ID, app.SyncRequest{})
+	run, err := e.Sync(as(t), c.ID, connections.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 	if err != nil || len(changes.Items) != 300 {
 		t.Errorf("%d changes can be read (%v)", len(changes.Items), err)
 	}
-	_, err = e.Sync(as(t), c.ID, app.SyncRequest{})
+	_, err = e.Sync(as(t), c.ID, connections.SyncRequest{})
 	if p := problem(t, err); p.Code != host.CodeDiskFull {
 		t.Errorf("a sync is refused with %s", p.Code)
 	}
@@ -118,7 +119,7 @@ func TestAnAgentStartsOnAFullDisk(t *testing.T) {
 	o := options(t, dir, nil)
 	o.FreeSpace = disk.measure
 	e := open(t, o)
-	c := add(t, e, app.NewConnection{Alias: "corp", Settings: raw(`{"streams":[{"name":"users","records":50}]}`)})
+	c := add(t, e, connections.NewConnection{Alias: "corp", Settings: raw(`{"streams":[{"name":"users","records":50}]}`)})
 	sync(t, e, c.ID)
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
@@ -144,7 +145,7 @@ func TestAnAgentStartsOnAFullDisk(t *testing.T) {
 	if err := e.RemoveConnection(as(t), c.ID); err != nil {
 		t.Errorf("a connection cannot be removed: %v", err)
 	}
-	if list, err := e.Connections(as(t), app.Filter{}); err != nil || len(list) != 0 {
+	if list, err := e.Connections(as(t), connections.Filter{}); err != nil || len(list) != 0 {
 		t.Errorf("the removed connection is still there: %+v (%v)", list, err)
 	}
 	disk.Store(false)
@@ -166,7 +167,7 @@ func TestUpkeepPrunesAndSaysSo(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	e := open(t, options(t, dir, nil))
-	c := add(t, e, app.NewConnection{Alias: "corp", Settings: raw(`{"streams":[{"name":"users","records":5}]}`)})
+	c := add(t, e, connections.NewConnection{Alias: "corp", Settings: raw(`{"streams":[{"name":"users","records":5}]}`)})
 	sync(t, e, c.ID)
 	if _, err := e.Hold(as(t), host.Hold{Connection: "corp", From: time.Now().Add(-time.Hour), To: time.Now(), Reason: "audit"}); err != nil {
 		t.Fatal(err)
@@ -207,7 +208,7 @@ func TestUpkeepPrunesAndSaysSo(t *testing.T) {
 func TestFeedWaits(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	c := add(t, e, app.NewConnection{Alias: "corp", Settings: raw(`{"streams":[{"name":"users","records":3}]}`)})
+	c := add(t, e, connections.NewConnection{Alias: "corp", Settings: raw(`{"streams":[{"name":"users","records":3}]}`)})
 	_, end, err := e.Feed(as(t), app.FeedLatest, 0)
 	if err != nil {
 		t.Fatalf("the end of a feed without changes is %q (%v)", end, err)

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
@@ -15,8 +15,8 @@ func TestWhatWasSkippedIsNotMadeUpFor(t *testing.T) {
 	o := options(t, dir, nil)
 	o.Now = func() time.Time { return time.Now().Add(-72 * time.Hour) }
 	e := open(t, o)
-	daily, never := add(t, e, app.NewConnection{Schedule: "@daily"}), add(t, e, app.NewConnection{Alias: "asked"})
-	paused := add(t, e, app.NewConnection{Alias: "paused", Schedule: "@daily"})
+	daily, never := add(t, e, connections.NewConnection{Schedule: "@daily"}), add(t, e, connections.NewConnection{Alias: "asked"})
+	paused := add(t, e, connections.NewConnection{Alias: "paused", Schedule: "@daily"})
 	if _, err := e.Pause(as(t), "paused", "moving"); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package app_test
+package connections_test
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // fleet returns connections of every state.
@@ -42,10 +42,10 @@ func fleet() []host.ConnectionStatus {
 	return list
 }
 
-func aliases(t *testing.T, q app.ConnectionQuery) string {
+func aliases(t *testing.T, q connections.ConnectionQuery) string {
 	t.Helper()
 	q.Limit = 100
-	page, err := app.PageOf(fleet(), q)
+	page, err := connections.PageOf(fleet(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestAQueryOfConnections(t *testing.T) {
 		"http://okta":                    "",
 		"owner:":                         "broken fresh key late on-time part rested stopped",
 	} {
-		if got := aliases(t, app.ConnectionQuery{Filter: app.Filter{Query: query}, Order: "alias"}); got != want {
+		if got := aliases(t, connections.ConnectionQuery{Filter: connections.Filter{Query: query}, Order: "alias"}); got != want {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
@@ -87,23 +87,23 @@ func TestAQueryOfConnections(t *testing.T) {
 func TestOrdersOfConnections(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		query app.ConnectionQuery
+		query connections.ConnectionQuery
 		want  string
 	}{
-		"worst first":      {app.ConnectionQuery{Order: app.OrderUrgent}, "key stopped broken part late fresh on-time rested"},
-		"newest":           {app.ConnectionQuery{Order: app.OrderNewest}, "stopped rested fresh broken key part late on-time"},
-		"no order":         {app.ConnectionQuery{}, "stopped rested fresh broken key part late on-time"},
-		"most records":     {app.ConnectionQuery{Order: "-records"}, "part late stopped rested broken on-time fresh key"},
-		"owner":            {app.ConnectionQuery{Order: "owner"}, "key on-time part broken fresh late rested stopped"},
-		"owner, other way": {app.ConnectionQuery{Order: "-owner"}, "part key on-time broken fresh late rested stopped"},
-		"by health":        {app.ConnectionQuery{Order: "alias", Group: "health"}, "broken key part late on-time rested stopped fresh"},
-		"by owner":         {app.ConnectionQuery{Order: "-alias", Group: "owner"}, "on-time key part stopped rested late fresh broken"},
-		"by category":      {app.ConnectionQuery{Order: "alias", Group: "category"}, "part rested stopped key late on-time broken fresh"},
-		"by reason":        {app.ConnectionQuery{Order: "alias", Group: "reason"}, "key broken part late fresh on-time rested stopped"},
-		"what was read":    {app.ConnectionQuery{Order: "-last_success"}, "on-time broken fresh key late part rested stopped"},
-		"an owner, or none": {app.ConnectionQuery{Order: "alias", Filter: app.Filter{Owner: []string{"none", "ben@example.com"}}},
+		"worst first":      {connections.ConnectionQuery{Order: connections.OrderUrgent}, "key stopped broken part late fresh on-time rested"},
+		"newest":           {connections.ConnectionQuery{Order: connections.OrderNewest}, "stopped rested fresh broken key part late on-time"},
+		"no order":         {connections.ConnectionQuery{}, "stopped rested fresh broken key part late on-time"},
+		"most records":     {connections.ConnectionQuery{Order: "-records"}, "part late stopped rested broken on-time fresh key"},
+		"owner":            {connections.ConnectionQuery{Order: "owner"}, "key on-time part broken fresh late rested stopped"},
+		"owner, other way": {connections.ConnectionQuery{Order: "-owner"}, "part key on-time broken fresh late rested stopped"},
+		"by health":        {connections.ConnectionQuery{Order: "alias", Group: "health"}, "broken key part late on-time rested stopped fresh"},
+		"by owner":         {connections.ConnectionQuery{Order: "-alias", Group: "owner"}, "on-time key part stopped rested late fresh broken"},
+		"by category":      {connections.ConnectionQuery{Order: "alias", Group: "category"}, "part rested stopped key late on-time broken fresh"},
+		"by reason":        {connections.ConnectionQuery{Order: "alias", Group: "reason"}, "key broken part late fresh on-time rested stopped"},
+		"what was read":    {connections.ConnectionQuery{Order: "-last_success"}, "on-time broken fresh key late part rested stopped"},
+		"an owner, or none": {connections.ConnectionQuery{Order: "alias", Filter: connections.Filter{Owner: []string{"none", "ben@example.com"}}},
 			"broken fresh late part rested stopped"},
-		"what needs you": {app.ConnectionQuery{Order: "alias", Filter: app.Filter{NeedsYou: true}}, "broken key stopped"},
+		"what needs you": {connections.ConnectionQuery{Order: "alias", Filter: connections.Filter{NeedsYou: true}}, "broken key stopped"},
 	} {
 		if got := aliases(t, test.query); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
@@ -113,8 +113,8 @@ func TestOrdersOfConnections(t *testing.T) {
 
 func TestFacetsCountWhatAnotherValueWouldShow(t *testing.T) {
 	t.Parallel()
-	page, err := app.PageOf(fleet(), app.ConnectionQuery{
-		Filter: app.Filter{Health: []host.Health{host.HealthUnhealthy},
+	page, err := connections.PageOf(fleet(), connections.ConnectionQuery{
+		Filter: connections.Filter{Health: []host.Health{host.HealthUnhealthy},
 			Category: []host.Category{host.CategoryIdentity}}, Facets: true, Limit: 10,
 	})
 	if err != nil {
@@ -137,7 +137,7 @@ func TestFacetsCountWhatAnotherValueWouldShow(t *testing.T) {
 
 func TestTheCountsOfAFacetAddUp(t *testing.T) {
 	t.Parallel()
-	page, err := app.PageOf(fleet(), app.ConnectionQuery{Facets: true, Limit: 10})
+	page, err := connections.PageOf(fleet(), connections.ConnectionQuery{Facets: true, Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

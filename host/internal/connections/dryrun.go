@@ -1,4 +1,4 @@
-package app
+package connections
 
 import (
 	"context"
@@ -10,24 +10,24 @@ import (
 
 // StartDryRunSample begins to read the first page of each stream with settings that need
 // not be stored, storing nothing; Task follows it.
-func (a *App) StartDryRunSample(ctx context.Context, request CheckRequest) (host.Task, error) {
+func (k *Keeper) StartDryRunSample(ctx context.Context, request CheckRequest) (host.Task, error) {
 	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
 		request.Choices = false // a dry run reads with complete settings
-		connector, open, err := a.checkInput(ctx, request)
+		connector, open, err := k.checkInput(ctx, request)
 		if err != nil {
 			return host.Task{}, err
 		}
 		connection := host.Connection{ID: "unsaved", Connector: connector.ID, Settings: open.Settings}
 		if request.Connection != "" {
-			stored, err := a.parts.Store.Connection(request.Connection)
+			stored, err := k.parts.Store.Connection(request.Connection)
 			if err != nil {
 				return host.Task{}, err
 			}
 			connection.ID = stored.ID
 		}
-		tenant := a.parts.Tenants.Of(connector, connection)
-		return a.parts.Tasks.Start(ctx, "dry_run_sample", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-			sample, err := a.parts.Supervisor.Sample(ctx, connector, open, tenant, func(stream string, read int) {
+		tenant := k.parts.Tenants.Of(connector, connection)
+		return k.parts.Tasks.Start(ctx, "dry_run_sample", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+			sample, err := k.parts.Supervisor.Sample(ctx, connector, open, tenant, func(stream string, read int) {
 				report(task.Progress{Phase: "reading " + stream, Done: int64(read)})
 			})
 			return func(t *host.Task) { t.Sample = &sample }, err
@@ -37,22 +37,22 @@ func (a *App) StartDryRunSample(ctx context.Context, request CheckRequest) (host
 
 // StartDryRun begins to read a connection and to say what a run would change, storing
 // nothing; Task follows it.
-func (a *App) StartDryRun(ctx context.Context, ref string) (host.Task, error) {
+func (k *Keeper) StartDryRun(ctx context.Context, ref string) (host.Task, error) {
 	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
-		connection, err := a.parts.Store.Connection(ref)
+		connection, err := k.parts.Store.Connection(ref)
 		if err != nil {
 			return host.Task{}, err
 		}
 		if err := connection.RefuseDisconnected(); err != nil {
 			return host.Task{}, err
 		}
-		connector, err := a.parts.Catalog.Lookup(ctx, connection.Connector)
+		connector, err := k.parts.Catalog.Lookup(ctx, connection.Connector)
 		if err != nil {
 			return host.Task{}, err
 		}
-		tenant := a.parts.Tenants.Of(connector, connection)
-		return a.parts.Tasks.Start(ctx, "dry_run", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-			d, err := a.parts.Supervisor.DryRun(ctx, connection, tenant, func(stream string, read int) {
+		tenant := k.parts.Tenants.Of(connector, connection)
+		return k.parts.Tasks.Start(ctx, "dry_run", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+			d, err := k.parts.Supervisor.DryRun(ctx, connection, tenant, func(stream string, read int) {
 				report(task.Progress{Phase: "reading " + stream, Done: int64(read)})
 			})
 			return func(t *host.Task) { t.DryRun = &d }, err

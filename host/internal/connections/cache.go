@@ -1,4 +1,4 @@
-package app
+package connections
 
 import (
 	"fmt"
@@ -86,24 +86,24 @@ func (c *cache) schedule(expression string, location *time.Location) (scheduler.
 }
 
 // past returns the past of a connection, from the cache if it can.
-func (a *App) past(connection string) (past, error) {
-	generation := a.parts.Supervisor.Generation(connection)
-	p, known, change := a.cache.get(connection, generation)
+func (s *Statuses) past(connection string) (past, error) {
+	generation := s.parts.Supervisor.Generation(connection)
+	p, known, change := s.cache.get(connection, generation)
 	if known {
 		return p, nil
 	}
 	p = past{generation: generation}
-	runs, _, err := a.parts.Store.Runs(journal.RunQuery{Connection: connection, Limit: historyKept + 1})
+	runs, _, err := s.parts.Store.Runs(journal.RunQuery{Connection: connection, Limit: HistoryKept + 1})
 	if err != nil {
 		return past{}, fmt.Errorf("read runs: %w", err)
 	}
 	for i := range runs {
 		// An outcome that could not be stored yet is known to the supervisor alone.
-		if run, ok := a.parts.Supervisor.Run(runs[i].ID); ok && run.Status.Final() {
+		if run, ok := s.parts.Supervisor.Run(runs[i].ID); ok && run.Status.Final() {
 			runs[i] = run
 		}
 	}
-	if p.streams, err = a.storedStreams(connection); err != nil {
+	if p.streams, err = s.StoredStreams(connection); err != nil {
 		return past{}, err
 	}
 	p.summary, p.history, p.refused = health.Summarise(runs), history(runs), health.RefusalNotice(runs)
@@ -111,6 +111,6 @@ func (a *App) past(connection string) (past, error) {
 		last := runs[0]
 		p.last = &last
 	}
-	a.cache.put(connection, p, change)
+	s.cache.put(connection, p, change)
 	return p, nil
 }

@@ -1,4 +1,4 @@
-package app
+package connections
 
 import (
 	"context"
@@ -25,7 +25,7 @@ type DraftEdit struct {
 
 // PutDraft stores a draft under an id that its author chose. It refuses the change when
 // ifRevision is not the draft's revision; 0 means any.
-func (a *App) PutDraft(ctx context.Context, id string, ifRevision uint64, edit DraftEdit) (host.Draft, error) {
+func (k *Keeper) PutDraft(ctx context.Context, id string, ifRevision uint64, edit DraftEdit) (host.Draft, error) {
 	return actor.Act(ctx, func(host.Actor) (host.Draft, error) {
 		draft := host.Draft{
 			ID: id, Connector: edit.Connector, Base: edit.Base, Alias: edit.Alias, Settings: edit.Settings, Schedule: edit.Schedule,
@@ -35,102 +35,102 @@ func (a *App) PutDraft(ctx context.Context, id string, ifRevision uint64, edit D
 			draft.Settings = json.RawMessage("{}")
 		}
 		if edit.Connection != "" {
-			connection, err := a.parts.Store.Connection(edit.Connection)
+			connection, err := k.parts.Store.Connection(edit.Connection)
 			if err != nil {
 				return host.Draft{}, err
 			}
 			draft.Connection, draft.Connector = connection.ID, connection.Connector
 		}
-		connector, err := a.parts.Catalog.Lookup(ctx, draft.Connector)
+		connector, err := k.parts.Catalog.Lookup(ctx, draft.Connector)
 		if err != nil {
 			return host.Draft{}, err
 		}
 		if err := setting.CheckDraft(connector, draft.Settings); err != nil {
 			return host.Draft{}, err
 		}
-		if draft, err = a.parts.Store.PutDraft(ctx, draft, ifRevision); err != nil {
+		if draft, err = k.parts.Store.PutDraft(ctx, draft, ifRevision); err != nil {
 			return host.Draft{}, err
 		}
 		draft.ConnectorName = connector.Name
-		a.parts.Events.Publish("draft", id, "changed")
+		k.parts.Events.Publish("draft", id, "changed")
 		return draft, nil
 	})
 }
 
 // Drafts returns the drafts of a connection, of a connector or, when neither is named, all
 // of them, the latest changed first.
-func (a *App) Drafts(ctx context.Context, connector, ref string) ([]host.Draft, error) {
+func (k *Keeper) Drafts(ctx context.Context, connector, ref string) ([]host.Draft, error) {
 	connection := ""
 	if ref != "" {
-		c, err := a.parts.Store.Connection(ref)
+		c, err := k.parts.Store.Connection(ref)
 		if err != nil {
 			return nil, err
 		}
 		connection = c.ID
 	}
-	all, err := a.parts.Store.Drafts()
+	all, err := k.parts.Store.Drafts()
 	if err != nil {
 		return nil, err
 	}
 	drafts := make([]host.Draft, 0, len(all))
 	for _, d := range all {
 		if (connector == "" || d.Connector == connector) && (connection == "" || d.Connection == connection) {
-			drafts = append(drafts, a.named(ctx, d))
+			drafts = append(drafts, k.named(ctx, d))
 		}
 	}
 	return drafts, nil
 }
 
 // Draft returns one draft.
-func (a *App) Draft(ctx context.Context, id string) (host.Draft, error) {
-	draft, err := a.parts.Store.Draft(id)
+func (k *Keeper) Draft(ctx context.Context, id string) (host.Draft, error) {
+	draft, err := k.parts.Store.Draft(id)
 	if err != nil {
 		return host.Draft{}, err
 	}
-	return a.named(ctx, draft), nil
+	return k.named(ctx, draft), nil
 }
 
 // named enters the connector's name into a draft.
-func (a *App) named(ctx context.Context, draft host.Draft) host.Draft {
+func (k *Keeper) named(ctx context.Context, draft host.Draft) host.Draft {
 	draft.ConnectorName = draft.Connector
-	if connector, err := a.parts.Catalog.Lookup(ctx, draft.Connector); err == nil && connector.Name != "" {
+	if connector, err := k.parts.Catalog.Lookup(ctx, draft.Connector); err == nil && connector.Name != "" {
 		draft.ConnectorName = connector.Name
 	}
 	return draft
 }
 
 // DeleteDraft discards a draft.
-func (a *App) DeleteDraft(ctx context.Context, id string) error {
+func (k *Keeper) DeleteDraft(ctx context.Context, id string) error {
 	return actor.Do(ctx, func(host.Actor) error {
-		if err := a.parts.Store.DeleteDraft(ctx, id); err != nil {
+		if err := k.parts.Store.DeleteDraft(ctx, id); err != nil {
 			return err
 		}
-		a.parts.Events.Publish("draft", id, "removed")
+		k.parts.Events.Publish("draft", id, "removed")
 		return nil
 	})
 }
 
 // endDraft discards the draft that has become a saved connection. The connection is saved
 // already, so a draft that cannot be deleted is only logged.
-func (a *App) endDraft(ctx context.Context, id string) {
+func (k *Keeper) endDraft(ctx context.Context, id string) {
 	if id == "" {
 		return
 	}
 	var problem *host.Problem
-	if err := a.DeleteDraft(ctx, id); err != nil && (!errors.As(err, &problem) || problem.Code != host.CodeNotFound) {
-		a.parts.Logger.Warn("delete the draft of a saved connection", "draft", id, "err", err)
+	if err := k.DeleteDraft(ctx, id); err != nil && (!errors.As(err, &problem) || problem.Code != host.CodeNotFound) {
+		k.parts.Logger.Warn("delete the draft of a saved connection", "draft", id, "err", err)
 	}
 }
 
 // endDraftsOf discards the drafts of a deleted connection.
-func (a *App) endDraftsOf(ctx context.Context, connection string) {
-	drafts, err := a.parts.Store.Drafts()
+func (k *Keeper) endDraftsOf(ctx context.Context, connection string) {
+	drafts, err := k.parts.Store.Drafts()
 	if err != nil {
-		a.parts.Logger.Warn("read the drafts of a deleted connection", "connection", connection, "err", err)
+		k.parts.Logger.Warn("read the drafts of a deleted connection", "connection", connection, "err", err)
 	}
 	for _, draft := range drafts {
 		if draft.Connection == connection {
-			a.endDraft(ctx, draft.ID)
+			k.endDraft(ctx, draft.ID)
 		}
 	}
 }

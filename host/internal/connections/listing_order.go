@@ -1,4 +1,4 @@
-package app
+package connections
 
 import (
 	"encoding/base64"
@@ -28,7 +28,7 @@ var columns = map[string]func(host.ConnectionStatus) string{
 	"owner":        func(c host.ConnectionStatus) string { return strings.ToLower(c.Owner) },
 	"last_success": func(c host.ConnectionStatus) string { return moment(c.LastSuccessAt) },
 	"next_run":     func(c host.ConnectionStatus) string { return moment(c.NextRunAt) },
-	"records":      func(c host.ConnectionStatus) string { return fmt.Sprintf("%012d", recordsOf(c)) },
+	"records":      func(c host.ConnectionStatus) string { return fmt.Sprintf("%012d", RecordsOf(c)) },
 }
 
 // order is how a list is sorted.
@@ -173,7 +173,8 @@ func moment(at *time.Time) string {
 	return fmt.Sprintf("%020d", at.UnixNano())
 }
 
-func recordsOf(c host.ConnectionStatus) (n int) {
+// RecordsOf counts the records of all streams of a connection.
+func RecordsOf(c host.ConnectionStatus) (n int) {
 	for _, s := range c.Streams {
 		n += s.Records
 	}

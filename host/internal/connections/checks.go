@@ -1,4 +1,4 @@
-package app
+package connections
 
 import (
 	"context"
@@ -22,42 +22,42 @@ type CheckRequest struct {
 }
 
 // StartCheck validates a request and starts a check; Check follows it.
-func (a *App) StartCheck(ctx context.Context, request CheckRequest) (host.Check, error) {
+func (k *Keeper) StartCheck(ctx context.Context, request CheckRequest) (host.Check, error) {
 	return actor.Act(ctx, func(host.Actor) (host.Check, error) {
-		connector, open, err := a.checkInput(ctx, request)
+		connector, open, err := k.checkInput(ctx, request)
 		if err != nil {
 			return host.Check{}, err
 		}
-		return a.parts.Checks.Start(ctx, connector, open)
+		return k.parts.Checks.Start(ctx, connector, open)
 	})
 }
 
 // Check returns a check once it is past version, has finished, or ctx ends.
-func (a *App) Check(ctx context.Context, id string, version int) (host.Check, error) {
-	return a.parts.Checks.Get(ctx, id, version)
+func (k *Keeper) Check(ctx context.Context, id string, version int) (host.Check, error) {
+	return k.parts.Checks.Get(ctx, id, version)
 }
 
 // checkInput returns the connector of a check, and its settings and secrets.
-func (a *App) checkInput(ctx context.Context, request CheckRequest) (host.Connector, source.Open, error) {
+func (k *Keeper) checkInput(ctx context.Context, request CheckRequest) (host.Connector, source.Open, error) {
 	settings, id := request.Settings, request.Connector
 	var connection host.Connection
 	var err error
 	if request.Connection != "" {
-		if connection, err = a.parts.Store.Connection(request.Connection); err != nil {
+		if connection, err = k.parts.Store.Connection(request.Connection); err != nil {
 			return host.Connector{}, source.Open{}, err
 		}
 		if id = connection.Connector; !setting.Given(settings) {
 			settings = connection.Settings
 		}
 	}
-	connector, err := a.parts.Catalog.Lookup(ctx, id)
+	connector, err := k.parts.Catalog.Lookup(ctx, id)
 	if err != nil {
 		return host.Connector{}, source.Open{}, err
 	}
 	if request.Choices && !slices.Contains(connector.Capabilities, sdk.CapabilityChoices) {
 		return connector, source.Open{}, host.Invalid("choices", true, connector.Name+" offers no choices for its settings")
 	}
-	open, err := a.parts.Checks.Open(connector, connection, settings, request.Secrets, request.Choices)
+	open, err := k.parts.Checks.Open(connector, connection, settings, request.Secrets, request.Choices)
 	return connector, open, err
 }
 
@@ -65,11 +65,11 @@ func (a *App) checkInput(ctx context.Context, request CheckRequest) (host.Connec
 // stored, so that a file that does not exist is named now and not at the first run.
 // Other connectors are not asked: that a system cannot be reached at the moment is no
 // reason to refuse right settings.
-func (a *App) checkLocally(
+func (k *Keeper) checkLocally(
 	ctx context.Context, connector host.Connector, settings json.RawMessage, secrets map[string]string,
 ) error {
 	if len(connector.Network) > 0 {
 		return nil
 	}
-	return a.parts.Checks.Settings(ctx, connector, source.Open{Settings: settings, Secrets: secrets})
+	return k.parts.Checks.Settings(ctx, connector, source.Open{Settings: settings, Secrets: secrets})
 }

@@ -1,4 +1,4 @@
-package app
+package connections
 
 import (
 	"context"
@@ -16,14 +16,14 @@ type SyncRequest struct {
 }
 
 // agreed returns the held removals that a request confirms, by stream.
-func (a *App) agreed(connection host.Connection, request SyncRequest) (map[string]string, error) {
+func (k *Keeper) agreed(connection host.Connection, request SyncRequest) (map[string]string, error) {
 	if !request.ConfirmRemovals {
 		if len(request.Confirm) > 0 {
 			return nil, host.Invalid("confirm", request.Confirm, "needs confirm_removals to be true")
 		}
 		return nil, nil
 	}
-	held, err := a.parts.Store.Held(connection.ID)
+	held, err := k.parts.Store.Held(connection.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -45,38 +45,38 @@ func (a *App) agreed(connection host.Connection, request SyncRequest) (map[strin
 }
 
 // Held returns the removals of a connection that are held, by stream.
-func (a *App) Held(ref string) ([]host.HeldRemoval, error) {
-	connection, err := a.parts.Store.Connection(ref)
+func (k *Keeper) Held(ref string) ([]host.HeldRemoval, error) {
+	connection, err := k.parts.Store.Connection(ref)
 	if err != nil {
 		return nil, err
 	}
-	return a.parts.Store.Held(connection.ID)
+	return k.parts.Store.Held(connection.ID)
 }
 
 // HeldRecords returns a page of the records that a held removal would remove.
-func (a *App) HeldRecords(ref, stream string, limit int, cursor string) ([]host.HeldRecord, string, error) {
-	connection, err := a.parts.Store.Connection(ref)
+func (k *Keeper) HeldRecords(ref, stream string, limit int, cursor string) ([]host.HeldRecord, string, error) {
+	connection, err := k.parts.Store.Connection(ref)
 	if err != nil {
 		return nil, "", err
 	}
-	return a.parts.Store.HeldRecords(connection.ID, stream, limit, cursor)
+	return k.parts.Store.HeldRecords(connection.ID, stream, limit, cursor)
 }
 
 // RejectRemoval stores that a person says that the records of a held removal still exist.
 // They are kept, and the stream is not complete until the source lists them.
-func (a *App) RejectRemoval(ctx context.Context, ref, stream, id string) (host.ConnectionStatus, error) {
+func (k *Keeper) RejectRemoval(ctx context.Context, ref, stream, id string) (host.ConnectionStatus, error) {
 	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
-		connection, err := a.parts.Store.Connection(ref)
+		connection, err := k.parts.Store.Connection(ref)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		rejected, err := a.parts.Store.RejectRemoval(ctx, connection.ID, stream, id)
+		rejected, err := k.parts.Store.RejectRemoval(ctx, connection.ID, stream, id)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		a.parts.Logger.Info("removal is rejected", "connection", connection.Alias, "stream", stream, "records", rejected.Removes)
-		a.cache.drop(connection.ID)
-		a.connectionChanged(connection.ID, "changed")
-		return a.status(ctx, connection)
+		k.parts.Logger.Info("removal is rejected", "connection", connection.Alias, "stream", stream, "records", rejected.Removes)
+		k.statuses.cache.drop(connection.ID)
+		k.connectionChanged(connection.ID, "changed")
+		return k.statuses.Of(ctx, connection)
 	})
 }

@@ -1,4 +1,4 @@
-package app
+package connections
 
 import (
 	"fmt"
@@ -30,8 +30,8 @@ type LogPage struct {
 }
 
 // Logs returns lines of a run's log, also those of an active run that are not stored yet.
-func (a *App) Logs(id string, q LogQuery) (LogPage, error) {
-	run, err := a.Run(id)
+func (k *Keeper) Logs(id string, q LogQuery) (LogPage, error) {
+	run, err := k.Run(id)
 	if err != nil {
 		return LogPage{}, err
 	}
@@ -41,8 +41,8 @@ func (a *App) Logs(id string, q LogQuery) (LogPage, error) {
 			return LogPage{}, host.Invalid("cursor", q.Cursor, "is not a cursor that this list returned")
 		}
 	}
-	pending := a.parts.Supervisor.PendingLogs(id) // before the store is read, so that no line is missed
-	stored, err := a.parts.Store.Logs(asked)
+	pending := k.parts.Supervisor.PendingLogs(id) // before the store is read, so that no line is missed
+	stored, err := k.parts.Store.Logs(asked)
 	if err != nil {
 		return LogPage{}, fmt.Errorf("read run log: %w", err)
 	}

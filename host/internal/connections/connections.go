@@ -1,4 +1,4 @@
-package app
+package connections
 
 import (
 	"context"
@@ -45,16 +45,54 @@ type Edit struct {
 	Draft string `json:"draft,omitempty" doc:"Id of the draft that this was; it is discarded when the edit is saved"`
 }
 
+// Connections returns every connection that passes the filter, newest first. The
+// disconnected ones are a list of their own.
+func (k *Keeper) Connections(ctx context.Context, filter Filter) ([]host.ConnectionStatus, error) {
+	connections, err := k.parts.Store.Connections()
+	if err != nil {
+		return nil, fmt.Errorf("read connections: %w", err)
+	}
+	shared, err := k.statuses.Shared()
+	if err != nil {
+		return nil, err
+	}
+	asked := filter.parse()
+	list := make([]host.ConnectionStatus, 0, len(connections))
+	for _, c := range connections {
+		if (c.Disconnection != nil) != filter.Disconnected || filter.Connector != "" && c.Connector != filter.Connector {
+			continue
+		}
+		status, err := k.statuses.With(ctx, c, shared)
+		if err != nil {
+			return nil, err
+		}
+		if asked.passes(status) {
+			list = append(list, status)
+		}
+	}
+	slices.SortFunc(list, func(a, b host.ConnectionStatus) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return list, nil
+}
+
+// Connection returns the connection with this id or alias.
+func (k *Keeper) Connection(ctx context.Context, ref string) (host.ConnectionStatus, error) {
+	connection, err := k.parts.Store.Connection(ref)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	return k.statuses.Of(ctx, connection)
+}
+
 // AddConnection validates and stores a connection. A problem names every wrong field;
 // nothing is stored then.
-func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.ConnectionStatus, error) {
+func (k *Keeper) AddConnection(ctx context.Context, n NewConnection) (host.ConnectionStatus, error) {
 	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		var faults host.Faults
-		connector, err := a.parts.Catalog.Lookup(ctx, n.Connector)
+		connector, err := k.parts.Catalog.Lookup(ctx, n.Connector)
 		faults.Add(err)
 		faults.Add(host.ValidateAlias(n.Alias))
 		if n.Schedule != "" {
-			_, err := scheduler.Parse(n.Schedule, a.parts.Location)
+			_, err := scheduler.Parse(n.Schedule, k.parts.Location)
 			faults.Add(err)
 		}
 		faults.Add(host.ValidateDeadline(n.Deadline))
@@ -70,40 +108,40 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 		if err := faults.Err(); err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		if err := a.checkLocally(ctx, connector, settings, n.Secrets); err != nil {
+		if err := k.checkLocally(ctx, connector, settings, n.Secrets); err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		now := a.parts.Now().UTC()
+		now := k.parts.Now().UTC()
 		connection := host.Connection{
 			ID: ulid.Make().String(), Alias: n.Alias, Connector: connector.ID, Settings: settings,
 			Schedule: n.Schedule, Deadline: n.Deadline, Owner: n.Owner, Removals: n.Removals, CreatedAt: now, UpdatedAt: now,
 			Secrets: secretInfos(nil, n.Secrets, now),
 		}
-		sealed, err := a.parts.Vault.Seal(connection.ID, n.Secrets)
+		sealed, err := k.parts.Vault.Seal(connection.ID, n.Secrets)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		if connection, err = a.parts.Store.CreateConnection(ctx, connection, sealed); err != nil {
+		if connection, err = k.parts.Store.CreateConnection(ctx, connection, sealed); err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		a.endDraft(ctx, n.Draft)
-		a.connectionChanged(connection.ID, "created")
-		return a.status(ctx, connection)
+		k.endDraft(ctx, n.Draft)
+		k.connectionChanged(connection.ID, "created")
+		return k.statuses.Of(ctx, connection)
 	})
 }
 
 // EditConnection changes a connection. It refuses the edit when ifRevision is not the
 // connection's revision; 0 means any.
-func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64, edit Edit) (host.ConnectionStatus, error) {
+func (k *Keeper) EditConnection(ctx context.Context, ref string, ifRevision uint64, edit Edit) (host.ConnectionStatus, error) {
 	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
-		connection, err := a.parts.Store.Connection(ref)
+		connection, err := k.parts.Store.Connection(ref)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
 		if err := connection.RefuseDisconnected(); err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		if err := a.checkEdit(ctx, connection, edit); err != nil {
+		if err := k.checkEdit(ctx, connection, edit); err != nil {
 			return host.ConnectionStatus{}, err
 		}
 		set, drop := map[string]string{}, []string{}
@@ -114,12 +152,12 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 				set[name] = value
 			}
 		}
-		sealed, err := a.parts.Vault.Seal(connection.ID, set)
+		sealed, err := k.parts.Vault.Seal(connection.ID, set)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		connection, err = a.parts.Store.UpdateConnection(ctx, connection.ID, ifRevision, func(c *host.Connection) error {
-			now := a.parts.Now().UTC()
+		connection, err = k.parts.Store.UpdateConnection(ctx, connection.ID, ifRevision, func(c *host.Connection) error {
+			now := k.parts.Now().UTC()
 			if edit.Alias != nil {
 				c.Alias = *edit.Alias
 			}
@@ -149,19 +187,19 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		a.endDraft(ctx, edit.Draft)
-		a.connectionChanged(connection.ID, "changed")
-		return a.status(ctx, connection)
+		k.endDraft(ctx, edit.Draft)
+		k.connectionChanged(connection.ID, "changed")
+		return k.statuses.Of(ctx, connection)
 	})
 }
 
-func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Edit) error {
+func (k *Keeper) checkEdit(ctx context.Context, connection host.Connection, edit Edit) error {
 	var faults host.Faults
 	if edit.Alias != nil {
 		faults.Add(host.ValidateAlias(*edit.Alias))
 	}
 	if edit.Schedule != nil && *edit.Schedule != "" {
-		_, err := scheduler.Parse(*edit.Schedule, a.parts.Location)
+		_, err := scheduler.Parse(*edit.Schedule, k.parts.Location)
 		faults.Add(err)
 	}
 	if edit.Deadline != nil {
@@ -172,7 +210,7 @@ func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Ed
 	}
 	faults.Add(edit.Removals.Validate())
 	if setting.Given(edit.Settings) || len(edit.Secrets) > 0 {
-		connector, err := a.parts.Catalog.Lookup(ctx, connection.Connector)
+		connector, err := k.parts.Catalog.Lookup(ctx, connection.Connector)
 		if err != nil {
 			return err
 		}
@@ -182,7 +220,7 @@ func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Ed
 		}
 		err = setting.Check(connector, settings, edit.Secrets, connection.Secrets)
 		if err == nil && setting.Given(edit.Settings) {
-			err = a.checkLocally(ctx, connector, settings, edit.Secrets)
+			err = k.checkLocally(ctx, connector, settings, edit.Secrets)
 		}
 		faults.Add(err)
 	}
@@ -191,47 +229,47 @@ func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Ed
 
 // RemoveConnection deletes a connection with its secrets, records and history.
 // One that is being synced is cancelled first.
-func (a *App) RemoveConnection(ctx context.Context, ref string) error {
+func (k *Keeper) RemoveConnection(ctx context.Context, ref string) error {
 	return actor.Do(ctx, func(host.Actor) error {
-		connection, err := a.parts.Store.Connection(ref)
+		connection, err := k.parts.Store.Connection(ref)
 		if err != nil {
 			return err
 		}
-		if err := a.stopRun(ctx, connection.ID); err != nil {
+		if err := k.stopRun(ctx, connection.ID); err != nil {
 			return err
 		}
-		if err := a.parts.Store.DeleteConnection(ctx, connection.ID); err != nil {
+		if err := k.parts.Store.DeleteConnection(ctx, connection.ID); err != nil {
 			return fmt.Errorf("delete connection: %w", err)
 		}
-		a.cache.drop(connection.ID)
-		a.endDraftsOf(ctx, connection.ID)
-		if err := a.parts.View.Drop(connection.ID); err != nil {
-			a.parts.Logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // the next start deletes them
+		k.statuses.cache.drop(connection.ID)
+		k.endDraftsOf(ctx, connection.ID)
+		if err := k.parts.View.Drop(connection.ID); err != nil {
+			k.parts.Logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // the next start deletes them
 		}
-		a.connectionChanged(connection.ID, "removed")
+		k.connectionChanged(connection.ID, "removed")
 		return nil
 	})
 }
 
 // Pause keeps the schedule from running a connection.
-func (a *App) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
+func (k *Keeper) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
 	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		if err := host.ValidateReason(reason); err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		return a.setPause(ctx, ref, &host.Pause{Since: a.parts.Now().UTC(), By: host.PausedByPerson, Reason: reason})
+		return k.setPause(ctx, ref, &host.Pause{Since: k.parts.Now().UTC(), By: host.PausedByPerson, Reason: reason})
 	})
 }
 
 // Resume lets the schedule run a connection again.
-func (a *App) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
+func (k *Keeper) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
 	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
-		return a.setPause(ctx, ref, nil)
+		return k.setPause(ctx, ref, nil)
 	})
 }
 
-func (a *App) setPause(ctx context.Context, ref string, pause *host.Pause) (host.ConnectionStatus, error) {
-	connection, err := a.parts.Store.Connection(ref)
+func (k *Keeper) setPause(ctx context.Context, ref string, pause *host.Pause) (host.ConnectionStatus, error) {
+	connection, err := k.parts.Store.Connection(ref)
 	if err != nil {
 		return host.ConnectionStatus{}, err
 	}
@@ -239,22 +277,29 @@ func (a *App) setPause(ctx context.Context, ref string, pause *host.Pause) (host
 		return host.ConnectionStatus{}, err
 	}
 	if (connection.Paused == nil) == (pause == nil) {
-		return a.status(ctx, connection) // nothing to change
+		return k.statuses.Of(ctx, connection) // nothing to change
 	}
-	connection, err = a.parts.Store.UpdateConnection(ctx, connection.ID, 0, func(c *host.Connection) error {
-		c.Paused, c.UpdatedAt = pause, a.parts.Now().UTC()
+	connection, err = k.parts.Store.UpdateConnection(ctx, connection.ID, 0, func(c *host.Connection) error {
+		c.Paused, c.UpdatedAt = pause, k.parts.Now().UTC()
 		return nil
 	}, nil, nil)
 	if err != nil {
 		return host.ConnectionStatus{}, err
 	}
-	a.connectionChanged(connection.ID, "changed")
-	return a.status(ctx, connection)
+	k.connectionChanged(connection.ID, "changed")
+	return k.statuses.Of(ctx, connection)
 }
 
-func (a *App) connectionChanged(id, kind string) {
-	a.parts.Events.Publish("connection", id, kind)
-	a.wakeScheduler()
+func (k *Keeper) connectionChanged(id, kind string) {
+	k.parts.Events.Publish("connection", id, kind)
+	k.wakeScheduler()
+}
+
+// wakeScheduler has the scheduler read its connections again.
+func (k *Keeper) wakeScheduler() {
+	if k.parts.Scheduler != nil {
+		k.parts.Scheduler.Wake()
+	}
 }
 
 func secretInfos(before []host.SecretInfo, set map[string]string, now time.Time) []host.SecretInfo {

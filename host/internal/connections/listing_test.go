@@ -1,4 +1,4 @@
-package app_test
+package connections_test
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // thousand returns connections with everything a list can show of them: every third
@@ -44,7 +44,7 @@ func thousand() []host.ConnectionStatus {
 
 func TestTheFirstPageOfAThousandConnectionsIsSmall(t *testing.T) {
 	t.Parallel()
-	page, err := app.PageOf(thousand(), app.ConnectionQuery{Order: app.OrderUrgent, Limit: 50})
+	page, err := connections.PageOf(thousand(), connections.ConnectionQuery{Order: connections.OrderUrgent, Limit: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,12 +61,12 @@ func TestTheFirstPageOfAThousandConnectionsIsSmall(t *testing.T) {
 // TestPagesOfConnections walks through a list forwards and backwards.
 func TestPagesOfConnections(t *testing.T) {
 	t.Parallel()
-	for _, order := range []string{app.OrderNewest, app.OrderUrgent} {
-		query := app.ConnectionQuery{Order: order, Limit: 300}
+	for _, order := range []string{connections.OrderNewest, connections.OrderUrgent} {
+		query := connections.ConnectionQuery{Order: order, Limit: 300}
 		var seen []string
-		var pages []app.ConnectionPage
+		var pages []connections.ConnectionPage
 		for more := true; more; more = query.Cursor != "" {
-			page, err := app.PageOf(thousand(), query)
+			page, err := connections.PageOf(thousand(), query)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -83,7 +83,7 @@ func TestPagesOfConnections(t *testing.T) {
 		}
 		for i := len(pages) - 1; i > 0; i-- {
 			query.Cursor = *pages[i].Previous
-			before, err := app.PageOf(thousand(), query)
+			before, err := connections.PageOf(thousand(), query)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,12 +94,12 @@ func TestPagesOfConnections(t *testing.T) {
 		if pages[0].Previous != nil {
 			t.Errorf("%s: there is a page before the first", order)
 		}
-		first := map[string]string{app.OrderNewest: "warehouse-0999", app.OrderUrgent: "warehouse-0003"}[order]
+		first := map[string]string{connections.OrderNewest: "warehouse-0999", connections.OrderUrgent: "warehouse-0003"}[order]
 		if seen[0] != first {
 			t.Errorf("%s: %s comes first, want %s", order, seen[0], first)
 		}
 	}
-	if _, err := app.PageOf(nil, app.ConnectionQuery{Limit: 1, Cursor: "?"}); host.AsProblem(err).Code != host.CodeInvalid {
+	if _, err := connections.PageOf(nil, connections.ConnectionQuery{Limit: 1, Cursor: "?"}); host.AsProblem(err).Code != host.CodeInvalid {
 		t.Errorf("a cursor that is none: %v", err)
 	}
 }
@@ -166,7 +166,7 @@ func TestTrouble(t *testing.T) {
 		},
 	}
 	for name, test := range tests {
-		if diff := cmp.Diff(test.want, app.Trouble(status(test.edit))); diff != "" {
+		if diff := cmp.Diff(test.want, connections.Trouble(status(test.edit))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

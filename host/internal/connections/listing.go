@@ -1,4 +1,4 @@
-package app
+package connections
 
 import (
 	"context"
@@ -36,8 +36,8 @@ type ConnectionPage struct {
 }
 
 // ListConnections returns a page of the connections that pass the query's filter.
-func (a *App) ListConnections(ctx context.Context, q ConnectionQuery) (ConnectionPage, error) {
-	list, err := a.Connections(ctx, Filter{Disconnected: q.Disconnected})
+func (k *Keeper) ListConnections(ctx context.Context, q ConnectionQuery) (ConnectionPage, error) {
+	list, err := k.Connections(ctx, Filter{Disconnected: q.Disconnected})
 	if err != nil {
 		return ConnectionPage{}, err
 	}
@@ -45,7 +45,7 @@ func (a *App) ListConnections(ctx context.Context, q ConnectionQuery) (Connectio
 	if err != nil {
 		return page, err
 	}
-	page.Disconnected, err = a.disconnected()
+	page.Disconnected, err = k.disconnected()
 	return page, err
 }
 
@@ -102,9 +102,9 @@ func item(c host.ConnectionStatus) host.ConnectionItem {
 	i := host.ConnectionItem{
 		ID: c.ID, Alias: c.Alias, Connector: c.Connector, ConnectorName: c.ConnectorName, Categories: c.Categories,
 		Schedule: c.Schedule, Paused: c.Paused, Disconnection: c.Disconnection, Owner: c.Owner, NeedsYou: c.NeedsYou(), Notices: c.Notices,
-		Health: c.Health, Reason: c.Reason, Explanation: c.Explanation, Since: c.Since, Trouble: trouble(c), Activity: c.Activity,
+		Health: c.Health, Reason: c.Reason, Explanation: c.Explanation, Since: c.Since, Trouble: Trouble(c), Activity: c.Activity,
 		Recent:        host.RecentRuns{Seconds: make([]int, 0, len(c.History))},
-		LastSuccessAt: c.LastSuccessAt, NextRunAt: c.NextRunAt, Records: recordsOf(c),
+		LastSuccessAt: c.LastSuccessAt, NextRunAt: c.NextRunAt, Records: RecordsOf(c),
 	}
 	for _, o := range c.History {
 		i.Recent.Statuses += string(o.Status[0])
@@ -124,9 +124,9 @@ func item(c host.ConnectionStatus) host.ConnectionItem {
 	return i
 }
 
-// trouble is what the latest run met, or why the host paused the connection; nil for
+// Trouble is what the latest run met, or why the host paused the connection; nil for
 // a healthy connection and for one that a person paused.
-func trouble(c host.ConnectionStatus) *host.Trouble {
+func Trouble(c host.ConnectionStatus) *host.Trouble {
 	if c.Paused != nil && c.Paused.By == host.PausedByHost {
 		t := &host.Trouble{Step: "Paused", Message: c.Paused.Reason, Remedy: c.Paused.Remedy, Action: host.HelpResume}
 		if ofSettings(c.Paused.Code) {

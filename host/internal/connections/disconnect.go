@@ -1,4 +1,4 @@
-package app
+package connections
 
 import (
 	"context"
@@ -22,33 +22,33 @@ type Reconnection struct {
 // Disconnect ends the syncs of a connection and deletes its secrets. Its records, runs and
 // settings are kept; Reconnect takes it up again. A run that goes on is cancelled first.
 // Disconnecting again changes nothing.
-func (a *App) Disconnect(ctx context.Context, ref string) (host.ConnectionStatus, error) {
+func (k *Keeper) Disconnect(ctx context.Context, ref string) (host.ConnectionStatus, error) {
 	return actor.Act(ctx, func(by host.Actor) (host.ConnectionStatus, error) {
-		connection, err := a.parts.Store.Connection(ref)
+		connection, err := k.parts.Store.Connection(ref)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
 		for done := connection.Disconnection != nil; !done; {
-			if err := a.stopRun(ctx, connection.ID); err != nil {
+			if err := k.stopRun(ctx, connection.ID); err != nil {
 				return host.ConnectionStatus{}, err
 			}
-			if connection, done, err = a.disconnectIdle(ctx, connection, by); err != nil {
+			if connection, done, err = k.disconnectIdle(ctx, connection, by); err != nil {
 				return host.ConnectionStatus{}, fmt.Errorf("disconnect %s: %w", connection.Alias, err)
 			}
 		}
-		a.connectionChanged(connection.ID, "changed")
-		return a.status(ctx, connection)
+		k.connectionChanged(connection.ID, "changed")
+		return k.statuses.Of(ctx, connection)
 	})
 }
 
 // disconnectIdle disconnects a connection; false when a run began meanwhile.
-func (a *App) disconnectIdle(ctx context.Context, c host.Connection, by host.Actor) (host.Connection, bool, error) {
-	a.starts.Lock() // no run starts from here on
-	defer a.starts.Unlock()
-	if _, active := a.parts.Supervisor.Active(c.ID); active {
+func (k *Keeper) disconnectIdle(ctx context.Context, c host.Connection, by host.Actor) (host.Connection, bool, error) {
+	k.starts.Lock() // no run starts from here on
+	defer k.starts.Unlock()
+	if _, active := k.parts.Supervisor.Active(c.ID); active {
 		return c, false, nil
 	}
-	sealed, err := a.parts.Store.SealedSecrets(c.ID)
+	sealed, err := k.parts.Store.SealedSecrets(c.ID)
 	if err != nil {
 		return c, false, err
 	}
@@ -56,8 +56,8 @@ func (a *App) disconnectIdle(ctx context.Context, c host.Connection, by host.Act
 	for name := range sealed {
 		names = append(names, name)
 	}
-	updated, err := a.parts.Store.UpdateConnection(ctx, c.ID, 0, func(c *host.Connection) error {
-		c.Disconnection = &host.Disconnection{At: a.parts.Store.Clock().UTC(), By: by, Schedule: c.Schedule}
+	updated, err := k.parts.Store.UpdateConnection(ctx, c.ID, 0, func(c *host.Connection) error {
+		c.Disconnection = &host.Disconnection{At: k.parts.Store.Clock().UTC(), By: by, Schedule: c.Schedule}
 		c.Schedule, c.Paused = "", nil
 		return nil
 	}, nil, names)
@@ -68,22 +68,22 @@ func (a *App) disconnectIdle(ctx context.Context, c host.Connection, by host.Act
 }
 
 // stopRun cancels the run of a connection and waits until it has ended.
-func (a *App) stopRun(ctx context.Context, connection string) error {
-	run, ok := a.parts.Supervisor.Active(connection)
+func (k *Keeper) stopRun(ctx context.Context, connection string) error {
+	run, ok := k.parts.Supervisor.Active(connection)
 	if !ok {
 		return nil
 	}
-	a.parts.Supervisor.Cancel(run.ID)
-	if err := a.parts.Supervisor.Wait(ctx, run.ID); err != nil {
+	k.parts.Supervisor.Cancel(run.ID)
+	if err := k.parts.Supervisor.Wait(ctx, run.ID); err != nil {
 		return fmt.Errorf("wait for run %s to stop: %w", run.ID, err)
 	}
 	return nil
 }
 
 // Reconnect takes up a disconnected connection again, with new secrets.
-func (a *App) Reconnect(ctx context.Context, ref string, given Reconnection) (host.ConnectionStatus, error) {
+func (k *Keeper) Reconnect(ctx context.Context, ref string, given Reconnection) (host.ConnectionStatus, error) {
 	return actor.Act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
-		connection, err := a.parts.Store.Connection(ref)
+		connection, err := k.parts.Store.Connection(ref)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
@@ -98,47 +98,47 @@ func (a *App) Reconnect(ctx context.Context, ref string, given Reconnection) (ho
 		if given.Schedule != nil {
 			schedule = *given.Schedule
 		}
-		if err := a.checkReconnection(ctx, connection, settings, schedule, given.Secrets); err != nil {
+		if err := k.checkReconnection(ctx, connection, settings, schedule, given.Secrets); err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		sealed, err := a.parts.Vault.Seal(connection.ID, given.Secrets)
+		sealed, err := k.parts.Vault.Seal(connection.ID, given.Secrets)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		connection, err = a.parts.Store.UpdateConnection(ctx, connection.ID, connection.Revision, func(c *host.Connection) error {
+		connection, err = k.parts.Store.UpdateConnection(ctx, connection.ID, connection.Revision, func(c *host.Connection) error {
 			c.Settings, c.Schedule, c.Disconnection, c.Paused = settings, schedule, nil, nil
 			return nil
 		}, sealed, nil)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		a.connectionChanged(connection.ID, "changed")
-		return a.status(ctx, connection)
+		k.connectionChanged(connection.ID, "changed")
+		return k.statuses.Of(ctx, connection)
 	})
 }
 
-func (a *App) checkReconnection(
+func (k *Keeper) checkReconnection(
 	ctx context.Context, c host.Connection, settings json.RawMessage, schedule string, secrets map[string]string,
 ) error {
-	connector, err := a.parts.Catalog.Lookup(ctx, c.Connector)
+	connector, err := k.parts.Catalog.Lookup(ctx, c.Connector)
 	if err != nil {
 		return err
 	}
 	var faults host.Faults
 	if schedule != "" {
-		_, err := scheduler.Parse(schedule, a.parts.Location)
+		_, err := scheduler.Parse(schedule, k.parts.Location)
 		faults.Add(err)
 	}
 	faults.Add(setting.Check(connector, settings, secrets, nil))
 	if err := faults.Err(); err != nil {
 		return err
 	}
-	return a.checkLocally(ctx, connector, settings, secrets)
+	return k.checkLocally(ctx, connector, settings, secrets)
 }
 
 // disconnected counts the disconnected connections.
-func (a *App) disconnected() (n int, err error) {
-	connections, err := a.parts.Store.Connections()
+func (k *Keeper) disconnected() (n int, err error) {
+	connections, err := k.parts.Store.Connections()
 	for _, c := range connections {
 		if c.Disconnection != nil {
 			n++
