@@ -12,7 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // accountFlags say which accounts are listed, and how.
@@ -53,7 +53,7 @@ func (a *app) accountsCommand() *cobra.Command {
 			p := f.params()
 			return printPages(printer, f.limit, accountRow, func(at api.PageParams) ([]host.Account, string, error) {
 				p.PageParams = at
-				list, err := built(c.Context(), func() (usecase.AccountList, host.PeoplePosition, error) {
+				list, err := built(c.Context(), func() (lookup.AccountList, host.PeoplePosition, error) {
 					list, err := client.Accounts(c.Context(), p)
 					return list, list.Position, err
 				})
@@ -90,14 +90,14 @@ type accountNotes struct {
 }
 
 // noteAccounts says on standard error how far a list can be relied on.
-func (a *app) noteAccounts(list usecase.AccountList) {
+func (a *app) noteAccounts(list lookup.AccountList) {
 	if a.json {
 		return
 	}
 	if list.Position.Explanation != "" {
 		fmt.Fprintln(a.errs, list.Position.Explanation)
 	}
-	a.noteSources(usecase.RecordPage{Sources: list.Sources, Demo: list.Demo})
+	a.noteSources(lookup.RecordPage{Sources: list.Sources, Demo: list.Demo})
 }
 
 func accountRow(r host.Account) []string {
@@ -160,7 +160,7 @@ func built[T any](ctx context.Context, ask func() (T, host.PeoplePosition, error
 
 // findAccount returns the account with an id, or the only one with this key, address or user name, alone or behind ALIAS/.
 func findAccount(ctx context.Context, client *api.Client, ref string) (host.Account, error) {
-	list, err := built(ctx, func() (usecase.AccountList, host.PeoplePosition, error) {
+	list, err := built(ctx, func() (lookup.AccountList, host.PeoplePosition, error) {
 		p := api.AccountsParams{}
 		p.Facets, p.Limit = []string{"state:present", "state:removed"}, maxFound
 		if p.Query = ref; strings.Contains(ref, "/") {
@@ -197,7 +197,7 @@ const maxFound = 1000
 
 // findPerson returns the person with an id, or the only one with this address or name.
 func findPerson(ctx context.Context, client *api.Client, ref string) (host.Person, error) {
-	list, err := built(ctx, func() (usecase.PersonList, host.PeoplePosition, error) {
+	list, err := built(ctx, func() (lookup.PersonList, host.PeoplePosition, error) {
 		p := api.FacetParams{Query: ref}
 		p.Limit = maxFound
 		list, err := client.People(ctx, p)

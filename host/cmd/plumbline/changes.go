@@ -11,7 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 func (a *app) changeCommand() *cobra.Command {
@@ -74,7 +74,7 @@ func (a *app) listChanges(ctx context.Context, client *api.Client, f *changeFlag
 }
 
 // noteChanges says on standard error what is not known of the changes of a period.
-func (a *app) noteChanges(notes usecase.ChangeNotes) {
+func (a *app) noteChanges(notes lookup.ChangeNotes) {
 	switch {
 	case a.json:
 	case notes.Explanation != "":
@@ -131,7 +131,7 @@ func (a *app) countChanges(ctx context.Context, client *api.Client, f *changeFla
 		return err
 	}
 	a.noteChanges(s.ChangeNotes)
-	return emit(a, s, func(w io.Writer, s usecase.ChangeSummary) error {
+	return emit(a, s, func(w io.Writer, s lookup.ChangeSummary) error {
 		all := append(s.Items, host.StreamChanges{Alias: "all", Added: s.Added, Changed: s.Changed, Removed: s.Removed})
 		return tableOf(w, []string{"CONNECTION", "STREAM", "ADDED", "CHANGED", "REMOVED"}, all, func(c host.StreamChanges) []string {
 			return []string{c.Alias, c.Stream, fmt.Sprint(c.Added), fmt.Sprint(c.Changed), fmt.Sprint(c.Removed)}

@@ -18,13 +18,13 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // exportFlags are what every export takes.
 type exportFlags struct {
-	usecase.ExportRequest
+	lookup.ExportRequest
 	file string
 }
 
@@ -51,7 +51,7 @@ func (a *app) exportCommand() *cobra.Command {
 }
 
 func (a *app) exportOf(what, args, short string, most int, example string) *cobra.Command {
-	f := &exportFlags{ExportRequest: usecase.ExportRequest{What: what}}
+	f := &exportFlags{ExportRequest: lookup.ExportRequest{What: what}}
 	c := &cobra.Command{Use: strings.TrimSpace(what + " " + args), Short: short, Args: atMost(most), Example: example}
 	if what == host.ExportLog {
 		c.Args = exactly(1)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // peopleNotes is what --json says of a list beside its persons.
@@ -39,7 +39,7 @@ func (a *app) peopleCommand() *cobra.Command {
 			p := api.FacetParams{Query: query, Facets: facets, Sort: sort}
 			return printPages(printer, limit, personRow, func(at api.PageParams) ([]host.Person, string, error) {
 				p.PageParams = at
-				list, err := built(c.Context(), func() (usecase.PersonList, host.PeoplePosition, error) {
+				list, err := built(c.Context(), func() (lookup.PersonList, host.PeoplePosition, error) {
 					list, err := client.People(c.Context(), p)
 					return list, list.Position, err
 				})
@@ -55,7 +55,7 @@ func (a *app) peopleCommand() *cobra.Command {
 }
 
 // notePeople says on standard error how far a list can be relied on.
-func (a *app) notePeople(list usecase.PersonList) {
+func (a *app) notePeople(list lookup.PersonList) {
 	switch {
 	case a.json:
 	case list.Position.Explanation != "":

@@ -14,7 +14,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -84,7 +84,7 @@ nothing was read yet at the time of --as-of; --json has both in "sources" and
 			return err
 		}
 		return a.with(c.Context(), func(client *api.Client) error {
-			read := func(p api.ListParams) (usecase.RecordPage, error) {
+			read := func(p api.ListParams) (lookup.RecordPage, error) {
 				if f.kind == "" {
 					return client.Records(c.Context(), args[0], p)
 				}
@@ -118,7 +118,7 @@ func (f *recordFlags) params(args []string, now time.Time) (api.ListParams, erro
 }
 
 // recordReader reads a page of the list that a command is about.
-type recordReader func(api.ListParams) (usecase.RecordPage, error)
+type recordReader func(api.ListParams) (lookup.RecordPage, error)
 
 func (a *app) countRecords(read recordReader, p api.ListParams) error {
 	p.Limit = 1
@@ -155,12 +155,12 @@ type recordCount struct {
 	recordNotes
 }
 
-func notesOf(page usecase.RecordPage) recordNotes {
+func notesOf(page lookup.RecordPage) recordNotes {
 	return recordNotes{page.AsOf, page.Explanation, page.FirstReadAt, page.Sources}
 }
 
 // noteSources names on standard error the sources whose list is incomplete.
-func (a *app) noteSources(page usecase.RecordPage) {
+func (a *app) noteSources(page lookup.RecordPage) {
 	if page.Explanation != "" {
 		fmt.Fprintln(a.errs, page.Explanation)
 		return

@@ -13,7 +13,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 func (a *app) recordShowCommand() *cobra.Command {
@@ -107,7 +107,7 @@ func (a *app) recordHistoryCommand() *cobra.Command {
 }
 
 // noteVersions says what is not known of the versions of a record.
-func (a *app) noteVersions(printer *listPrinter, page usecase.VersionPage) {
+func (a *app) noteVersions(printer *listPrinter, page lookup.VersionPage) {
 	page.Items = nil
 	if a.json {
 		printer.notes = struct {

@@ -190,8 +190,8 @@ func awaitCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// lookup follows a path such as items.0.status through a decoded document.
-func lookup(doc any, path string) any {
+// follow goes along a path such as items.0.status through a decoded document.
+func follow(doc any, path string) any {
 	for part := range strings.SplitSeq(path, ".") {
 		switch value := doc.(type) {
 		case map[string]any:
@@ -230,7 +230,7 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	var doc any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &doc))
-	got := spelled(lookup(doc, args[1]))
+	got := spelled(follow(doc, args[1]))
 	if (got == args[2]) == neg {
 		ts.Fatalf("%s is %s, want (negated: %v) %s in:\n%s", args[1], got, neg, args[2], ts.ReadFile(args[0]))
 	}
@@ -240,7 +240,7 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 func setJSONCommand(ts *testscript.TestScript, _ bool, args []string) {
 	var doc any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &doc))
-	ts.Setenv(args[0], spelled(lookup(doc, args[2])))
+	ts.Setenv(args[0], spelled(follow(doc, args[2])))
 }
 
 // setline VAR FILE: VAR becomes the only line of FILE.

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 )
 
@@ -70,8 +70,8 @@ type FacetParams struct {
 	Sort   string   `query:"sort" doc:"Field to sort by, with - before it for descending; those without it come last. Empty: by name"`
 }
 
-func (p FacetParams) query(page host.AccountPage) app.AccountQuery {
-	return app.AccountQuery{Page: page, Text: p.Query, Facets: p.Facets, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor, Offset: p.Offset}
+func (p FacetParams) query(page host.AccountPage) lookup.AccountQuery {
+	return lookup.AccountQuery{Page: page, Text: p.Query, Facets: p.Facets, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor, Offset: p.Offset}
 }
 
 // AccountsParams say which accounts are wanted. Without a facet of the name state, those are left out that their source no longer has.
@@ -80,7 +80,7 @@ type AccountsParams struct {
 	FacetParams
 }
 
-func (s *Server) accounts(ctx context.Context, in *AccountsParams) (*output[app.AccountList], error) {
+func (s *Server) accounts(ctx context.Context, in *AccountsParams) (*output[lookup.AccountList], error) {
 	return one(s.app.Accounts(ctx, in.query(in.Page)))
 }
 
@@ -187,7 +187,7 @@ type SuggestionsParams struct {
 	Account    string  `query:"account" doc:"Id of an account; empty for all"`
 }
 
-func (s *Server) suggestions(ctx context.Context, in *SuggestionsParams) (*output[app.SuggestionList], error) {
+func (s *Server) suggestions(ctx context.Context, in *SuggestionsParams) (*output[lookup.SuggestionList], error) {
 	return one(s.app.Suggestions(ctx, people.SuggestionQuery{
 		Page: in.Page, Text: in.Query, Confidence: in.Confidence, Privileged: in.Privileged, Account: in.Account, Limit: in.Limit,
 		Cursor: in.Cursor,
@@ -204,7 +204,7 @@ func (s *Server) accept(ctx context.Context, in *body[Acceptance]) (*output[peop
 	return one(s.app.AcceptSuggestions(ctx, in.Body.IDs, in.Body.Preview))
 }
 
-func (s *Server) people(ctx context.Context, in *FacetParams) (*output[app.PersonList], error) {
+func (s *Server) people(ctx context.Context, in *FacetParams) (*output[lookup.PersonList], error) {
 	return one(s.app.People(ctx, in.query("")))
 }
 
@@ -222,8 +222,8 @@ func (s *Server) setPersonSources(ctx context.Context, in *sourcesInput) (*outpu
 }
 
 // Accounts returns a page of accounts.
-func (c *Client) Accounts(ctx context.Context, p AccountsParams) (app.AccountList, error) {
-	return call[app.AccountList](ctx, c, http.MethodGet, pathAccounts, p)
+func (c *Client) Accounts(ctx context.Context, p AccountsParams) (lookup.AccountList, error) {
+	return call[lookup.AccountList](ctx, c, http.MethodGet, pathAccounts, p)
 }
 
 // CompareAccounts returns what differs between two moments.
@@ -258,8 +258,8 @@ func (c *Client) DecideAccounts(ctx context.Context, b BulkDecision) (people.Dec
 }
 
 // Suggestions returns a page of suggestions.
-func (c *Client) Suggestions(ctx context.Context, p SuggestionsParams) (app.SuggestionList, error) {
-	return call[app.SuggestionList](ctx, c, http.MethodGet, pathSuggestions, p)
+func (c *Client) Suggestions(ctx context.Context, p SuggestionsParams) (lookup.SuggestionList, error) {
+	return call[lookup.SuggestionList](ctx, c, http.MethodGet, pathSuggestions, p)
 }
 
 // AcceptSuggestions links accounts to the persons that suggestions name.
@@ -268,13 +268,13 @@ func (c *Client) AcceptSuggestions(ctx context.Context, a Acceptance) (people.De
 }
 
 // People returns a page of persons.
-func (c *Client) People(ctx context.Context, p FacetParams) (app.PersonList, error) {
-	return call[app.PersonList](ctx, c, http.MethodGet, pathPeople, p)
+func (c *Client) People(ctx context.Context, p FacetParams) (lookup.PersonList, error) {
+	return call[lookup.PersonList](ctx, c, http.MethodGet, pathPeople, p)
 }
 
 // Person returns one person.
-func (c *Client) Person(ctx context.Context, id string) (app.PersonDetail, error) {
-	return call[app.PersonDetail](ctx, c, http.MethodGet, pathPerson, IDParam{id})
+func (c *Client) Person(ctx context.Context, id string) (lookup.PersonDetail, error) {
+	return call[lookup.PersonDetail](ctx, c, http.MethodGet, pathPerson, IDParam{id})
 }
 
 // PersonSources returns the order of the sources of persons.

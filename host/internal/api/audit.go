@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // registerAudit lists the operations on the audit log and on holds of history.
@@ -29,7 +29,7 @@ type AuditParams struct {
 }
 
 func (s *Server) audit(ctx context.Context, in *AuditParams) (*output[Items[host.Entry]], error) {
-	q := app.AuditQuery{Collection: in.Collection, Key: in.Key, Actor: in.Actor, Limit: in.Limit, Cursor: in.Cursor}
+	q := lookup.AuditQuery{Collection: in.Collection, Key: in.Key, Actor: in.Actor, Limit: in.Limit, Cursor: in.Cursor}
 	var err error
 	if q.Since, err = s.app.When("since", in.Since, false); err != nil {
 		return nil, asError(err)

@@ -8,6 +8,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -231,13 +232,13 @@ func (c *Client) RejectRemoval(ctx context.Context, ref, stream, id string) (hos
 }
 
 // Records returns records of a connection.
-func (c *Client) Records(ctx context.Context, ref string, p ListParams) (app.RecordPage, error) {
-	return call[app.RecordPage](ctx, c, http.MethodGet, pathRecords, recordsInput{RefParam{ref}, p})
+func (c *Client) Records(ctx context.Context, ref string, p ListParams) (lookup.RecordPage, error) {
+	return call[lookup.RecordPage](ctx, c, http.MethodGet, pathRecords, recordsInput{RefParam{ref}, p})
 }
 
 // AllRecords returns records of all connections, or of some.
-func (c *Client) AllRecords(ctx context.Context, kind string, connections []string, p ListParams) (app.RecordPage, error) {
-	return call[app.RecordPage](ctx, c, http.MethodGet, pathAllRecords, allRecordsInput{p, kind, connections})
+func (c *Client) AllRecords(ctx context.Context, kind string, connections []string, p ListParams) (lookup.RecordPage, error) {
+	return call[lookup.RecordPage](ctx, c, http.MethodGet, pathAllRecords, allRecordsInput{p, kind, connections})
 }
 
 // Fields returns what records of a kind can be filtered and sorted by.

@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // Record returns everything that is known of one record; asOf may be empty.
@@ -15,24 +15,24 @@ func (c *Client) Record(ctx context.Context, ref string, p RecordParams, asOf st
 }
 
 // RecordVersions returns versions of one record.
-func (c *Client) RecordVersions(ctx context.Context, ref string, p RecordParams, at PageParams) (app.VersionPage, error) {
-	return call[app.VersionPage](ctx, c, http.MethodGet, pathRecordVersions, recordVersionsInput{RefParam{ref}, p, at})
+func (c *Client) RecordVersions(ctx context.Context, ref string, p RecordParams, at PageParams) (lookup.VersionPage, error) {
+	return call[lookup.VersionPage](ctx, c, http.MethodGet, pathRecordVersions, recordVersionsInput{RefParam{ref}, p, at})
 }
 
 // Changes returns what runs did to the records of a connection.
-func (c *Client) Changes(ctx context.Context, ref string, p ChangeParams, diff bool, at PageParams) (app.ChangePage, error) {
+func (c *Client) Changes(ctx context.Context, ref string, p ChangeParams, diff bool, at PageParams) (lookup.ChangePage, error) {
 	in := changesInput{RefParam{ref}, at, p, DiffParam{diff}}
-	return call[app.ChangePage](ctx, c, http.MethodGet, pathChanges, in)
+	return call[lookup.ChangePage](ctx, c, http.MethodGet, pathChanges, in)
 }
 
 // History returns what runs did to the records of all connections, or of some.
-func (c *Client) History(ctx context.Context, of OfConnections, p ChangeParams, diff bool, at PageParams) (app.ChangePage, error) {
-	return call[app.ChangePage](ctx, c, http.MethodGet, pathHistory, historyInput{at, of, p, DiffParam{diff}})
+func (c *Client) History(ctx context.Context, of OfConnections, p ChangeParams, diff bool, at PageParams) (lookup.ChangePage, error) {
+	return call[lookup.ChangePage](ctx, c, http.MethodGet, pathHistory, historyInput{at, of, p, DiffParam{diff}})
 }
 
 // HistorySummary counts what runs did, by connection and stream.
-func (c *Client) HistorySummary(ctx context.Context, of OfConnections, p ChangeParams) (app.ChangeSummary, error) {
-	return call[app.ChangeSummary](ctx, c, http.MethodGet, pathHistorySummary, historySummaryInput{of, p})
+func (c *Client) HistorySummary(ctx context.Context, of OfConnections, p ChangeParams) (lookup.ChangeSummary, error) {
+	return call[lookup.ChangeSummary](ctx, c, http.MethodGet, pathHistorySummary, historySummaryInput{of, p})
 }
 
 // Logs returns lines of a run's log.

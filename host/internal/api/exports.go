@@ -11,7 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // registerExports lists the operations on lists that are written into files.
@@ -69,8 +69,8 @@ func (s *Server) exportFile(_ context.Context, in *IDParam) (*huma.StreamRespons
 }
 
 // StartExport begins to write a list into a file.
-func (c *Client) StartExport(ctx context.Context, request app.ExportRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, pathExports, body[app.ExportRequest]{request})
+func (c *Client) StartExport(ctx context.Context, request lookup.ExportRequest) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodPost, pathExports, body[lookup.ExportRequest]{request})
 }
 
 // Exports returns the exports that were made.

@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // registerHistory lists the operations on single records and on what changed.
@@ -35,7 +35,7 @@ type recordInput struct {
 }
 
 func (s *Server) record(ctx context.Context, in *recordInput) (*output[host.RecordDetail], error) {
-	ref := app.RecordRef{Connection: in.Ref, Stream: in.Stream, Key: in.Key}
+	ref := lookup.RecordRef{Connection: in.Ref, Stream: in.Stream, Key: in.Key}
 	at, err := s.asOf(in.AsOf)
 	if err != nil {
 		return nil, asError(err)
@@ -49,8 +49,8 @@ type recordVersionsInput struct {
 	PageParams
 }
 
-func (s *Server) recordVersions(ctx context.Context, in *recordVersionsInput) (*output[app.VersionPage], error) {
-	ref := app.RecordRef{Connection: in.Ref, Stream: in.Stream, Key: in.Key}
+func (s *Server) recordVersions(ctx context.Context, in *recordVersionsInput) (*output[lookup.VersionPage], error) {
+	ref := lookup.RecordRef{Connection: in.Ref, Stream: in.Stream, Key: in.Key}
 	return one(s.app.RecordVersions(ctx, ref, in.Limit, in.Cursor))
 }
 
@@ -64,8 +64,8 @@ type ChangeParams struct {
 	Query  string `query:"q" doc:"Part of the key or of what people call the record, in any case"`
 }
 
-func (s *Server) changeQuery(p *ChangeParams) (q app.ChangeQuery, err error) {
-	q = app.ChangeQuery{Run: p.Run, Stream: p.Stream, Change: host.ChangeKind(p.Change), Query: p.Query}
+func (s *Server) changeQuery(p *ChangeParams) (q lookup.ChangeQuery, err error) {
+	q = lookup.ChangeQuery{Run: p.Run, Stream: p.Stream, Change: host.ChangeKind(p.Change), Query: p.Query}
 	if q.Since, err = s.app.When("since", p.Since, false); err != nil {
 		return q, err
 	}
@@ -85,7 +85,7 @@ type changesInput struct {
 	DiffParam
 }
 
-func (s *Server) changes(ctx context.Context, in *changesInput) (*output[app.ChangePage], error) {
+func (s *Server) changes(ctx context.Context, in *changesInput) (*output[lookup.ChangePage], error) {
 	q, err := s.changeQuery(&in.ChangeParams)
 	if err != nil {
 		return nil, asError(err)
@@ -107,7 +107,7 @@ type historyInput struct {
 	DiffParam
 }
 
-func (s *Server) history(ctx context.Context, in *historyInput) (*output[app.ChangePage], error) {
+func (s *Server) history(ctx context.Context, in *historyInput) (*output[lookup.ChangePage], error) {
 	q, err := s.changeQuery(&in.ChangeParams)
 	if err != nil {
 		return nil, asError(err)
@@ -121,7 +121,7 @@ type historySummaryInput struct {
 	ChangeParams
 }
 
-func (s *Server) historySummary(ctx context.Context, in *historySummaryInput) (*output[app.ChangeSummary], error) {
+func (s *Server) historySummary(ctx context.Context, in *historySummaryInput) (*output[lookup.ChangeSummary], error) {
 	q, err := s.changeQuery(&in.ChangeParams)
 	if err != nil {
 		return nil, asError(err)

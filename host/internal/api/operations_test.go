@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
@@ -261,7 +262,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 			return second(c.History(ctx, api.OfConnections{}, api.ChangeParams{Since: "2199-02-01"}, false, page))
 		}, "422"},
 		{"export", func() error {
-			task, err := c.StartExport(ctx, app.ExportRequest{What: "records", Format: "csv", ExportFilter: app.ExportFilter{Kind: "account"}})
+			task, err := c.StartExport(ctx, lookup.ExportRequest{What: "records", Format: "csv", ExportFilter: lookup.ExportFilter{Kind: "account"}})
 			if err != nil {
 				return err
 			}
@@ -277,7 +278,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 			return nil
 		}, ""},
 		{"export by a filter of another list", func() error {
-			return second(c.StartExport(ctx, app.ExportRequest{What: "audit", Format: "csv", ExportFilter: app.ExportFilter{Kind: "account"}}))
+			return second(c.StartExport(ctx, lookup.ExportRequest{What: "audit", Format: "csv", ExportFilter: lookup.ExportFilter{Kind: "account"}}))
 		}, "422"},
 		{"file of no export", func() error { return c.ExportFile(ctx, host.Export{ID: "nope", Bytes: 1}, io.Discard) }, "404"},
 		{"history summary", func() error {

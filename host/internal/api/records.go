@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -20,8 +20,8 @@ type ListParams struct {
 	AsOf   string   `query:"as_of" doc:"The records as of this moment: an RFC 3339 time, or a date for the end of that day in the time zone of schedules. What is left of the present day means now; a later moment is refused"`
 }
 
-func (s *Server) query(p *ListParams) (app.RecordQuery, error) {
-	q := app.RecordQuery{Stream: p.Stream, Where: p.Where, Query: p.Query, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor, Offset: p.Offset}
+func (s *Server) query(p *ListParams) (lookup.RecordQuery, error) {
+	q := lookup.RecordQuery{Stream: p.Stream, Where: p.Where, Query: p.Query, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor, Offset: p.Offset}
 	var err error
 	q.AsOf, err = s.asOf(p.AsOf)
 	return q, err
@@ -40,7 +40,7 @@ type recordsInput struct {
 	ListParams
 }
 
-func (s *Server) records(ctx context.Context, in *recordsInput) (*output[app.RecordPage], error) {
+func (s *Server) records(ctx context.Context, in *recordsInput) (*output[lookup.RecordPage], error) {
 	return s.listRecords(ctx, &in.ListParams, []string{in.Ref}, "")
 }
 
@@ -50,11 +50,11 @@ type allRecordsInput struct {
 	Connections []string `query:"connection,explode" doc:"Id or alias of a connection; may be given several times; empty for all"`
 }
 
-func (s *Server) allRecords(ctx context.Context, in *allRecordsInput) (*output[app.RecordPage], error) {
+func (s *Server) allRecords(ctx context.Context, in *allRecordsInput) (*output[lookup.RecordPage], error) {
 	return s.listRecords(ctx, &in.ListParams, in.Connections, in.Kind)
 }
 
-func (s *Server) listRecords(ctx context.Context, in *ListParams, connections []string, kind string) (*output[app.RecordPage], error) {
+func (s *Server) listRecords(ctx context.Context, in *ListParams, connections []string, kind string) (*output[lookup.RecordPage], error) {
 	q, err := s.query(in)
 	if err != nil {
 		return nil, asError(err)

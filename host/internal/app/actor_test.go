@@ -32,7 +32,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun", "When",
 	}
 	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
-	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "Marked", "PauseAfter"}
+	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0
 	for i := range use.NumMethod() {

@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
@@ -63,6 +64,7 @@ type Parts struct {
 // while the parts are open.
 type App struct {
 	*connections.Keeper
+	*lookup.Lookup
 
 	parts    Parts
 	statuses *connections.Statuses
@@ -78,7 +80,12 @@ func New(parts Parts) *App {
 		Statuses: statuses, Store: parts.Store, Vault: parts.Vault, Tenants: parts.Tenants, Events: parts.Events, Catalog: parts.Catalog,
 		Scheduler: parts.Scheduler, Supervisor: parts.Supervisor, Checks: parts.Checks, Tasks: parts.Tasks, View: parts.View,
 	})
-	return &App{Keeper: keeper, parts: parts, statuses: statuses}
+	look := lookup.New(lookup.Parts{
+		Version: parts.Version, DataDir: parts.DataDir, Now: parts.Now, Location: parts.Location, Logger: parts.Logger,
+		Connections: keeper, Statuses: statuses, Store: parts.Store, Tenants: parts.Tenants, Tasks: parts.Tasks, View: parts.View,
+		People: parts.People,
+	})
+	return &App{Keeper: keeper, Lookup: look, parts: parts, statuses: statuses}
 }
 
 // Logger returns the host's logger.

@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 var (
@@ -160,7 +161,7 @@ func TestAttentionOfAHost(t *testing.T) {
 	if err != nil || storage.Backup == nil || storage.Backup.SealedWith != "host-key" || storage.Backup.Bytes == 0 || storage.Key == "" {
 		t.Errorf("the storage is %+v, %v", storage, err)
 	}
-	entries, _, err := e.Audit(as(t), app.AuditQuery{Collection: "backup"})
+	entries, _, err := e.Audit(as(t), lookup.AuditQuery{Collection: "backup"})
 	if err != nil || len(entries) != 1 || entries[0].Actor.Name != "anna" {
 		t.Errorf("the audit log has %+v, %v", entries, err)
 	}

@@ -156,7 +156,9 @@ func TestACheckIsRefusedByField(t *testing.T) {
 		"a secret as a setting": {connections.CheckRequest{Connection: "corp", Settings: raw(`{"token":"x"}`)}, "settings.token"},
 		"an unknown secret":     {connections.CheckRequest{Connection: "corp", Secrets: map[string]string{"nope": "x"}}, "secrets.nope"},
 		"as it is stored":       {connections.CheckRequest{Connection: "corp"}, ""},
-		"nothing new given":     {connections.CheckRequest{Connection: "corp", Settings: raw(`null`), Secrets: map[string]string{"token": ""}}, ""},
+		"nothing new given": {
+			connections.CheckRequest{Connection: "corp", Settings: raw(`null`), Secrets: map[string]string{"token": ""}}, "",
+		},
 	}
 	for name, test := range tests {
 		c, err := e.StartCheck(as(t), test.request)

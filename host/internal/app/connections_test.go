@@ -42,10 +42,12 @@ func TestAddConnectionNamesEverythingThatIsWrong(t *testing.T) {
 		},
 		"no object": {connections.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`[1]`)}, host.CodeInvalid, "settings"},
 		"a secret given as a setting": {
-			connections.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"token":"` + canary + `"}`)}, host.CodeInvalid, "settings.token",
+			connections.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"token":"` + canary + `"}`)},
+			host.CodeInvalid, "settings.token",
 		},
 		"a secret of no such name": {
-			connections.NewConnection{Connector: "fake", Alias: "a", Secrets: map[string]string{"password": canary}}, host.CodeInvalid, "secrets.password",
+			connections.NewConnection{Connector: "fake", Alias: "a", Secrets: map[string]string{"password": canary}},
+			host.CodeInvalid, "secrets.password",
 		},
 		"everything at once": {
 			connections.NewConnection{Connector: "fake", Alias: "a b", Schedule: "often", Settings: raw(`{"colour":1,"check":2}`),
@@ -76,7 +78,9 @@ func TestSettingsMayBeLeftOut(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	for i, settings := range []string{"", "null", "{}"} {
-		c := add(t, e, connections.NewConnection{Alias: fmt.Sprintf("c%d", i), Settings: raw(settings), Secrets: map[string]string{"token": canary}})
+		c := add(t, e, connections.NewConnection{
+			Alias: fmt.Sprintf("c%d", i), Settings: raw(settings), Secrets: map[string]string{"token": canary},
+		})
 		if string(c.Settings) != "{}" {
 			t.Errorf("settings %q are stored as %s", settings, c.Settings)
 		}
@@ -96,23 +100,27 @@ func TestEditConnection(t *testing.T) {
 		fields   string
 		secrets  string // names stored afterwards
 	}{
-		"nothing":                  {secrets: "token"},
-		"the alias":                {edit: connections.Edit{Alias: text("corp2")}, secrets: "token"},
-		"its own alias":            {edit: connections.Edit{Alias: text("corp")}, secrets: "token"},
-		"a taken alias":            {edit: connections.Edit{Alias: text("taken")}, code: host.CodeConflict, fields: "alias"},
-		"a reserved alias":         {edit: connections.Edit{Alias: text("new")}, code: host.CodeInvalid, fields: "alias"},
-		"settings, secret stored":  {edit: connections.Edit{Settings: raw(`{"streams":[]}`)}, secrets: "token"},
-		"a wrong setting":          {edit: connections.Edit{Settings: raw(`{"streams":1}`)}, code: host.CodeInvalid, fields: "settings.streams"},
-		"a secret as a setting":    {edit: connections.Edit{Settings: raw(`{"token":"x"}`)}, code: host.CodeInvalid, fields: "settings.token"},
-		"another secret's value":   {edit: connections.Edit{Secrets: map[string]string{"token": "other"}}, secrets: "token"},
-		"a secret taken away":      {edit: connections.Edit{Secrets: map[string]string{"token": ""}}},
-		"a secret of no such name": {edit: connections.Edit{Secrets: map[string]string{"nope": "x"}}, code: host.CodeInvalid, fields: "secrets.nope"},
-		"a schedule":               {edit: connections.Edit{Schedule: text("@daily")}, secrets: "token"},
-		"no schedule":              {edit: connections.Edit{Schedule: text("")}, secrets: "token"},
-		"a wrong schedule":         {edit: connections.Edit{Schedule: text("61 * * * *")}, code: host.CodeInvalid, fields: "schedule"},
-		"two wrong ones":           {edit: connections.Edit{Alias: text("A"), Schedule: text("x")}, code: host.CodeInvalid, fields: "alias schedule"},
-		"the revision it has":      {edit: connections.Edit{Alias: text("corp2")}, revision: 1, secrets: "token"},
-		"a stale revision":         {edit: connections.Edit{Alias: text("corp2")}, revision: 7, code: host.CodeConflict, fields: "revision"},
+		"nothing":                 {secrets: "token"},
+		"the alias":               {edit: connections.Edit{Alias: text("corp2")}, secrets: "token"},
+		"its own alias":           {edit: connections.Edit{Alias: text("corp")}, secrets: "token"},
+		"a taken alias":           {edit: connections.Edit{Alias: text("taken")}, code: host.CodeConflict, fields: "alias"},
+		"a reserved alias":        {edit: connections.Edit{Alias: text("new")}, code: host.CodeInvalid, fields: "alias"},
+		"settings, secret stored": {edit: connections.Edit{Settings: raw(`{"streams":[]}`)}, secrets: "token"},
+		"a wrong setting":         {edit: connections.Edit{Settings: raw(`{"streams":1}`)}, code: host.CodeInvalid, fields: "settings.streams"},
+		"a secret as a setting":   {edit: connections.Edit{Settings: raw(`{"token":"x"}`)}, code: host.CodeInvalid, fields: "settings.token"},
+		"another secret's value":  {edit: connections.Edit{Secrets: map[string]string{"token": "other"}}, secrets: "token"},
+		"a secret taken away":     {edit: connections.Edit{Secrets: map[string]string{"token": ""}}},
+		"a secret of no such name": {
+			edit: connections.Edit{Secrets: map[string]string{"nope": "x"}}, code: host.CodeInvalid, fields: "secrets.nope",
+		},
+		"a schedule":       {edit: connections.Edit{Schedule: text("@daily")}, secrets: "token"},
+		"no schedule":      {edit: connections.Edit{Schedule: text("")}, secrets: "token"},
+		"a wrong schedule": {edit: connections.Edit{Schedule: text("61 * * * *")}, code: host.CodeInvalid, fields: "schedule"},
+		"two wrong ones": {
+			edit: connections.Edit{Alias: text("A"), Schedule: text("x")}, code: host.CodeInvalid, fields: "alias schedule",
+		},
+		"the revision it has": {edit: connections.Edit{Alias: text("corp2")}, revision: 1, secrets: "token"},
+		"a stale revision":    {edit: connections.Edit{Alias: text("corp2")}, revision: 7, code: host.CodeConflict, fields: "revision"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

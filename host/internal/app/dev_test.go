@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // theFake is the scripted connector as an author has it: in a place of his own.
@@ -38,7 +39,7 @@ func trustOf(t *testing.T, e *boot.Host) host.Trust {
 
 func trusts(t *testing.T, e *boot.Host, alias string) (all []host.Trust) {
 	t.Helper()
-	page, err := e.Records(as(t), app.RecordQuery{Connections: []string{alias}, Limit: 100})
+	page, err := e.Records(as(t), lookup.RecordQuery{Connections: []string{alias}, Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,20 +92,6 @@ func TestWhatADevelopedProgramReadsIsMarkedAndStaysMarked(t *testing.T) {
 	}
 	if got := trusts(t, e, "trial"); got[0] == host.TrustDevelopment || got[1] == host.TrustDevelopment {
 		t.Errorf("read again, and still %v", got)
-	}
-}
-
-// Without its run a record of a program in development would pass for evidence, so
-// a run that cannot be read fails the list.
-func TestARecordIsNotListedWithoutItsMark(t *testing.T) {
-	t.Parallel()
-	e := open(t, options(t, dataDir(t), nil))
-	if err := e.Close(); err != nil { // no run can be read any more
-		t.Fatal(err)
-	}
-	records := []host.Record{{Key: "users-1", Run: "01M8KJYDZSD2W9HDDX056BRNTQ", ConnectorTrust: host.TrustDevelopment}}
-	if err := e.Marked(records); err == nil {
-		t.Errorf("the record is listed as %+v", records[0])
 	}
 }
 

@@ -31,15 +31,6 @@ func (a *App) MakeDue(connection string) error {
 // PauseAfter is what follows a run after which the supervisor gives up.
 func (a *App) PauseAfter(run host.Run, pause host.Pause) { a.parts.Supervisor.PauseAfter(run, pause) }
 
-// Marked is marked.
-func (a *App) Marked(records []host.Record) error { return a.marked(records) }
-
-// Parts of Impact that need no store.
-var (
-	OwnerIn      = ownerIn
-	PermissionIn = permissionIn
-)
-
 // AttentionOf is what Attention says of connections, on a host that started then.
 func AttentionOf(list []host.ConnectionStatus, now, started time.Time) []host.Attention {
 	return ofConnections(list, now, started)

@@ -7,15 +7,15 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // exported follows an export to its end.
-func exported(t *testing.T, e *boot.Host, r app.ExportRequest) host.Task {
+func exported(t *testing.T, e *boot.Host, r lookup.ExportRequest) host.Task {
 	t.Helper()
 	task, err := e.StartExport(as(t), r)
 	for err == nil && task.Status == "running" {
@@ -33,7 +33,7 @@ func TestAnExportIsOfOneMomentAndInTheAuditLog(t *testing.T) {
 	e := open(t, options(t, dir, nil))
 	add(t, e, connections.NewConnection{Settings: raw(`{"streams":[{"name":"users","records":300}]}`)})
 	sync(t, e, "corp")
-	task := exported(t, e, app.ExportRequest{What: "records", Format: "jsonl", ExportFilter: app.ExportFilter{Kind: "account"}})
+	task := exported(t, e, lookup.ExportRequest{What: "records", Format: "jsonl", ExportFilter: lookup.ExportFilter{Kind: "account"}})
 	if task.Status != "done" || task.Export == nil || task.Export.Rows != 300 || task.Export.ID != task.ID || task.Done != 300 ||
 		task.Total != 300 {
 		t.Fatalf("it ended as %+v with %+v", task, task.Export)
@@ -42,7 +42,7 @@ func TestAnExportIsOfOneMomentAndInTheAuditLog(t *testing.T) {
 	if err != nil || !strings.HasPrefix(file.Name, "plumbline-accounts-") {
 		t.Fatalf("its file is %+v, %v", file, err)
 	}
-	entries, _, err := e.Audit(as(t), app.AuditQuery{Collection: "export"})
+	entries, _, err := e.Audit(as(t), lookup.AuditQuery{Collection: "export"})
 	if err != nil || len(entries) != 2 || entries[1].Action != host.ActionCreated || entries[0].Actor.Name != "anna" ||
 		!strings.Contains(string(entries[0].Document), task.Export.SHA256) {
 		t.Errorf("the audit log has %+v, %v", entries, err)
@@ -56,7 +56,7 @@ func TestAnExportThatFailsLeavesNoFile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "exports"), nil, 0o600); err != nil { // no directory can be made there
 		t.Fatal(err)
 	}
-	if task := exported(t, e, app.ExportRequest{What: "audit", Format: "csv"}); task.Status != "failed" || task.Error == nil {
+	if task := exported(t, e, lookup.ExportRequest{What: "audit", Format: "csv"}); task.Status != "failed" || task.Error == nil {
 		t.Errorf("it ended as %+v", task)
 	}
 	all, err := e.Exports()
@@ -91,10 +91,10 @@ func TestAnExportThatAStopCutOffHasFailed(t *testing.T) {
 func TestAFilterOfAnotherListIsRefused(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	for name, r := range map[string]app.ExportRequest{
-		"kind":       {What: "audit", Format: "csv", ExportFilter: app.ExportFilter{Kind: "account"}},
-		"as_of":      {What: "changes", Format: "csv", ExportFilter: app.ExportFilter{AsOf: "2026-01-01"}},
-		"collection": {What: "records", Format: "csv", ExportFilter: app.ExportFilter{Collection: "hold"}},
+	for name, r := range map[string]lookup.ExportRequest{
+		"kind":       {What: "audit", Format: "csv", ExportFilter: lookup.ExportFilter{Kind: "account"}},
+		"as_of":      {What: "changes", Format: "csv", ExportFilter: lookup.ExportFilter{AsOf: "2026-01-01"}},
+		"collection": {What: "records", Format: "csv", ExportFilter: lookup.ExportFilter{Collection: "hold"}},
 		"run":        {What: "log", Format: "csv"},
 		"what":       {What: "secrets", Format: "csv"},
 		"format":     {What: "audit", Format: "xml"},

@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
@@ -231,7 +232,7 @@ func TestConsentIsADocument(t *testing.T) {
 	if got, want := decisions(t, e, "consent"), []string{"created fake by anna", "deleted fake by anna"}; !slices.Equal(got, want) {
 		t.Errorf("the audit log says %q, want %q", got, want)
 	}
-	entries, _, err := e.Audit(as(t), app.AuditQuery{Collection: "consent"})
+	entries, _, err := e.Audit(as(t), lookup.AuditQuery{Collection: "consent"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 )
 
@@ -44,7 +45,7 @@ func TestTrustIsForThisProgramAndStaysInItsRuns(t *testing.T) {
 // decisions writes who decided what in a collection, oldest first.
 func decisions(t *testing.T, e *boot.Host, collection string) (told []string) {
 	t.Helper()
-	entries, _, err := e.Audit(as(t), app.AuditQuery{Collection: collection})
+	entries, _, err := e.Audit(as(t), lookup.AuditQuery{Collection: collection})
 	if err != nil {
 		t.Fatal(err)
 	}

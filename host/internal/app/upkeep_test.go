@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // full is a disk of 100 GiB with a switch.
@@ -77,7 +78,7 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 		}
 	}
 	// Reading goes on; what would add is refused, and what is due waits.
-	changes, err := e.Changes(as(t), c.ID, app.ChangeQuery{Limit: 1000})
+	changes, err := e.Changes(as(t), c.ID, lookup.ChangeQuery{Limit: 1000})
 	if err != nil || len(changes.Items) != 300 {
 		t.Errorf("%d changes can be read (%v)", len(changes.Items), err)
 	}

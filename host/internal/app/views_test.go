@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 func TestSavedViews(t *testing.T) {
@@ -32,7 +32,7 @@ func TestSavedViews(t *testing.T) {
 	if others, err := e.Views("accounts"); err != nil || len(others) != 0 {
 		t.Errorf("of another page: %v, %v", others, err)
 	}
-	log, _, err := e.Audit(as(t), app.AuditQuery{Collection: "view"})
+	log, _, err := e.Audit(as(t), lookup.AuditQuery{Collection: "view"})
 	if err != nil || len(log) != 3 || log[0].Actor.Name != "anna" || log[0].Title != "mine" || log[0].Action != host.ActionChanged {
 		t.Errorf("audit: %+v, %v", log, err)
 	}

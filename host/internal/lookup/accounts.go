@@ -1,4 +1,4 @@
-package app
+package lookup
 
 import (
 	"context"
@@ -39,15 +39,15 @@ func knownPage(page host.AccountPage) error {
 }
 
 // Accounts returns a page of accounts with what is decided about them.
-func (a *App) Accounts(ctx context.Context, q AccountQuery) (AccountList, error) {
+func (l *Lookup) Accounts(ctx context.Context, q AccountQuery) (AccountList, error) {
 	if err := knownPage(q.Page); err != nil {
 		return AccountList{}, err
 	}
-	found, err := a.parts.People.Accounts(ctx, q)
+	found, err := l.parts.People.Accounts(ctx, q)
 	if err != nil {
 		return AccountList{}, err
 	}
-	if err := a.complete(ctx, q.Page, found.Accounts, found.Versions); err != nil {
+	if err := l.complete(ctx, q.Page, found.Accounts, found.Versions); err != nil {
 		return AccountList{}, err
 	}
 	list := AccountList{
@@ -56,17 +56,17 @@ func (a *App) Accounts(ctx context.Context, q AccountQuery) (AccountList, error)
 	if list.Position.State != "building" {
 		list.Matched = &found.Matched
 	}
-	workspace, err := a.parts.Store.Workspace()
+	workspace, err := l.parts.Store.Workspace()
 	if err != nil {
 		return AccountList{}, err
 	}
 	list.Demo = workspace.Demo
-	list.Sources, err = a.accountSources(ctx, q.Page)
+	list.Sources, err = l.accountSources(ctx, q.Page)
 	return list, err
 }
 
 // complete adds to accounts what only their documents say.
-func (a *App) complete(ctx context.Context, page host.AccountPage, accounts []host.Account, versions []*host.VersionRef) error {
+func (l *Lookup) complete(ctx context.Context, page host.AccountPage, accounts []host.Account, versions []*host.VersionRef) error {
 	var refs []host.VersionRef
 	var at []int
 	for i, v := range versions {
@@ -74,12 +74,12 @@ func (a *App) complete(ctx context.Context, page host.AccountPage, accounts []ho
 			refs, at = append(refs, *v), append(at, i)
 		}
 	}
-	records, err := a.parts.Store.RecordsAt(ctx, refs)
+	records, err := l.parts.Store.RecordsAt(ctx, refs)
 	if err != nil {
 		return fmt.Errorf("read accounts: %w", err)
 	}
 	for i, r := range records {
-		if err := people.Complete(&accounts[at[i]], page, r.Data, a.parts.Now()); err != nil {
+		if err := people.Complete(&accounts[at[i]], page, r.Data, l.parts.Now()); err != nil {
 			return fmt.Errorf("read account %q: %w", r.Key, err)
 		}
 	}
@@ -87,26 +87,26 @@ func (a *App) complete(ctx context.Context, page host.AccountPage, accounts []ho
 }
 
 // accountSources returns the connections that a page is about, by alias.
-func (a *App) accountSources(ctx context.Context, page host.AccountPage) ([]host.Source, error) {
+func (l *Lookup) accountSources(ctx context.Context, page host.AccountPage) ([]host.Source, error) {
 	of := kind.KindAccount
 	if page == host.AccountPageBackgroundCheck {
 		of = kind.KindBackgroundCheck
 	}
 	var listed RecordPage
-	if err := a.sources(ctx, RecordQuery{Kind: string(of)}, &listed); err != nil {
+	if err := l.sources(ctx, RecordQuery{Kind: string(of)}, &listed); err != nil {
 		return nil, err
 	}
 	category := page.Category()
 	if category == "" {
 		return listed.Sources, nil
 	}
-	shared, err := a.statuses.Shared()
+	shared, err := l.statuses.Shared()
 	if err != nil {
 		return nil, err
 	}
 	sources := []host.Source{}
 	for _, s := range listed.Sources {
-		c, err := a.parts.Store.Connection(s.Connection)
+		c, err := l.parts.Store.Connection(s.Connection)
 		if err != nil {
 			return nil, err
 		}
@@ -119,53 +119,53 @@ func (a *App) accountSources(ctx context.Context, page host.AccountPage) ([]host
 }
 
 // Account returns one account as a page has it.
-func (a *App) Account(ctx context.Context, id string, page host.AccountPage) (host.Account, error) {
+func (l *Lookup) Account(ctx context.Context, id string, page host.AccountPage) (host.Account, error) {
 	if err := knownPage(page); err != nil {
 		return host.Account{}, err
 	}
-	account, version, err := a.parts.People.Account(ctx, id, page)
+	account, version, err := l.parts.People.Account(ctx, id, page)
 	if err != nil {
 		return host.Account{}, err
 	}
 	one := []host.Account{account}
-	err = a.complete(ctx, page, one, []*host.VersionRef{version})
+	err = l.complete(ctx, page, one, []*host.VersionRef{version})
 	return one[0], err
 }
 
 // DecideAccount replaces what is decided about an account; ifRevision nil = whatever it is now.
-func (a *App) DecideAccount(ctx context.Context, id string, d host.AccountDecision, ifRevision *uint64) (host.Account, error) {
+func (l *Lookup) DecideAccount(ctx context.Context, id string, d host.AccountDecision, ifRevision *uint64) (host.Account, error) {
 	return actor.Act(ctx, func(by host.Actor) (host.Account, error) {
-		if err := a.parts.People.Decide(ctx, by, id, d, ifRevision); err != nil {
+		if err := l.parts.People.Decide(ctx, by, id, d, ifRevision); err != nil {
 			return host.Account{}, err
 		}
-		return a.Account(ctx, id, host.AccountPageAll)
+		return l.Account(ctx, id, host.AccountPageAll)
 	})
 }
 
 // UndoAccount puts the decision in force that was before the latest one about an account.
-func (a *App) UndoAccount(ctx context.Context, id string, ifRevision *uint64) (host.Account, error) {
+func (l *Lookup) UndoAccount(ctx context.Context, id string, ifRevision *uint64) (host.Account, error) {
 	return actor.Act(ctx, func(by host.Actor) (host.Account, error) {
-		if err := a.parts.People.Undo(ctx, by, id, ifRevision); err != nil {
+		if err := l.parts.People.Undo(ctx, by, id, ifRevision); err != nil {
 			return host.Account{}, err
 		}
-		return a.Account(ctx, id, host.AccountPageAll)
+		return l.Account(ctx, id, host.AccountPageAll)
 	})
 }
 
 // AccountHistory returns the decisions about an account, newest first.
-func (a *App) AccountHistory(id string) ([]host.AccountHistory, error) {
-	return a.parts.People.History(id)
+func (l *Lookup) AccountHistory(id string) ([]host.AccountHistory, error) {
+	return l.parts.People.History(id)
 }
 
 // DecideAccounts changes decisions about several accounts, each by itself.
-func (a *App) DecideAccounts(ctx context.Context, b people.Bulk) (people.DecisionReport, error) {
+func (l *Lookup) DecideAccounts(ctx context.Context, b people.Bulk) (people.DecisionReport, error) {
 	return actor.Act(ctx, func(by host.Actor) (people.DecisionReport, error) {
 		if b.Query != nil {
 			if err := knownPage(b.Query.Page); err != nil {
 				return people.DecisionReport{}, err
 			}
 		}
-		return a.parts.People.DecideAll(ctx, by, b)
+		return l.parts.People.DecideAll(ctx, by, b)
 	})
 }
 
@@ -178,11 +178,11 @@ type SuggestionList struct {
 }
 
 // Suggestions returns persons to whom unlinked accounts may belong, the surest first.
-func (a *App) Suggestions(ctx context.Context, q people.SuggestionQuery) (SuggestionList, error) {
+func (l *Lookup) Suggestions(ctx context.Context, q people.SuggestionQuery) (SuggestionList, error) {
 	if err := knownPage(q.Page); err != nil {
 		return SuggestionList{}, err
 	}
-	found, err := a.parts.People.Suggestions(ctx, q)
+	found, err := l.parts.People.Suggestions(ctx, q)
 	list := SuggestionList{Items: found.Suggestions, Next: found.Next, Position: found.Position}
 	if list.Position.State != "building" {
 		list.Matched = &found.Matched
@@ -191,29 +191,29 @@ func (a *App) Suggestions(ctx context.Context, q people.SuggestionQuery) (Sugges
 }
 
 // AcceptSuggestions links accounts to the persons that suggestions name.
-func (a *App) AcceptSuggestions(ctx context.Context, ids []string, preview bool) (people.DecisionReport, error) {
+func (l *Lookup) AcceptSuggestions(ctx context.Context, ids []string, preview bool) (people.DecisionReport, error) {
 	return actor.Act(ctx, func(by host.Actor) (people.DecisionReport, error) {
-		return a.parts.People.Accept(ctx, by, ids, preview)
+		return l.parts.People.Accept(ctx, by, ids, preview)
 	})
 }
 
 // CompareAccounts returns what differs between the accounts of a page at two moments, each as Moment reads it; an empty to means now.
-func (a *App) CompareAccounts(ctx context.Context, page host.AccountPage, from, to string, limit int) (people.Comparison, error) {
+func (l *Lookup) CompareAccounts(ctx context.Context, page host.AccountPage, from, to string, limit int) (people.Comparison, error) {
 	if err := knownPage(page); err != nil {
 		return people.Comparison{}, err
 	}
-	first, err := a.moment("from", from)
+	first, err := l.moment("from", from)
 	if err != nil {
 		return people.Comparison{}, err
 	}
-	last := a.parts.Store.Clock().In(a.parts.Location)
+	last := l.parts.Store.Clock().In(l.parts.Location)
 	if to != "" {
-		if last, err = a.moment("to", to); err != nil {
+		if last, err = l.moment("to", to); err != nil {
 			return people.Comparison{}, err
 		}
 	}
 	if last.Before(first) {
 		return people.Comparison{}, host.Invalid("to", to, "must not be before from")
 	}
-	return a.parts.People.Compare(ctx, page, first, last, limit)
+	return l.parts.People.Compare(ctx, page, first, last, limit)
 }

@@ -1,4 +1,4 @@
-package app
+package lookup
 
 import (
 	"context"
@@ -19,8 +19,8 @@ type PersonList struct {
 }
 
 // People returns a page of persons.
-func (a *App) People(ctx context.Context, q AccountQuery) (PersonList, error) {
-	found, err := a.parts.People.People(ctx, q)
+func (l *Lookup) People(ctx context.Context, q AccountQuery) (PersonList, error) {
+	found, err := l.parts.People.People(ctx, q)
 	if err != nil {
 		return PersonList{}, err
 	}
@@ -28,7 +28,7 @@ func (a *App) People(ctx context.Context, q AccountQuery) (PersonList, error) {
 	if list.Position.State != "building" {
 		list.Matched = &found.Matched
 	}
-	workspace, err := a.parts.Store.Workspace()
+	workspace, err := l.parts.Store.Workspace()
 	list.Demo = workspace.Demo
 	return list, err
 }
@@ -45,22 +45,22 @@ type PersonDetail struct {
 const mostTraining = 200
 
 // Person returns one person.
-func (a *App) Person(ctx context.Context, id string) (PersonDetail, error) {
-	found, err := a.parts.People.Person(ctx, id)
+func (l *Lookup) Person(ctx context.Context, id string) (PersonDetail, error) {
+	found, err := l.parts.People.Person(ctx, id)
 	if err != nil {
 		return PersonDetail{}, err
 	}
 	detail := PersonDetail{Person: found.Person, AccountList: found.Accounts, CheckList: found.Checks, Training: []host.Record{}}
-	if err := a.complete(ctx, host.AccountPageAll, detail.AccountList, found.AccountVersions); err != nil {
+	if err := l.complete(ctx, host.AccountPageAll, detail.AccountList, found.AccountVersions); err != nil {
 		return PersonDetail{}, err
 	}
-	if err := a.complete(ctx, host.AccountPageBackgroundCheck, detail.CheckList, found.CheckVersions); err != nil {
+	if err := l.complete(ctx, host.AccountPageBackgroundCheck, detail.CheckList, found.CheckVersions); err != nil {
 		return PersonDetail{}, err
 	}
 	if found.Person.Email == "" {
 		return detail, nil
 	}
-	page, err := a.recordPage(ctx, RecordQuery{
+	page, err := l.recordPage(ctx, RecordQuery{
 		Kind: string(kind.KindTraining), Where: []string{"person_email=" + found.Person.Email}, Sort: "-completed_at", Limit: mostTraining,
 	})
 	if err != nil {
@@ -73,11 +73,11 @@ func (a *App) Person(ctx context.Context, id string) (PersonDetail, error) {
 }
 
 // PersonSources returns the order of the connections that persons are known from.
-func (a *App) PersonSources(ctx context.Context) (host.PersonSources, error) {
-	return a.parts.People.Sources(ctx)
+func (l *Lookup) PersonSources(ctx context.Context) (host.PersonSources, error) {
+	return l.parts.People.Sources(ctx)
 }
 
 // SetPersonSources sets the order of the connections that persons are known from; ifRevision nil = whatever it is now.
-func (a *App) SetPersonSources(ctx context.Context, p host.PersonPrecedence, ifRevision *uint64) (host.PersonSources, error) {
-	return actor.Act(ctx, func(host.Actor) (host.PersonSources, error) { return a.parts.People.SetSources(ctx, p, ifRevision) })
+func (l *Lookup) SetPersonSources(ctx context.Context, p host.PersonPrecedence, ifRevision *uint64) (host.PersonSources, error) {
+	return actor.Act(ctx, func(host.Actor) (host.PersonSources, error) { return l.parts.People.SetSources(ctx, p, ifRevision) })
 }

@@ -1,4 +1,4 @@
-package app
+package lookup
 
 import (
 	"context"
@@ -43,7 +43,7 @@ type RecordPage struct {
 }
 
 // Fields returns the fields that lists of a kind can be filtered and sorted by.
-func (a *App) Fields(name string) ([]kind.Field, error) {
+func (l *Lookup) Fields(name string) ([]kind.Field, error) {
 	if err := knownKind(name); err != nil {
 		return nil, err
 	}
@@ -63,27 +63,27 @@ func knownKind(name string) error {
 
 // Records returns records as they are now, or were: of one connection or of
 // several, filtered and sorted. Each says what version of its connector read it.
-func (a *App) Records(ctx context.Context, q RecordQuery) (RecordPage, error) {
-	page, err := a.recordPage(ctx, q)
+func (l *Lookup) Records(ctx context.Context, q RecordQuery) (RecordPage, error) {
+	page, err := l.recordPage(ctx, q)
 	if err != nil {
 		return page, err
 	}
-	if err := a.marked(page.Items); err != nil {
+	if err := l.marked(page.Items); err != nil {
 		return RecordPage{}, err
 	}
-	return page, a.sources(ctx, q, &page)
+	return page, l.sources(ctx, q, &page)
 }
 
 // marked adds to records what program read them. A run that cannot be read fails
 // the list: without it a record of a program in development would pass for evidence.
-func (a *App) marked(records []host.Record) error {
+func (l *Lookup) marked(records []host.Record) error {
 	runs := map[string]host.Run{}
 	for i := range records {
 		r := &records[i]
 		run, known := runs[r.Run]
 		if !known {
 			var err error
-			if run, err = a.parts.Store.Run(r.Run); err != nil && host.AsProblem(err).Code != host.CodeNotFound {
+			if run, err = l.parts.Store.Run(r.Run); err != nil && host.AsProblem(err).Code != host.CodeNotFound {
 				return fmt.Errorf("read run of record %q: %w", r.Key, err)
 			}
 			runs[r.Run] = run // without a version when it is not kept any more
@@ -93,13 +93,13 @@ func (a *App) marked(records []host.Record) error {
 	return nil
 }
 
-func (a *App) recordPage(ctx context.Context, q RecordQuery) (RecordPage, error) {
-	aliases, streams, err := a.listed(ctx, q)
+func (l *Lookup) recordPage(ctx context.Context, q RecordQuery) (RecordPage, error) {
+	aliases, streams, err := l.listed(ctx, q)
 	if err != nil {
 		return RecordPage{}, err
 	}
 	if q.plain() {
-		return a.recordsByKey(ctx, q, streams)
+		return l.recordsByKey(ctx, q, streams)
 	}
 	query := view.Query{
 		Scope: fmt.Sprintf("%q %q %q", q.Connections, q.Kind, q.Stream),
@@ -112,10 +112,10 @@ func (a *App) recordPage(ctx context.Context, q RecordQuery) (RecordPage, error)
 		}
 	}
 	for attempt := 0; ; attempt++ {
-		page, err := a.page(ctx, streams, query)
+		page, err := l.page(ctx, streams, query)
 		if errors.Is(err, journal.ErrNotInHistory) && attempt == 0 {
 			// What was listed was deleted or pruned meanwhile.
-			if aliases, streams, err = a.listed(ctx, q); err == nil {
+			if aliases, streams, err = l.listed(ctx, q); err == nil {
 				continue
 			}
 		}
@@ -153,12 +153,12 @@ func (q *RecordQuery) plain() bool {
 }
 
 // recordsByKey answers a plain query.
-func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []host.StreamMark) (RecordPage, error) {
-	c, err := a.parts.Store.Connection(q.Connections[0])
+func (l *Lookup) recordsByKey(ctx context.Context, q RecordQuery, marks []host.StreamMark) (RecordPage, error) {
+	c, err := l.parts.Store.Connection(q.Connections[0])
 	if err != nil {
 		return RecordPage{}, err
 	}
-	items, next, err := a.parts.Store.Records(ctx, journal.RecordQuery{
+	items, next, err := l.parts.Store.Records(ctx, journal.RecordQuery{
 		Connection: c.ID, Stream: q.Stream, AsOf: q.AsOf, After: q.Cursor, Limit: q.Limit,
 	})
 	if err != nil {
@@ -176,17 +176,17 @@ func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []host.Stre
 }
 
 // page asks the view which records there are and reads their documents.
-func (a *App) page(ctx context.Context, marks []host.StreamMark, query view.Query) (RecordPage, error) {
-	answer, err := a.parts.View.List(ctx, marks, query)
+func (l *Lookup) page(ctx context.Context, marks []host.StreamMark, query view.Query) (RecordPage, error) {
+	answer, err := l.parts.View.List(ctx, marks, query)
 	if err != nil {
 		return RecordPage{}, err
 	}
 	if !query.AsOf.IsZero() || query.Cursor != "" {
-		if err := a.parts.Store.KeptAt(marks, answer.AsOf); err != nil {
+		if err := l.parts.Store.KeptAt(marks, answer.AsOf); err != nil {
 			return RecordPage{}, err
 		}
 	}
-	items, err := a.parts.Store.RecordsAt(ctx, answer.Versions)
+	items, err := l.parts.Store.RecordsAt(ctx, answer.Versions)
 	if err != nil {
 		return RecordPage{}, err
 	}
@@ -195,7 +195,7 @@ func (a *App) page(ctx context.Context, marks []host.StreamMark, query view.Quer
 
 // listed returns the streams a query is about, and the names of all connections
 // by id.
-func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]string, marks []host.StreamMark, err error) {
+func (l *Lookup) listed(ctx context.Context, q RecordQuery) (aliases map[string]string, marks []host.StreamMark, err error) {
 	if q.Kind != "" {
 		if err := knownKind(q.Kind); err != nil {
 			return nil, nil, err
@@ -204,12 +204,12 @@ func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]str
 	aliases = map[string]string{}
 	var ids []string
 	for _, ref := range q.Connections {
-		c, err := a.parts.Store.Connection(ref)
+		c, err := l.parts.Store.Connection(ref)
 		if err != nil {
 			return nil, nil, err
 		}
 		if len(q.Connections) == 1 {
-			err = a.statuses.KnownStream(ctx, c, q.Stream)
+			err = l.statuses.KnownStream(ctx, c, q.Stream)
 		}
 		if err != nil {
 			return nil, nil, err
@@ -220,7 +220,7 @@ func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]str
 		}
 	}
 	if len(ids) == 0 {
-		connections, err := a.parts.Store.Connections()
+		connections, err := l.parts.Store.Connections()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -230,7 +230,7 @@ func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]str
 			}
 		}
 	}
-	marks, err = a.parts.Store.StreamMarks(ids...)
+	marks, err = l.parts.Store.StreamMarks(ids...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,4 +1,4 @@
-package app
+package lookup
 
 import (
 	"context"
@@ -16,28 +16,28 @@ import (
 )
 
 // Impact returns what depends on a connection.
-func (a *App) Impact(ctx context.Context, ref string) (host.Impact, error) {
-	connection, err := a.parts.Store.Connection(ref)
+func (l *Lookup) Impact(ctx context.Context, ref string) (host.Impact, error) {
+	connection, err := l.parts.Store.Connection(ref)
 	if err != nil {
 		return host.Impact{}, err
 	}
-	shared, err := a.statuses.Shared()
+	shared, err := l.statuses.Shared()
 	if err != nil {
 		return host.Impact{}, err
 	}
-	status, err := a.statuses.With(ctx, connection, shared)
+	status, err := l.statuses.With(ctx, connection, shared)
 	if err != nil {
 		return host.Impact{}, err
 	}
-	others, err := a.others(ctx, connection.ID, shared)
+	others, err := l.others(ctx, connection.ID, shared)
 	if err != nil {
 		return host.Impact{}, err
 	}
 	impact := host.Impact{
 		Connection: connection.ID, Alias: connection.Alias, Records: connections.RecordsOf(status), Runs: len(status.History),
-		Lists: listsOf(status, others), Shared: a.sharing(ctx, status, others, shared), Holds: []host.Hold{},
+		Lists: listsOf(status, others), Shared: l.sharing(ctx, status, others, shared), Holds: []host.Hold{},
 	}
-	holds, err := a.parts.Store.Holds()
+	holds, err := l.parts.Store.Holds()
 	if err != nil {
 		return host.Impact{}, fmt.Errorf("read holds: %w", err)
 	}
@@ -46,13 +46,13 @@ func (a *App) Impact(ctx context.Context, ref string) (host.Impact, error) {
 			impact.Holds = append(impact.Holds, hold)
 		}
 	}
-	impact.Credential, err = a.credential(ctx, status, shared)
+	impact.Credential, err = l.credential(ctx, status, shared)
 	return impact, err
 }
 
 // others returns the statuses of every connection but one.
-func (a *App) others(ctx context.Context, id string, shared *connections.Shared) ([]host.ConnectionStatus, error) {
-	connections, err := a.parts.Store.Connections()
+func (l *Lookup) others(ctx context.Context, id string, shared *connections.Shared) ([]host.ConnectionStatus, error) {
+	connections, err := l.parts.Store.Connections()
 	if err != nil {
 		return nil, fmt.Errorf("read connections: %w", err)
 	}
@@ -61,7 +61,7 @@ func (a *App) others(ctx context.Context, id string, shared *connections.Shared)
 		if c.ID == id || c.Disconnection != nil {
 			continue
 		}
-		status, err := a.statuses.With(ctx, c, shared)
+		status, err := l.statuses.With(ctx, c, shared)
 		if err != nil {
 			return nil, err
 		}
@@ -111,19 +111,21 @@ func linkTo(c *host.ConnectionStatus, records int) host.ImpactLink {
 }
 
 // sharing returns the connections that draw on the same rate budget.
-func (a *App) sharing(ctx context.Context, status host.ConnectionStatus, others []host.ConnectionStatus, shared *connections.Shared) []host.ImpactLink {
+func (l *Lookup) sharing(
+	ctx context.Context, status host.ConnectionStatus, others []host.ConnectionStatus, shared *connections.Shared,
+) []host.ImpactLink {
 	links := []host.ImpactLink{}
 	connector := shared.Connector(ctx, status.Connector)
 	if connector == nil || status.Disconnection != nil {
 		return links
 	}
-	own := a.parts.Tenants.Of(*connector, status.Connection).Key
+	own := l.parts.Tenants.Of(*connector, status.Connection).Key
 	if own == "" {
 		return links
 	}
 	for i := range others {
 		other := shared.Connector(ctx, others[i].Connector)
-		if other != nil && a.parts.Tenants.Of(*other, others[i].Connection).Key == own {
+		if other != nil && l.parts.Tenants.Of(*other, others[i].Connection).Key == own {
 			links = append(links, linkTo(&others[i], 0))
 		}
 	}
@@ -131,11 +133,11 @@ func (a *App) sharing(ctx context.Context, status host.ConnectionStatus, others 
 }
 
 // credential says whose credential a connection uses.
-func (a *App) credential(ctx context.Context, status host.ConnectionStatus, shared *connections.Shared) (host.Credential, error) {
+func (l *Lookup) credential(ctx context.Context, status host.ConnectionStatus, shared *connections.Shared) (host.Credential, error) {
 	c := host.Credential{
 		Owner: status.Owner, Secrets: []host.SecretOrigin{}, People: []host.CredentialOwner{}, Permissions: []host.PermissionSeen{},
 	}
-	runs, _, err := a.parts.Store.Runs(journal.RunQuery{Connection: status.ID, Limit: connections.HistoryKept})
+	runs, _, err := l.parts.Store.Runs(journal.RunQuery{Connection: status.ID, Limit: connections.HistoryKept})
 	if err != nil {
 		return c, fmt.Errorf("read runs: %w", err)
 	}
@@ -146,21 +148,21 @@ func (a *App) credential(ctx context.Context, status host.ConnectionStatus, shar
 		c.Permissions = permissionsSeen(*connector, runs)
 	}
 	for _, secret := range status.Secrets {
-		origin, err := a.origin(ctx, status.ID, secret)
+		origin, err := l.origin(ctx, status.ID, secret)
 		if err != nil {
 			return c, err
 		}
 		c.Secrets = append(c.Secrets, origin)
 	}
-	c.People, err = a.credentialOwners(ctx, c)
+	c.People, err = l.credentialOwners(ctx, c)
 	return c, err
 }
 
 // origin finds in the audit log who set a secret.
-func (a *App) origin(ctx context.Context, connection string, secret host.SecretInfo) (host.SecretOrigin, error) {
+func (l *Lookup) origin(ctx context.Context, connection string, secret host.SecretInfo) (host.SecretOrigin, error) {
 	origin := host.SecretOrigin{Name: secret.Name, SetAt: secret.SetAt}
 	// The secret's time is taken just before the entry's.
-	entries, _, err := a.parts.Store.Audit(ctx, journal.AuditQuery{
+	entries, _, err := l.parts.Store.Audit(ctx, journal.AuditQuery{
 		Collection: "connection", Key: connection, Since: secret.SetAt.Add(-time.Second), Until: secret.SetAt.Add(time.Minute), Limit: 1000,
 	})
 	if err != nil {
@@ -187,7 +189,7 @@ const mostOwners = 8
 
 // credentialOwners looks up the persons that a credential depends on among the records of
 // HR sources, by exact address.
-func (a *App) credentialOwners(ctx context.Context, c host.Credential) ([]host.CredentialOwner, error) {
+func (l *Lookup) credentialOwners(ctx context.Context, c host.Credential) ([]host.CredentialOwner, error) {
 	roles := map[string]string{}
 	var addresses []string
 	note := func(text, role string) {
@@ -207,12 +209,12 @@ func (a *App) credentialOwners(ctx context.Context, c host.Credential) ([]host.C
 	}
 	owners := []host.CredentialOwner{}
 	for _, wanted := range addresses {
-		page, err := a.recordPage(ctx, RecordQuery{Kind: string(kind.KindPerson), Query: wanted, Limit: 50})
+		page, err := l.recordPage(ctx, RecordQuery{Kind: string(kind.KindPerson), Query: wanted, Limit: 50})
 		if err != nil {
 			return owners, fmt.Errorf("look up the owner of a credential: %w", err)
 		}
 		for i := range page.Items {
-			if owner, ok := ownerIn(&page.Items[i], wanted, a.parts.Now().In(a.parts.Location)); ok {
+			if owner, ok := ownerIn(&page.Items[i], wanted, l.parts.Now().In(l.parts.Location)); ok {
 				owner.Role = roles[wanted]
 				owners = append(owners, owner)
 			}

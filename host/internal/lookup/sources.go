@@ -1,4 +1,4 @@
-package app
+package lookup
 
 import (
 	"context"
@@ -13,21 +13,21 @@ import (
 // Moment parses the moment of a list: an RFC 3339 time, or a date, which stands for the end
 // of that day in the time zone of schedules. A moment of today that has not come yet means
 // now; a later one is refused. Now is by the store's clock, which does not go back.
-func (a *App) Moment(text string) (time.Time, error) { return a.moment("as_of", text) }
+func (l *Lookup) Moment(text string) (time.Time, error) { return l.moment("as_of", text) }
 
 // moment is Moment for the parameter called field.
-func (a *App) moment(field, text string) (time.Time, error) {
-	now := a.parts.Store.Clock().In(a.parts.Location)
+func (l *Lookup) moment(field, text string) (time.Time, error) {
+	now := l.parts.Store.Clock().In(l.parts.Location)
 	year, month, day := now.Date()
-	tomorrow := time.Date(year, month, day+1, 0, 0, 0, 0, a.parts.Location)
+	tomorrow := time.Date(year, month, day+1, 0, 0, 0, 0, l.parts.Location)
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		date, err := time.ParseInLocation(time.DateOnly, text, a.parts.Location)
+		date, err := time.ParseInLocation(time.DateOnly, text, l.parts.Location)
 		if err != nil {
 			return time.Time{}, host.Invalid(field, text, "must be a time such as 2026-01-31T12:00:00Z or a date such as 2026-01-31")
 		}
 		year, month, day := date.Date()
-		at = time.Date(year, month, day+1, 0, 0, 0, -1, a.parts.Location)
+		at = time.Date(year, month, day+1, 0, 0, 0, -1, l.parts.Location)
 	}
 	switch {
 	case at.Before(now):
@@ -42,32 +42,32 @@ func (a *App) moment(field, text string) (time.Time, error) {
 
 // sources adds to the first page of a list its sources, how far each can be relied on, and
 // whether the list is of a moment before anything was read.
-func (a *App) sources(ctx context.Context, q RecordQuery, page *RecordPage) error {
+func (l *Lookup) sources(ctx context.Context, q RecordQuery, page *RecordPage) error {
 	if page.AsOf == nil && !q.AsOf.IsZero() {
 		page.AsOf = &q.AsOf
 	}
 	if page.AsOf != nil {
-		at := page.AsOf.In(a.parts.Location)
+		at := page.AsOf.In(l.parts.Location)
 		page.AsOf = &at
 	}
 	if q.Cursor != "" {
 		return nil
 	}
-	shared, err := a.statuses.Shared()
+	shared, err := l.statuses.Shared()
 	if err != nil {
 		return err
 	}
-	connections, err := a.asked(q)
+	connections, err := l.asked(q)
 	if err != nil {
 		return err
 	}
 	page.Sources = []host.Source{}
 	for _, c := range connections {
-		status, err := a.statuses.With(ctx, c, shared)
+		status, err := l.statuses.With(ctx, c, shared)
 		if err != nil {
 			return err
 		}
-		part, err := a.statuses.InPart(c.ID)
+		part, err := l.statuses.InPart(c.ID)
 		if err != nil {
 			return err
 		}
@@ -81,38 +81,38 @@ func (a *App) sources(ctx context.Context, q RecordQuery, page *RecordPage) erro
 		page.Sources = append(page.Sources, source)
 	}
 	slices.SortFunc(page.Sources, func(a, b host.Source) int { return strings.Compare(a.Alias, b.Alias) })
-	a.unread(q, page)
+	l.unread(q, page)
 	return nil
 }
 
 // unread explains a list of a moment before anything was read: its records are not known,
 // which is not the same as none.
-func (a *App) unread(q RecordQuery, page *RecordPage) {
+func (l *Lookup) unread(q RecordQuery, page *RecordPage) {
 	switch {
 	case len(page.Items) > 0 || len(page.Sources) == 0:
 	case page.FirstReadAt == nil:
 		page.Explanation = "Nothing was read yet."
 		page.Matched = nil
 	case !q.AsOf.IsZero() && q.AsOf.Before(*page.FirstReadAt):
-		page.Explanation = fmt.Sprintf("Nothing was read before %s.", a.spoken(*page.FirstReadAt))
+		page.Explanation = fmt.Sprintf("Nothing was read before %s.", l.spoken(*page.FirstReadAt))
 		page.Matched = nil
 	}
 }
 
 // spoken writes a moment for a person, in the time zone of schedules, rounded up to a
 // minute.
-func (a *App) spoken(at time.Time) string {
-	return at.Add(time.Minute - 1).Truncate(time.Minute).In(a.parts.Location).Format("2 Jan 2006 15:04 MST")
+func (l *Lookup) spoken(at time.Time) string {
+	return at.Add(time.Minute - 1).Truncate(time.Minute).In(l.parts.Location).Format("2 Jan 2006 15:04 MST")
 }
 
 // asked returns the connections of a query.
-func (a *App) asked(q RecordQuery) ([]host.Connection, error) {
+func (l *Lookup) asked(q RecordQuery) ([]host.Connection, error) {
 	if len(q.Connections) == 0 {
-		return a.parts.Store.Connections()
+		return l.parts.Store.Connections()
 	}
 	var list []host.Connection
 	for _, ref := range q.Connections {
-		c, err := a.parts.Store.Connection(ref)
+		c, err := l.parts.Store.Connection(ref)
 		if err != nil {
 			return nil, err
 		}

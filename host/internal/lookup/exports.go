@@ -1,4 +1,4 @@
-package app
+package lookup
 
 import (
 	"context"
@@ -109,20 +109,20 @@ type sheet struct {
 
 // StartExport begins to write a list into a file; Task follows it. The audit log has an
 // entry for its beginning, before anything is read for the file, and one for its end.
-func (a *App) StartExport(ctx context.Context, request ExportRequest) (host.Task, error) {
+func (l *Lookup) StartExport(ctx context.Context, request ExportRequest) (host.Task, error) {
 	return actor.Act(ctx, func(by host.Actor) (host.Task, error) {
 		filter, err := request.check()
 		if err != nil {
 			return host.Task{}, err
 		}
-		if err := a.parts.Store.Room(); err != nil {
+		if err := l.parts.Store.Room(); err != nil {
 			return host.Task{}, err
 		}
-		s, err := a.sheet(ctx, request)
+		s, err := l.sheet(ctx, request)
 		if err != nil {
 			return host.Task{}, err
 		}
-		if err := a.head(&s, request, filter, by); err != nil {
+		if err := l.head(&s, request, filter, by); err != nil {
 			return host.Task{}, err
 		}
 		id := task.NewID()
@@ -130,16 +130,16 @@ func (a *App) StartExport(ctx context.Context, request ExportRequest) (host.Task
 			ID: id, What: request.What, Format: request.Format, Filter: filter, AsOf: s.head.AsOf, StartedAt: s.head.MadeAt.UTC(), Status: "running",
 			File: export.Name(s.name, s.head.MadeAt, request.Format), By: &by,
 		}
-		return a.parts.Tasks.StartAs(ctx, id, "export", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-			made, err := a.export(ctx, e, s, report)
+		return l.parts.Tasks.StartAs(ctx, id, "export", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+			made, err := l.export(ctx, e, s, report)
 			return func(t *host.Task) { t.Export, t.Done, t.Total = &made, made.Rows, made.Rows }, err
 		})
 	})
 }
 
 // head adds to the heading what is the same for every list.
-func (a *App) head(s *sheet, request ExportRequest, filter json.RawMessage, by host.Actor) error {
-	workspace, err := a.parts.Store.Workspace()
+func (l *Lookup) head(s *sheet, request ExportRequest, filter json.RawMessage, by host.Actor) error {
+	workspace, err := l.parts.Store.Workspace()
 	if err != nil {
 		return err
 	}
@@ -147,47 +147,47 @@ func (a *App) head(s *sheet, request ExportRequest, filter json.RawMessage, by h
 		s.name = append([]string{"demo"}, s.name...)
 	}
 	h := &s.head
-	h.Product, h.Version, h.What, h.Demo, h.Filter = "Plumbline", a.parts.Version, request.What, workspace.Demo, filter
-	h.MadeAt, h.TimeZone, h.MadeBy = a.parts.Now().In(a.parts.Location).Truncate(time.Second), a.parts.Location.String(), by.String()
+	h.Product, h.Version, h.What, h.Demo, h.Filter = "Plumbline", l.parts.Version, request.What, workspace.Demo, filter
+	h.MadeAt, h.TimeZone, h.MadeBy = l.parts.Now().In(l.parts.Location).Truncate(time.Second), l.parts.Location.String(), by.String()
 	return nil
 }
 
 // sheet prepares the list of a request.
-func (a *App) sheet(ctx context.Context, r ExportRequest) (sheet, error) {
+func (l *Lookup) sheet(ctx context.Context, r ExportRequest) (sheet, error) {
 	switch r.What {
 	case host.ExportRecords:
-		return a.recordSheet(ctx, r)
+		return l.recordSheet(ctx, r)
 	case host.ExportChanges:
-		return a.changeSheet(ctx, r)
+		return l.changeSheet(ctx, r)
 	case host.ExportAudit:
-		return a.auditSheet(r)
+		return l.auditSheet(r)
 	case host.ExportLog:
-		return a.logSheet(r)
+		return l.logSheet(r)
 	case host.ExportConnections:
-		return a.connectionSheet(ctx, r)
+		return l.connectionSheet(ctx, r)
 	case host.ExportAccounts:
-		return a.accountSheet(ctx, r)
+		return l.accountSheet(ctx, r)
 	}
-	return a.runSheet(r)
+	return l.runSheet(r)
 }
 
 // register is the collection of exports, for the audit log and for the list of them.
-func (a *App) register() *documents.Collection[host.Export] {
-	return documents.NewCollection(a.parts.Store.Documents, "export", func(e host.Export) string { return e.File })
+func (l *Lookup) register() *documents.Collection[host.Export] {
+	return documents.NewCollection(l.parts.Store.Documents, "export", func(e host.Export) string { return e.File })
 }
 
-func (a *App) exportFiles() export.Files { return export.In(export.Dir(a.parts.DataDir)) }
+func (l *Lookup) exportFiles() export.Files { return export.In(export.Dir(l.parts.DataDir)) }
 
 // export writes a file and what became of it into the audit log.
-func (a *App) export(ctx context.Context, e host.Export, s sheet, report func(task.Progress)) (host.Export, error) {
-	if _, err := a.exportFiles().Sweep(time.Now()); err != nil {
-		a.parts.Logger.Error("delete old exports", "err", err)
+func (l *Lookup) export(ctx context.Context, e host.Export, s sheet, report func(task.Progress)) (host.Export, error) {
+	if _, err := l.exportFiles().Sweep(time.Now()); err != nil {
+		l.parts.Logger.Error("delete old exports", "err", err)
 	}
-	entered, err := a.register().Put(ctx, e.ID, e, 0)
+	entered, err := l.register().Put(ctx, e.ID, e, 0)
 	if err != nil {
 		return e, fmt.Errorf("enter export into the audit log: %w", err)
 	}
-	sum, err := a.writeExport(ctx, e, s, report)
+	sum, err := l.writeExport(ctx, e, s, report)
 	now := time.Now().UTC()
 	until := now.Add(export.Kept)
 	e.FinishedAt, e.Status = &now, "done"
@@ -199,7 +199,7 @@ func (a *App) export(ctx context.Context, e host.Export, s sheet, report func(ta
 	default:
 		e.Rows, e.Bytes, e.SHA256, e.KeptUntil = sum.Rows, sum.Bytes, sum.SHA256, &until
 	}
-	if _, wrong := a.register().Put(context.WithoutCancel(ctx), e.ID, e, entered.Revision); wrong != nil {
+	if _, wrong := l.register().Put(context.WithoutCancel(ctx), e.ID, e, entered.Revision); wrong != nil {
 		err = errors.Join(err, fmt.Errorf("enter end of export into the audit log: %w", wrong))
 	}
 	return e, err
@@ -208,8 +208,8 @@ func (a *App) export(ctx context.Context, e host.Export, s sheet, report func(ta
 // roomEvery is after how many rows the disk is looked at.
 const roomEvery = 5000
 
-func (a *App) writeExport(ctx context.Context, e host.Export, s sheet, report func(task.Progress)) (sum export.Sum, err error) {
-	err = a.exportFiles().Write(e.ID, e.File, func(to io.Writer) (err error) {
+func (l *Lookup) writeExport(ctx context.Context, e host.Export, s sheet, report func(task.Progress)) (sum export.Sum, err error) {
+	err = l.exportFiles().Write(e.ID, e.File, func(to io.Writer) (err error) {
 		w := export.New(to, e.Format, s.columns)
 		if err := w.Begin(s.head); err != nil {
 			return err
@@ -218,7 +218,7 @@ func (a *App) writeExport(ctx context.Context, e host.Export, s sheet, report fu
 		report(task.Progress{Phase: "rows", Total: int64(s.total)})
 		err = s.each(ctx, func(item any, cells []any) error {
 			if done++; done%roomEvery == 0 {
-				if err := a.parts.Store.Room(); err != nil {
+				if err := l.parts.Store.Room(); err != nil {
 					return err
 				}
 			}
@@ -247,15 +247,15 @@ func (a *App) writeExport(ctx context.Context, e host.Export, s sheet, report fu
 
 // Exports returns the exports that were made, newest first. KeptUntil is absent for those
 // whose file is gone.
-func (a *App) Exports() ([]host.Export, error) {
-	all, err := a.register().List()
+func (l *Lookup) Exports() ([]host.Export, error) {
+	all, err := l.register().List()
 	if err != nil {
 		return nil, err
 	}
 	list := make([]host.Export, 0, len(all))
 	for _, d := range slices.Backward(all) {
 		e := d.Value
-		if _, err := a.exportFiles().Find(e.ID, time.Now()); err != nil {
+		if _, err := l.exportFiles().Find(e.ID, time.Now()); err != nil {
 			e.KeptUntil = nil
 		}
 		list = append(list, e)
@@ -264,20 +264,20 @@ func (a *App) Exports() ([]host.Export, error) {
 }
 
 // ExportFile returns the file of an export while it is kept.
-func (a *App) ExportFile(id string) (export.File, error) {
-	if t, err := a.parts.Tasks.Get(context.Background(), id, -1); err == nil && t.Status == "running" {
+func (l *Lookup) ExportFile(id string) (export.File, error) {
+	if t, err := l.parts.Tasks.Get(context.Background(), id, -1); err == nil && t.Status == "running" {
 		p := host.Refused(host.CodeBusy, "Wait until its task is done.", "the export is still being written")
 		p.Retry = host.RetryAfter
 		return export.File{}, p
 	}
-	return a.exportFiles().Find(id, time.Now())
+	return l.exportFiles().Find(id, time.Now())
 }
 
 // CloseExports deletes the files that are kept no longer, and enters into the audit log that
 // an export ended which the last stop of the host cut off.
-func (a *App) CloseExports() error {
-	_, swept := a.exportFiles().Sweep(time.Now())
-	all, err := a.register().List()
+func (l *Lookup) CloseExports() error {
+	_, swept := l.exportFiles().Sweep(time.Now())
+	all, err := l.register().List()
 	errs := []error{swept, err}
 	ctx := host.WithActor(context.Background(), host.AgentActor())
 	for _, d := range all {
@@ -285,7 +285,7 @@ func (a *App) CloseExports() error {
 			continue
 		}
 		d.Value.Status = "failed"
-		_, err := a.register().Put(ctx, d.Key, d.Value, d.Revision)
+		_, err := l.register().Put(ctx, d.Key, d.Value, d.Revision)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

@@ -1,4 +1,4 @@
-package app
+package lookup
 
 import (
 	"context"
@@ -53,33 +53,33 @@ type ChangeNotes struct {
 }
 
 // Changes returns what runs did to a connection's records, newest first.
-func (a *App) Changes(ctx context.Context, ref string, q ChangeQuery) (ChangePage, error) {
+func (l *Lookup) Changes(ctx context.Context, ref string, q ChangeQuery) (ChangePage, error) {
 	q.Connections = []string{ref}
-	return a.History(ctx, q)
+	return l.History(ctx, q)
 }
 
 // History returns what runs did to records of all connections, or of some, newest first.
-func (a *App) History(ctx context.Context, q ChangeQuery) (ChangePage, error) {
-	asked, err := a.changeQuery(ctx, q)
+func (l *Lookup) History(ctx context.Context, q ChangeQuery) (ChangePage, error) {
+	asked, err := l.changeQuery(ctx, q)
 	if err != nil {
 		return ChangePage{}, err
 	}
-	found, err := a.parts.Store.Changes(ctx, asked)
+	found, err := l.parts.Store.Changes(ctx, asked)
 	if err != nil {
 		return ChangePage{}, err
 	}
 	page := ChangePage{Items: found.Changes, Next: found.Next, SearchedTo: present(found.SearchedTo)}
-	page.ChangeNotes, err = a.changeNotes(asked)
+	page.ChangeNotes, err = l.changeNotes(asked)
 	return page, err
 }
 
 // HistorySummary counts changes by connection and stream.
-func (a *App) HistorySummary(ctx context.Context, q ChangeQuery) (ChangeSummary, error) {
-	asked, err := a.changeQuery(ctx, q)
+func (l *Lookup) HistorySummary(ctx context.Context, q ChangeQuery) (ChangeSummary, error) {
+	asked, err := l.changeQuery(ctx, q)
 	if err != nil {
 		return ChangeSummary{}, err
 	}
-	counts, err := a.parts.Store.CountChanges(ctx, asked)
+	counts, err := l.parts.Store.CountChanges(ctx, asked)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = (&host.Problem{
 			Code: host.CodeBusy, Message: "there are too many changes in this period to count them in one request",
@@ -93,12 +93,12 @@ func (a *App) HistorySummary(ctx context.Context, q ChangeQuery) (ChangeSummary,
 	for _, c := range counts {
 		s.Added, s.Changed, s.Removed = s.Added+c.Added, s.Changed+c.Changed, s.Removed+c.Removed
 	}
-	s.ChangeNotes, err = a.changeNotes(asked)
+	s.ChangeNotes, err = l.changeNotes(asked)
 	return s, err
 }
 
 // changeQuery turns names into ids, and refuses what does not exist.
-func (a *App) changeQuery(ctx context.Context, q ChangeQuery) (journal.ChangeQuery, error) {
+func (l *Lookup) changeQuery(ctx context.Context, q ChangeQuery) (journal.ChangeQuery, error) {
 	asked := journal.ChangeQuery{
 		Run: q.Run, Kind: q.Kind, Stream: q.Stream, Change: q.Change, Since: q.Since, Until: q.Until,
 		Text: q.Query, Diff: q.Diff, Limit: q.Limit, Cursor: q.Cursor,
@@ -108,23 +108,23 @@ func (a *App) changeQuery(ctx context.Context, q ChangeQuery) (journal.ChangeQue
 			return asked, err
 		}
 	}
-	if err := a.checkPeriod(q.Since, q.Until); err != nil {
+	if err := l.checkPeriod(q.Since, q.Until); err != nil {
 		return asked, err
 	}
 	for _, ref := range q.Connections {
-		c, err := a.parts.Store.Connection(ref)
+		c, err := l.parts.Store.Connection(ref)
 		if err != nil {
 			return asked, err
 		}
 		if len(q.Connections) == 1 {
-			if err := a.statuses.KnownStream(ctx, c, q.Stream); err != nil {
+			if err := l.statuses.KnownStream(ctx, c, q.Stream); err != nil {
 				return asked, err
 			}
 		}
 		asked.Connections = append(asked.Connections, c.ID)
 	}
 	if q.Run != "" {
-		if _, err := a.Run(q.Run); err != nil {
+		if _, err := l.connections.Run(q.Run); err != nil {
 			return asked, err
 		}
 	}
@@ -132,8 +132,8 @@ func (a *App) changeQuery(ctx context.Context, q ChangeQuery) (journal.ChangeQue
 }
 
 // checkPeriod refuses a span of time that cannot have anything in it.
-func (a *App) checkPeriod(since, until time.Time) error {
-	now := a.parts.Store.Clock()
+func (l *Lookup) checkPeriod(since, until time.Time) error {
+	now := l.parts.Store.Clock()
 	switch {
 	case !until.IsZero() && until.Before(since):
 		p := host.Invalid("until", until, "is before since")
@@ -141,22 +141,22 @@ func (a *App) checkPeriod(since, until time.Time) error {
 		return p
 	case since.After(now):
 		p := host.Invalid("since", since, "lies in the future")
-		p.Remedy = "Give a moment that has passed; now it is " + now.In(a.parts.Location).Format(time.RFC3339) + "."
+		p.Remedy = "Give a moment that has passed; now it is " + now.In(l.parts.Location).Format(time.RFC3339) + "."
 		return p
 	}
 	return nil
 }
 
 // changeNotes says what is not known of the period of a query.
-func (a *App) changeNotes(q journal.ChangeQuery) (notes ChangeNotes, err error) {
-	workspace, err := a.parts.Store.Workspace()
+func (l *Lookup) changeNotes(q journal.ChangeQuery) (notes ChangeNotes, err error) {
+	workspace, err := l.parts.Store.Workspace()
 	if err != nil {
 		return notes, err
 	}
 	notes.Demo = workspace.Demo
 	connections := q.Connections
 	if len(connections) == 0 {
-		all, err := a.parts.Store.Connections()
+		all, err := l.parts.Store.Connections()
 		if err != nil {
 			return notes, err
 		}
@@ -165,7 +165,7 @@ func (a *App) changeNotes(q journal.ChangeQuery) (notes ChangeNotes, err error) 
 		}
 	}
 	for _, id := range connections {
-		streams, err := a.statuses.StoredStreams(id)
+		streams, err := l.statuses.StoredStreams(id)
 		if err != nil {
 			return notes, err
 		}
@@ -179,9 +179,9 @@ func (a *App) changeNotes(q journal.ChangeQuery) (notes ChangeNotes, err error) 
 		}
 	}
 	if len(connections) > 0 {
-		notes.Explanation = a.unreadBy(notes.FirstReadAt, q.Until)
+		notes.Explanation = l.unreadBy(notes.FirstReadAt, q.Until)
 	}
-	pruned, err := a.parts.Store.ChangesPruned()
+	pruned, err := l.parts.Store.ChangesPruned()
 	if err != nil {
 		return notes, fmt.Errorf("read what is kept: %w", err)
 	}

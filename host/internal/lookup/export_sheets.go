@@ -1,4 +1,4 @@
-package app
+package lookup
 
 import (
 	"cmp"
@@ -42,29 +42,29 @@ func pages[T any](
 	}
 }
 
-func (a *App) recordSheet(ctx context.Context, r ExportRequest) (sheet, error) {
+func (l *Lookup) recordSheet(ctx context.Context, r ExportRequest) (sheet, error) {
 	q := RecordQuery{
 		Connections: r.Connections, Kind: r.Kind, Stream: r.Stream, Where: r.Where, Query: r.Query,
 		Sort: cmp.Or(r.Sort, "key"), // one list of one moment, which a plain list is not
-		AsOf: a.parts.Store.Clock().In(a.parts.Location), Limit: 1,
+		AsOf: l.parts.Store.Clock().In(l.parts.Location), Limit: 1,
 	}
 	var err error
 	if r.AsOf != "" {
-		if q.AsOf, err = a.Moment(r.AsOf); err != nil {
+		if q.AsOf, err = l.Moment(r.AsOf); err != nil {
 			return sheet{}, err
 		}
 	}
-	first, err := a.Records(ctx, q)
+	first, err := l.Records(ctx, q)
 	if err != nil {
 		return sheet{}, err
 	}
-	aliases, marks, err := a.listed(ctx, q)
+	aliases, marks, err := l.listed(ctx, q)
 	if err != nil {
 		return sheet{}, err
 	}
 	of := commonKind(r.Kind, marks)
 	described := kind.Describe(kind.Kind(of))
-	at := q.AsOf.In(a.parts.Location)
+	at := q.AsOf.In(l.parts.Location)
 	s := sheet{name: exportName(r, of), columns: recordColumns(described)}
 	s.head.AsOf, s.head.Sources, s.head.Explanation, s.head.Rows = &at, first.Sources, first.Explanation, first.Matched
 	if first.Matched != nil {
@@ -78,7 +78,7 @@ func (a *App) recordSheet(ctx context.Context, r ExportRequest) (sheet, error) {
 	}
 	s.each = func(ctx context.Context, row func(any, []any) error) error {
 		query := view.Query{Where: q.Where, Text: q.Query, Sort: q.Sort, AsOf: q.AsOf, Now: q.AsOf, Limit: versionsAtOnce}
-		return a.eachRecord(ctx, marks, query, func(r host.Record) error {
+		return l.eachRecord(ctx, marks, query, func(r host.Record) error {
 			r.Alias = aliases[r.Connection]
 			return row(r, recordCells(r, described))
 		})
@@ -113,19 +113,19 @@ func recordColumns(described []kind.Description) []string {
 }
 
 // eachRecord calls fn with every record of a list, in its order.
-func (a *App) eachRecord(ctx context.Context, marks []host.StreamMark, q view.Query, fn func(host.Record) error) error {
+func (l *Lookup) eachRecord(ctx context.Context, marks []host.StreamMark, q view.Query, fn func(host.Record) error) error {
 	for {
-		answer, err := a.parts.View.List(ctx, marks, q)
+		answer, err := l.parts.View.List(ctx, marks, q)
 		if err != nil {
 			return err
 		}
-		if err := a.parts.Store.KeptAt(marks, answer.AsOf); err != nil {
+		if err := l.parts.Store.KeptAt(marks, answer.AsOf); err != nil {
 			return err
 		}
 		for versions := range slices.Chunk(answer.Versions, documentsAtOnce) {
-			records, err := a.parts.Store.RecordsAt(ctx, versions)
+			records, err := l.parts.Store.RecordsAt(ctx, versions)
 			if err == nil {
-				err = a.marked(records)
+				err = l.marked(records)
 			}
 			if err != nil {
 				return err
@@ -172,22 +172,22 @@ func exportName(r ExportRequest, of string) []string {
 	return []string{name}
 }
 
-func (a *App) changeSheet(ctx context.Context, r ExportRequest) (sheet, error) {
+func (l *Lookup) changeSheet(ctx context.Context, r ExportRequest) (sheet, error) {
 	q := ChangeQuery{
 		Connections: r.Connections, Kind: r.Kind, Stream: r.Stream, Change: host.ChangeKind(r.Change), Run: r.Run,
 		Query: r.Query, Diff: r.Diff, Limit: exportPage,
 	}
 	var err error
-	if q.Since, err = a.When("since", r.Since, false); err != nil {
+	if q.Since, err = l.When("since", r.Since, false); err != nil {
 		return sheet{}, err
 	}
-	if q.Until, err = a.When("until", r.Until, true); err != nil {
+	if q.Until, err = l.When("until", r.Until, true); err != nil {
 		return sheet{}, err
 	}
-	if now := a.parts.Store.Clock(); q.Until.IsZero() || q.Until.After(now) {
+	if now := l.parts.Store.Clock(); q.Until.IsZero() || q.Until.After(now) {
 		q.Until = now // changes that are made while the file is written are not in it
 	}
-	first, err := a.History(ctx, q)
+	first, err := l.History(ctx, q)
 	if err != nil {
 		return sheet{}, err
 	}
@@ -197,16 +197,16 @@ func (a *App) changeSheet(ctx context.Context, r ExportRequest) (sheet, error) {
 		s.columns = append(s.columns, "diff")
 	}
 	sources := RecordPage{}
-	if err := a.sources(ctx, RecordQuery{Connections: r.Connections, Kind: r.Kind, Stream: r.Stream, AsOf: q.Until}, &sources); err != nil {
+	if err := l.sources(ctx, RecordQuery{Connections: r.Connections, Kind: r.Kind, Stream: r.Stream, AsOf: q.Until}, &sources); err != nil {
 		return sheet{}, err
 	}
-	until := q.Until.In(a.parts.Location)
+	until := q.Until.In(l.parts.Location)
 	s.head.AsOf, s.head.Sources, s.head.Explanation = &until, sources.Sources, first.Explanation
 	if first.PrunedBefore != nil {
-		s.head.Notes = append(s.head.Notes, "not kept: changes before "+a.spoken(*first.PrunedBefore)+" are missing, at least in part")
+		s.head.Notes = append(s.head.Notes, "not kept: changes before "+l.spoken(*first.PrunedBefore)+" are missing, at least in part")
 	}
 	if r.Query == "" && r.Change == "" {
-		if counted, err := a.HistorySummary(ctx, q); err == nil { // without it the rows are counted at the end only
+		if counted, err := l.HistorySummary(ctx, q); err == nil { // without it the rows are counted at the end only
 			s.total = counted.Added + counted.Changed + counted.Removed
 			s.head.Rows = &s.total
 		}
@@ -214,7 +214,7 @@ func (a *App) changeSheet(ctx context.Context, r ExportRequest) (sheet, error) {
 	s.each = func(ctx context.Context, row func(any, []any) error) error {
 		more := func(cursor string) ([]host.RecordChange, string, error) {
 			q.Cursor = cursor
-			page, err := a.History(ctx, q)
+			page, err := l.History(ctx, q)
 			return page.Items, page.Next, err
 		}
 		return pages(ctx, first.Items, first.Next, more, row, func(c host.RecordChange) []any {
@@ -228,12 +228,12 @@ func (a *App) changeSheet(ctx context.Context, r ExportRequest) (sheet, error) {
 	return s, nil
 }
 
-func (a *App) auditSheet(r ExportRequest) (s sheet, err error) {
+func (l *Lookup) auditSheet(r ExportRequest) (s sheet, err error) {
 	q := AuditQuery{Collection: r.Collection, Key: r.Key, Actor: r.Actor, Limit: exportPage}
-	if q.Since, err = a.When("since", r.Since, false); err != nil {
+	if q.Since, err = l.When("since", r.Since, false); err != nil {
 		return s, err
 	}
-	if q.Until, err = a.When("until", r.Until, true); err != nil {
+	if q.Until, err = l.When("until", r.Until, true); err != nil {
 		return s, err
 	}
 	s.name = []string{"audit"}
@@ -242,7 +242,7 @@ func (a *App) auditSheet(r ExportRequest) (s sheet, err error) {
 	s.each = func(ctx context.Context, row func(any, []any) error) error {
 		read := func(cursor string) ([]host.Entry, string, error) {
 			q.Cursor = cursor
-			return a.Audit(ctx, q)
+			return l.Audit(ctx, q)
 		}
 		first, next, err := read("")
 		if err != nil {
@@ -258,9 +258,9 @@ func (a *App) auditSheet(r ExportRequest) (s sheet, err error) {
 	return s, nil
 }
 
-func (a *App) logSheet(r ExportRequest) (s sheet, err error) {
+func (l *Lookup) logSheet(r ExportRequest) (s sheet, err error) {
 	q := connections.LogQuery{Level: r.Level, Step: r.Step, Query: r.Query, Limit: exportPage}
-	first, err := a.Logs(r.Run, q)
+	first, err := l.connections.Logs(r.Run, q)
 	if err != nil {
 		return s, err
 	}
@@ -269,7 +269,7 @@ func (a *App) logSheet(r ExportRequest) (s sheet, err error) {
 	s.each = func(ctx context.Context, row func(any, []any) error) error {
 		more := func(cursor string) ([]host.Log, string, error) {
 			q.Cursor = cursor
-			page, err := a.Logs(r.Run, q)
+			page, err := l.connections.Logs(r.Run, q)
 			return page.Items, page.Next, err
 		}
 		return pages(ctx, first.Items, first.Next, more, row, func(l host.Log) []any {
@@ -279,7 +279,7 @@ func (a *App) logSheet(r ExportRequest) (s sheet, err error) {
 	return s, nil
 }
 
-func (a *App) connectionSheet(ctx context.Context, r ExportRequest) (s sheet, err error) {
+func (l *Lookup) connectionSheet(ctx context.Context, r ExportRequest) (s sheet, err error) {
 	q := connections.ConnectionQuery{
 		Filter: connections.Filter{
 			Health: named[host.Health](r.Health), Reason: named[host.Reason](r.Reason), Category: named[host.Category](r.Category),
@@ -287,7 +287,7 @@ func (a *App) connectionSheet(ctx context.Context, r ExportRequest) (s sheet, er
 		},
 		Order: cmp.Or(r.Order, connections.OrderNewest), Limit: exportPage,
 	}
-	first, err := a.ListConnections(ctx, q)
+	first, err := l.connections.ListConnections(ctx, q)
 	if err != nil {
 		return s, err
 	}
@@ -300,7 +300,7 @@ func (a *App) connectionSheet(ctx context.Context, r ExportRequest) (s sheet, er
 	s.each = func(ctx context.Context, row func(any, []any) error) error {
 		more := func(cursor string) ([]host.ConnectionItem, string, error) {
 			q.Cursor = cursor
-			page, err := a.ListConnections(ctx, q)
+			page, err := l.connections.ListConnections(ctx, q)
 			return page.Items, page.Next, err
 		}
 		return pages(ctx, first.Items, first.Next, more, row, func(c host.ConnectionItem) []any {
@@ -313,12 +313,12 @@ func (a *App) connectionSheet(ctx context.Context, r ExportRequest) (s sheet, er
 	return s, nil
 }
 
-func (a *App) runSheet(r ExportRequest) (s sheet, err error) {
+func (l *Lookup) runSheet(r ExportRequest) (s sheet, err error) {
 	if len(r.Connections) > 1 {
 		return s, host.Invalid("connection", r.Connections, "may be given once: a list of runs is of one connection or of all")
 	}
 	ref := strings.Join(r.Connections, "")
-	first, next, err := a.Runs(ref, exportPage, "")
+	first, next, err := l.connections.Runs(ref, exportPage, "")
 	if err != nil {
 		return s, err
 	}
@@ -328,7 +328,7 @@ func (a *App) runSheet(r ExportRequest) (s sheet, err error) {
 		"finished_at", "read", "added", "changed", "removed", "failed_steps", "error",
 	}
 	s.each = func(ctx context.Context, row func(any, []any) error) error {
-		more := func(cursor string) ([]host.Run, string, error) { return a.Runs(ref, exportPage, cursor) }
+		more := func(cursor string) ([]host.Run, string, error) { return l.connections.Runs(ref, exportPage, cursor) }
 		return pages(ctx, first, next, more, row, runCells)
 	}
 	return s, nil

@@ -1,4 +1,4 @@
-package app
+package lookup
 
 import (
 	"bytes"
@@ -37,20 +37,20 @@ type VersionPage struct {
 
 // RecordDetail returns everything that is known of a record, as of a moment; the zero time
 // is now. A record that was never read in a stream that was read is not found.
-func (a *App) RecordDetail(ctx context.Context, ref RecordRef, asOf time.Time) (host.RecordDetail, error) {
-	connection, stream, err := a.findRecord(ctx, ref)
+func (l *Lookup) RecordDetail(ctx context.Context, ref RecordRef, asOf time.Time) (host.RecordDetail, error) {
+	connection, stream, err := l.findRecord(ctx, ref)
 	if err != nil {
 		return host.RecordDetail{}, err
 	}
-	found, err := a.parts.Store.RecordAt(connection.ID, stream, ref.Key, asOf)
+	found, err := l.parts.Store.RecordAt(connection.ID, stream, ref.Key, asOf)
 	if err != nil {
 		return host.RecordDetail{}, err
 	}
-	status, err := a.statuses.Of(ctx, connection)
+	status, err := l.statuses.Of(ctx, connection)
 	if err != nil {
 		return host.RecordDetail{}, err
 	}
-	workspace, err := a.parts.Store.Workspace()
+	workspace, err := l.parts.Store.Workspace()
 	if err != nil {
 		return host.RecordDetail{}, err
 	}
@@ -70,17 +70,17 @@ func (a *App) RecordDetail(ctx context.Context, ref RecordRef, asOf time.Time) (
 	}
 	d.StreamTitle, d.Kind = cmp.Or(d.StreamTitle, found.Stream.Title, stream), cmp.Or(found.Stream.Kind, d.Kind)
 	if !asOf.IsZero() {
-		at := asOf.In(a.parts.Location)
+		at := asOf.In(l.parts.Location)
 		d.AsOf = &at
 	}
-	if d.Explanation = a.unreadBy(found.Stream.FirstReadAt, asOf); d.Explanation == "" && found.Versions == 0 {
+	if d.Explanation = l.unreadBy(found.Stream.FirstReadAt, asOf); d.Explanation == "" && found.Versions == 0 {
 		return host.RecordDetail{}, noRecord(connection, stream, ref.Key, found.PrunedBefore)
 	}
-	if err := a.describe(&d, found); err != nil {
+	if err := l.describe(&d, found); err != nil {
 		return host.RecordDetail{}, err
 	}
-	d.Account, d.Person = a.parts.People.Of(connection.ID, stream, ref.Key)
-	d.ReadAt, err = a.readBy(connection.ID, stream, found.Stream.LastCompleteAt, asOf)
+	d.Account, d.Person = l.parts.People.Of(connection.ID, stream, ref.Key)
+	d.ReadAt, err = l.readBy(connection.ID, stream, found.Stream.LastCompleteAt, asOf)
 	return d, err
 }
 
@@ -102,8 +102,8 @@ func present(at time.Time) *time.Time {
 }
 
 // findRecord returns the connection and the stream of a record.
-func (a *App) findRecord(ctx context.Context, ref RecordRef) (host.Connection, string, error) {
-	connection, err := a.parts.Store.Connection(ref.Connection)
+func (l *Lookup) findRecord(ctx context.Context, ref RecordRef) (host.Connection, string, error) {
+	connection, err := l.parts.Store.Connection(ref.Connection)
 	if err != nil {
 		return connection, "", err
 	}
@@ -111,9 +111,9 @@ func (a *App) findRecord(ctx context.Context, ref RecordRef) (host.Connection, s
 		return connection, "", host.Invalid("key", nil, "is missing")
 	}
 	if ref.Stream != "" {
-		return connection, ref.Stream, a.statuses.KnownStream(ctx, connection, ref.Stream)
+		return connection, ref.Stream, l.statuses.KnownStream(ctx, connection, ref.Stream)
 	}
-	streams, err := a.parts.Store.StreamsWith(connection.ID, ref.Key)
+	streams, err := l.parts.Store.StreamsWith(connection.ID, ref.Key)
 	switch {
 	case err != nil:
 		return connection, "", err
@@ -130,22 +130,22 @@ func (a *App) findRecord(ctx context.Context, ref RecordRef) (host.Connection, s
 }
 
 // unreadBy explains a moment before anything was read; empty when something was.
-func (a *App) unreadBy(first *time.Time, asOf time.Time) string {
+func (l *Lookup) unreadBy(first *time.Time, asOf time.Time) string {
 	switch {
 	case first == nil:
 		return "Nothing was read yet."
 	case !asOf.IsZero() && asOf.Before(*first):
-		return fmt.Sprintf("Nothing was read before %s.", a.spoken(*first))
+		return fmt.Sprintf("Nothing was read before %s.", l.spoken(*first))
 	}
 	return ""
 }
 
 // describe adds to a record what a version of it says, and the run that it is from.
-func (a *App) describe(d *host.RecordDetail, found journal.RecordAt) error {
+func (l *Lookup) describe(d *host.RecordDetail, found journal.RecordAt) error {
 	if found.State == host.RecordAbsent {
 		return nil
 	}
-	run, err := a.parts.Store.Run(found.Run)
+	run, err := l.parts.Store.Run(found.Run)
 	if err != nil && !host.IsNotFound(err) {
 		return fmt.Errorf("read run of record: %w", err)
 	}
@@ -158,7 +158,7 @@ func (a *App) describe(d *host.RecordDetail, found journal.RecordAt) error {
 	}
 	records := []host.Record{*found.Record}
 	records[0].Connection, records[0].Alias = d.Connection.ID, d.Connection.Alias
-	if err := a.marked(records); err != nil {
+	if err := l.marked(records); err != nil {
 		return err
 	}
 	if found.State == host.RecordPresent {
@@ -217,11 +217,11 @@ const runsBack = 500
 
 // readBy returns the end of the last complete read of a stream by a moment; nil when there
 // was none, or when it is too long ago to be found.
-func (a *App) readBy(connection, stream string, latest *time.Time, asOf time.Time) (*time.Time, error) {
+func (l *Lookup) readBy(connection, stream string, latest *time.Time, asOf time.Time) (*time.Time, error) {
 	if latest == nil || asOf.IsZero() || !latest.After(asOf) {
 		return latest, nil
 	}
-	runs, _, err := a.parts.Store.Runs(journal.RunQuery{Connection: connection, Until: asOf, Limit: runsBack})
+	runs, _, err := l.parts.Store.Runs(journal.RunQuery{Connection: connection, Until: asOf, Limit: runsBack})
 	if err != nil {
 		return nil, fmt.Errorf("read runs: %w", err)
 	}
@@ -238,18 +238,18 @@ func (a *App) readBy(connection, stream string, latest *time.Time, asOf time.Tim
 
 // RecordVersions returns the versions of a record, newest first, each with what differs
 // from the one before.
-func (a *App) RecordVersions(ctx context.Context, ref RecordRef, limit int, cursor string) (VersionPage, error) {
-	connection, stream, err := a.findRecord(ctx, ref)
+func (l *Lookup) RecordVersions(ctx context.Context, ref RecordRef, limit int, cursor string) (VersionPage, error) {
+	connection, stream, err := l.findRecord(ctx, ref)
 	if err != nil {
 		return VersionPage{}, err
 	}
-	found, err := a.parts.Store.RecordVersions(ctx, journal.VersionQuery{
+	found, err := l.parts.Store.RecordVersions(ctx, journal.VersionQuery{
 		Connection: connection.ID, Stream: stream, Key: ref.Key, Limit: limit, Cursor: cursor,
 	})
 	if err != nil {
 		return VersionPage{}, err
 	}
-	workspace, err := a.parts.Store.Workspace()
+	workspace, err := l.parts.Store.Workspace()
 	if err != nil {
 		return VersionPage{}, err
 	}
@@ -258,11 +258,11 @@ func (a *App) RecordVersions(ctx context.Context, ref RecordRef, limit int, curs
 		PrunedBefore: present(found.PrunedBefore), Demo: workspace.Demo,
 	}
 	if len(found.Versions) == 0 && cursor == "" {
-		at, err := a.parts.Store.RecordAt(connection.ID, stream, ref.Key, time.Time{})
+		at, err := l.parts.Store.RecordAt(connection.ID, stream, ref.Key, time.Time{})
 		if err != nil {
 			return VersionPage{}, err
 		}
-		if page.Explanation = a.unreadBy(at.Stream.FirstReadAt, time.Time{}); page.Explanation == "" {
+		if page.Explanation = l.unreadBy(at.Stream.FirstReadAt, time.Time{}); page.Explanation == "" {
 			return VersionPage{}, noRecord(connection, stream, ref.Key, found.PrunedBefore)
 		}
 	}
