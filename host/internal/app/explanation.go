@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/diagnose"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
@@ -38,7 +39,7 @@ func (a *App) ExplainConnection(ctx context.Context, ref string, facts bool) (Ex
 	if err != nil {
 		return Explained{}, err
 	}
-	runs, _, err := a.Runs(connection.ID, historyKept, "")
+	runs, _, err := a.Runs(connection.ID, connections.HistoryKept, "")
 	if err != nil {
 		return Explained{}, err
 	}
@@ -80,22 +81,22 @@ func (a *App) explained(ctx context.Context, connection host.Connection, run *ho
 
 // facts gathers what is known of a run of a connection.
 func (a *App) facts(ctx context.Context, connection host.Connection, run *host.Run) (diagnose.Facts, error) {
-	shared, err := a.shared()
+	shared, err := a.statuses.Shared()
 	if err != nil {
 		return diagnose.Facts{}, err
 	}
 	f := diagnose.Facts{
 		Connection: connection.ID, Alias: connection.Alias, Run: run, Secrets: connection.Secrets,
-		Connector: connectorFacts(connection, shared.connector(ctx, a.parts.Catalog, connection.Connector)),
+		Connector: connectorFacts(connection, shared.Connector(ctx, connection.Connector)),
 	}
 	if run == nil {
 		return f, nil
 	}
-	stored, err := a.storedStreams(connection.ID)
+	stored, err := a.statuses.StoredStreams(connection.ID)
 	if err != nil {
 		return f, err
 	}
-	f.Streams, f.Held = stored, heldOf(stored)
+	f.Streams, f.Held = stored, connections.HeldOf(stored)
 	if f.Worked, err = a.workedBefore(connection, *run); err != nil {
 		return f, err
 	}
@@ -105,7 +106,7 @@ func (a *App) facts(ctx context.Context, connection host.Connection, run *host.R
 	if f.Lines, err = a.tellingLines(*run); err != nil {
 		return f, err
 	}
-	others, err := a.others(ctx, connection.ID, shared)
+	others, err := a.statuses.Others(ctx, connection.ID, shared)
 	f.Elsewhere = elsewhere(others, *run)
 	return f, err
 }
@@ -228,10 +229,10 @@ func changedSecrets(before, after []host.SecretInfo) (names []string) {
 // tellingLines returns the lines of a run's log that can tell why it failed, in order: the
 // latest warnings and errors, and the latest requests of each step that failed.
 func (a *App) tellingLines(run host.Run) ([]host.Log, error) {
-	asked := []LogQuery{{Newest: true, Level: "warn", Limit: explainedLines}}
+	asked := []connections.LogQuery{{Newest: true, Level: "warn", Limit: explainedLines}}
 	for _, step := range run.Steps {
 		if step.Failed() || len(step.Gaps) > 0 {
-			asked = append(asked, LogQuery{Newest: true, Step: step.Name, Limit: explainedRequests})
+			asked = append(asked, connections.LogQuery{Newest: true, Step: step.Name, Limit: explainedRequests})
 		}
 	}
 	var lines []host.Log

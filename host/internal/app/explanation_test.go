@@ -5,16 +5,18 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/diagnose"
 )
 
 func TestExplanationKnowsWhatChangedAndByWhom(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	add(t, e, app.NewConnection{Settings: raw(`{"streams":[{"name":"users","records":3}]}`), Secrets: map[string]string{"token": "first"}})
+	add(t, e, connections.NewConnection{
+		Settings: raw(`{"streams":[{"name":"users","records":3}]}`), Secrets: map[string]string{"token": "first"},
+	})
 	worked := sync(t, e, "corp")
-	edit := app.Edit{
+	edit := connections.Edit{
 		Settings: raw(`{"streams":[{"name":"users","records":3}],"connect":{"error":"auth.invalid"}}`),
 		Secrets:  map[string]string{"token": "second"},
 	}
@@ -52,7 +54,7 @@ func TestExplanationKnowsWhatChangedAndByWhom(t *testing.T) {
 func TestExplanationOfARun(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	add(t, e, app.NewConnection{Settings: raw(`{"streams":[{"name":"users","records":3}]}`)})
+	add(t, e, connections.NewConnection{Settings: raw(`{"streams":[{"name":"users","records":3}]}`)})
 	if got, err := e.ExplainConnection(as(t), "corp", false); err != nil || got.State != host.ExplanationNone || got.Run != "" {
 		t.Errorf("before a run: %+v, %v", got, err)
 	}
@@ -61,7 +63,7 @@ func TestExplanationOfARun(t *testing.T) {
 		t.Errorf("of a run that completed: %+v, %v", got, err)
 	}
 	partly := raw(`{"streams":[{"name":"users","records":3},{"name":"groups","records":3,"fail_at":1,"error":"upstream.5xx"}]}`)
-	if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Settings: partly}); err != nil {
+	if _, err := e.EditConnection(as(t), "corp", 0, connections.Edit{Settings: partly}); err != nil {
 		t.Fatal(err)
 	}
 	run = sync(t, e, "corp")

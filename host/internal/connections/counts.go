@@ -47,7 +47,7 @@ func (s *Statuses) Counts() (n StatusCounts, err error) {
 		if err != nil {
 			return n, err
 		}
-		health := past.summary.Judge(c, heldOf(past.streams), periods[c.Schedule], now).Health
+		health := past.summary.Judge(c, HeldOf(past.streams), periods[c.Schedule], now).Health
 		switch {
 		case c.Paused != nil:
 			n.Paused++

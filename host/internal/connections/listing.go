@@ -158,7 +158,7 @@ func Trouble(c host.ConnectionStatus) *host.Trouble {
 		if problem.Remedy != "" {
 			t.Remedy = problem.Remedy
 		}
-	case len(heldOf(c.Streams)) > 0:
+	case len(HeldOf(c.Streams)) > 0:
 		t.Action = host.HelpDecide
 	}
 	return &t

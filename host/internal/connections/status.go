@@ -116,6 +116,26 @@ func (s *Statuses) With(ctx context.Context, connection host.Connection, shared 
 	return status, nil
 }
 
+// Others returns the statuses of every connection but one and the disconnected ones.
+func (s *Statuses) Others(ctx context.Context, id string, shared *Shared) ([]host.ConnectionStatus, error) {
+	connections, err := s.parts.Store.Connections()
+	if err != nil {
+		return nil, fmt.Errorf("read connections: %w", err)
+	}
+	others := make([]host.ConnectionStatus, 0, len(connections))
+	for _, c := range connections {
+		if c.ID == id || c.Disconnection != nil {
+			continue
+		}
+		status, err := s.With(ctx, c, shared)
+		if err != nil {
+			return nil, err
+		}
+		others = append(others, status)
+	}
+	return others, nil
+}
+
 // InPart returns the names of the steps that the latest run of a connection read in part.
 func (s *Statuses) InPart(connection string) ([]string, error) {
 	past, err := s.past(connection)
@@ -126,7 +146,7 @@ func (s *Statuses) InPart(connection string) ([]string, error) {
 }
 
 func (s *Statuses) judge(status *host.ConnectionStatus, summary health.Summary, now time.Time) {
-	verdict := summary.Judge(status.Connection, heldOf(status.Streams), s.period(status.Schedule, now), now)
+	verdict := summary.Judge(status.Connection, HeldOf(status.Streams), s.period(status.Schedule, now), now)
 	status.Health, status.Reason = verdict.Health, verdict.Reason
 	status.Explanation, status.Remedy, status.Since = verdict.Explanation, verdict.Remedy, verdict.Since
 	status.LastSuccessAt, status.FailingSteps = verdict.LastSuccess, verdict.FailingSteps
@@ -135,8 +155,8 @@ func (s *Statuses) judge(status *host.ConnectionStatus, summary health.Summary, 
 	}
 }
 
-// heldOf returns the removals of streams that wait for a person.
-func heldOf(streams []host.StreamStats) (held []host.HeldRemoval) {
+// HeldOf returns the removals of streams that wait for a person.
+func HeldOf(streams []host.StreamStats) (held []host.HeldRemoval) {
 	for _, s := range streams {
 		if s.Held != nil {
 			held = append(held, *s.Held)

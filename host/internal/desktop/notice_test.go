@@ -12,7 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/desktop"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 )
@@ -49,7 +49,7 @@ func (c *company) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.mu.Unlock()
 	_, id, one := strings.Cut(r.URL.Path, "/connections/")
 	if !one {
-		page := app.ConnectionPage{}
+		page := connections.ConnectionPage{}
 		for _, item := range c.connections {
 			page.Items = append(page.Items, item)
 		}

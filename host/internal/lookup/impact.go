@@ -29,7 +29,7 @@ func (l *Lookup) Impact(ctx context.Context, ref string) (host.Impact, error) {
 	if err != nil {
 		return host.Impact{}, err
 	}
-	others, err := l.others(ctx, connection.ID, shared)
+	others, err := l.statuses.Others(ctx, connection.ID, shared)
 	if err != nil {
 		return host.Impact{}, err
 	}
@@ -48,26 +48,6 @@ func (l *Lookup) Impact(ctx context.Context, ref string) (host.Impact, error) {
 	}
 	impact.Credential, err = l.credential(ctx, status, shared)
 	return impact, err
-}
-
-// others returns the statuses of every connection but one.
-func (l *Lookup) others(ctx context.Context, id string, shared *connections.Shared) ([]host.ConnectionStatus, error) {
-	connections, err := l.parts.Store.Connections()
-	if err != nil {
-		return nil, fmt.Errorf("read connections: %w", err)
-	}
-	others := make([]host.ConnectionStatus, 0, len(connections))
-	for _, c := range connections {
-		if c.ID == id || c.Disconnection != nil {
-			continue
-		}
-		status, err := l.statuses.With(ctx, c, shared)
-		if err != nil {
-			return nil, err
-		}
-		others = append(others, status)
-	}
-	return others, nil
 }
 
 // listsOf returns the lists that the records of a connection are part of, by kind. A

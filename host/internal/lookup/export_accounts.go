@@ -1,4 +1,4 @@
-package app
+package lookup
 
 import (
 	"cmp"
@@ -17,11 +17,11 @@ var accountColumns = []string{
 }
 
 // accountSheet prepares the accounts of a page with what is decided about them, as they are now.
-func (a *App) accountSheet(ctx context.Context, r ExportRequest) (s sheet, err error) {
+func (l *Lookup) accountSheet(ctx context.Context, r ExportRequest) (s sheet, err error) {
 	q := AccountQuery{
 		Page: cmp.Or(r.Page, host.AccountPageAll), Text: r.Query, Facets: r.Facets, Sort: r.Sort, Limit: exportPage,
 	}
-	first, err := a.Accounts(ctx, q)
+	first, err := l.Accounts(ctx, q)
 	if err != nil {
 		return s, err
 	}
@@ -32,7 +32,7 @@ func (a *App) accountSheet(ctx context.Context, r ExportRequest) (s sheet, err e
 		}
 	}
 	own := people.Columns(q.Page)[len(people.Columns(host.AccountPageAll)):]
-	at := a.parts.Store.Clock().In(a.parts.Location)
+	at := l.parts.Store.Clock().In(l.parts.Location)
 	s.name, s.columns = []string{"accounts"}, append(append([]string{}, accountColumns...), own...)
 	if q.Page != host.AccountPageAll {
 		s.name = []string{string(q.Page), "accounts"}
@@ -47,7 +47,7 @@ func (a *App) accountSheet(ctx context.Context, r ExportRequest) (s sheet, err e
 	s.each = func(ctx context.Context, row func(any, []any) error) error {
 		more := func(cursor string) ([]host.Account, string, error) {
 			q.Cursor = cursor
-			page, err := a.Accounts(ctx, q)
+			page, err := l.Accounts(ctx, q)
 			return page.Items, page.Next, err
 		}
 		return pages(ctx, first.Items, first.Next, more, row, func(account host.Account) []any { return accountCells(account, own) })
