@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 )
 
 // The paths of accounts and persons.
@@ -172,7 +173,7 @@ type BulkDecision struct {
 func (s *Server) decideAccounts(ctx context.Context, in *body[BulkDecision]) (*output[people.DecisionReport], error) {
 	b := people.Bulk{IDs: in.Body.IDs, Revisions: in.Body.Revisions, Change: in.Body.Change, Preview: in.Body.Preview}
 	if q := in.Body.Query; q != nil {
-		b.Query = &people.Query{Page: q.Page, Text: q.Query, Facets: q.Facets}
+		b.Query = &directory.Query{Page: q.Page, Text: q.Query, Facets: q.Facets}
 	}
 	return one(s.app.DecideAccounts(ctx, b))
 }
@@ -188,7 +189,7 @@ type SuggestionsParams struct {
 }
 
 func (s *Server) suggestions(ctx context.Context, in *SuggestionsParams) (*output[lookup.SuggestionList], error) {
-	return one(s.app.Suggestions(ctx, people.SuggestionQuery{
+	return one(s.app.Suggestions(ctx, directory.SuggestionQuery{
 		Page: in.Page, Text: in.Query, Confidence: in.Confidence, Privileged: in.Privileged, Account: in.Account, Limit: in.Limit,
 		Cursor: in.Cursor,
 	}))

@@ -26,6 +26,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
@@ -286,7 +287,7 @@ func (h *Host) openReaders() error {
 	p.People = people.Open(people.Config{
 		Journal: p.Store, Connector: p.Catalog.Lookup, Logger: p.Logger, Now: p.Now, Follow: h.options.Unattended,
 		Changed: func(id, kind string) { p.Events.Publish("account", id, kind) },
-		Limits:  people.Limits{Dormant: h.config.Dormant, New: h.config.NewFor},
+		Limits:  directory.Limits{Dormant: h.config.Dormant, New: h.config.NewFor},
 	})
 	h.stopping(p.People.Close)
 	p.Upkeep = upkeep.New(upkeep.Config{

@@ -9,11 +9,13 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
+	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // AccountQuery asks for a page of accounts.
-type AccountQuery = people.Query
+type AccountQuery = directory.Query
 
 // AccountList is a page of accounts.
 type AccountList struct {
@@ -51,7 +53,7 @@ func (l *Lookup) Accounts(ctx context.Context, q AccountQuery) (AccountList, err
 		return AccountList{}, err
 	}
 	list := AccountList{
-		Items: found.Accounts, Next: found.Next, Facets: found.Facets, Columns: people.Columns(q.Page), Position: found.Position,
+		Items: found.Accounts, Next: found.Next, Facets: found.Facets, Columns: record.Columns(q.Page), Position: found.Position,
 	}
 	if list.Position.State != "building" {
 		list.Matched = &found.Matched
@@ -79,7 +81,7 @@ func (l *Lookup) complete(ctx context.Context, page host.AccountPage, accounts [
 		return fmt.Errorf("read accounts: %w", err)
 	}
 	for i, r := range records {
-		if err := people.Complete(&accounts[at[i]], page, r.Data, l.parts.Now()); err != nil {
+		if err := record.Complete(&accounts[at[i]], page, r.Data, l.parts.Now()); err != nil {
 			return fmt.Errorf("read account %q: %w", r.Key, err)
 		}
 	}
@@ -178,7 +180,7 @@ type SuggestionList struct {
 }
 
 // Suggestions returns persons to whom unlinked accounts may belong, the surest first.
-func (l *Lookup) Suggestions(ctx context.Context, q people.SuggestionQuery) (SuggestionList, error) {
+func (l *Lookup) Suggestions(ctx context.Context, q directory.SuggestionQuery) (SuggestionList, error) {
 	if err := knownPage(q.Page); err != nil {
 		return SuggestionList{}, err
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 )
 
 // accountColumns are the columns of every page of accounts; those of the page alone come after them.
@@ -31,7 +31,7 @@ func (l *Lookup) accountSheet(ctx context.Context, r ExportRequest) (s sheet, er
 			Fault: host.FaultHost, Retry: host.RetryAfter, RetryAfter: 2,
 		}
 	}
-	own := people.Columns(q.Page)[len(people.Columns(host.AccountPageAll)):]
+	own := record.Columns(q.Page)[len(record.Columns(host.AccountPageAll)):]
 	at := l.parts.Store.Clock().In(l.parts.Location)
 	s.name, s.columns = []string{"accounts"}, append(append([]string{}, accountColumns...), own...)
 	if q.Page != host.AccountPageAll {

@@ -2,10 +2,9 @@ package people
 
 import (
 	"context"
-	"slices"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 )
 
 // Found is a page of accounts.
@@ -18,46 +17,33 @@ type Found struct {
 	Position host.PeoplePosition
 }
 
-// versionOf names the document of a row.
-func versionOf(r *row) *host.VersionRef {
-	if r.stream == nil {
-		return nil
+// answering returns what lists are answered from: nothing while the index is built. The caller holds mu.
+func (p *People) answering() *directory.Moment {
+	if p.position.State == stateBuilding {
+		return directory.New().At(p.config.Now(), p.config.Limits)
 	}
-	return &host.VersionRef{Stream: r.stream.mark, Key: r.key, At: time.Unix(0, r.docAt).UTC()}
+	return p.at()
 }
 
 // Accounts returns a page of accounts. While the index is built it is empty.
-func (p *People) Accounts(ctx context.Context, q Query) (Found, error) {
+func (p *People) Accounts(ctx context.Context, q directory.Query) (Found, error) {
 	if err := p.fresh(ctx); err != nil {
 		return Found{}, err
 	}
-	now := p.config.Now()
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	found := Found{Position: p.position, Accounts: []host.Account{}}
-	ix := p.ix
-	if found.Position.State == stateBuilding {
-		ix = newIndex()
-	}
-	rows, matched, next, facets, err := ix.list(q, now, p.config.Limits)
+	m := p.answering()
+	rows, matched, next, facets, err := m.List(q)
 	if err != nil {
 		return Found{}, err
 	}
 	found.Matched, found.Next, found.Facets = matched, next, facets
-	m := p.ix.at(now, p.config.Limits)
 	for _, r := range rows {
-		found.Accounts = append(found.Accounts, m.shown(r, q.Page))
-		found.Versions = append(found.Versions, versionOf(r))
+		found.Accounts = append(found.Accounts, m.Shown(r, q.Page))
+		found.Versions = append(found.Versions, r.Document())
 	}
 	return found, nil
-}
-
-// shown returns a row as a page has it.
-func (m *moment) shown(r *row, page host.AccountPage) host.Account {
-	a := m.account(r)
-	a.Suggestions = len(m.suggest(r))
-	decidedColumns(&a, page)
-	return a
 }
 
 // building is the problem of a question that cannot be answered before the index is built.
@@ -82,11 +68,11 @@ func (p *People) Account(ctx context.Context, id string, page host.AccountPage) 
 	if err := p.building(); err != nil {
 		return host.Account{}, nil, err
 	}
-	r := p.ix.row(id)
+	r := p.ix.Row(id)
 	if r == nil {
 		return host.Account{}, nil, noAccount(id)
 	}
-	return p.ix.at(p.config.Now(), p.config.Limits).shown(r, page), versionOf(r), nil
+	return p.at().Shown(r, page), r.Document(), nil
 }
 
 // Of returns the ids of what a record is: of its account or check, and of the person whom it tells of. Both are empty for another
@@ -94,15 +80,7 @@ func (p *People) Account(ctx context.Context, id string, page host.AccountPage) 
 func (p *People) Of(connection, stream, key string) (account, person string) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	st := p.ix.streams[streamKey(connection, stream)]
-	if st == nil || st.rows[key] == nil {
-		return "", ""
-	}
-	r := st.rows[key]
-	if r.person != nil {
-		person = r.person.id
-	}
-	return r.id, person
+	return p.ix.Of(connection, stream, key)
 }
 
 func noAccount(id string) error {
@@ -119,17 +97,13 @@ type FoundPeople struct {
 }
 
 // People returns a page of persons. While the index is built it is empty.
-func (p *People) People(ctx context.Context, q Query) (FoundPeople, error) {
+func (p *People) People(ctx context.Context, q directory.Query) (FoundPeople, error) {
 	if err := p.fresh(ctx); err != nil {
 		return FoundPeople{}, err
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	ix := p.ix
-	if p.position.State == stateBuilding {
-		ix = newIndex()
-	}
-	people, matched, next, facets, err := ix.directory(q, p.config.Now(), p.config.Limits)
+	people, matched, next, facets, err := p.answering().Persons(q)
 	if people == nil {
 		people = []host.Person{}
 	}
@@ -154,21 +128,19 @@ func (p *People) Person(ctx context.Context, id string) (found FoundPerson, err 
 	if err := p.building(); err != nil {
 		return found, err
 	}
-	person := p.ix.persons[id]
-	if person == nil {
+	m := p.at()
+	shown, accounts, checks, known := m.Person(id)
+	if !known {
 		return found, host.NotFound("person", id, "The person may have another address by now: `plumbline people` lists all.")
 	}
-	now := p.config.Now()
-	m := p.ix.at(now, p.config.Limits)
-	shown, accounts, checks := p.ix.detail(person, now, p.config.Limits)
 	found.Person, found.Accounts, found.Checks = shown, []host.Account{}, []host.Account{}
 	for _, r := range accounts {
-		found.Accounts = append(found.Accounts, m.shown(r, host.AccountPageAll))
-		found.AccountVersions = append(found.AccountVersions, versionOf(r))
+		found.Accounts = append(found.Accounts, m.Shown(r, host.AccountPageAll))
+		found.AccountVersions = append(found.AccountVersions, r.Document())
 	}
 	for _, r := range checks {
-		found.Checks = append(found.Checks, m.shown(r, host.AccountPageBackgroundCheck))
-		found.CheckVersions = append(found.CheckVersions, versionOf(r))
+		found.Checks = append(found.Checks, m.Shown(r, host.AccountPageBackgroundCheck))
+		found.CheckVersions = append(found.CheckVersions, r.Document())
 	}
 	return found, nil
 }
@@ -182,17 +154,13 @@ type FoundSuggestions struct {
 }
 
 // Suggestions returns a page of suggestions, the surest first.
-func (p *People) Suggestions(ctx context.Context, q SuggestionQuery) (FoundSuggestions, error) {
+func (p *People) Suggestions(ctx context.Context, q directory.SuggestionQuery) (FoundSuggestions, error) {
 	if err := p.fresh(ctx); err != nil {
 		return FoundSuggestions{}, err
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	ix := p.ix
-	if p.position.State == stateBuilding {
-		ix = newIndex()
-	}
-	list, matched, next, err := ix.suggestions(q, p.config.Now(), p.config.Limits)
+	list, matched, next, err := p.answering().Suggestions(q)
 	if list == nil {
 		list = []host.Suggestion{}
 	}
@@ -206,7 +174,7 @@ func (p *People) Sources(ctx context.Context) (host.PersonSources, error) {
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return p.ix.sources(), p.building()
+	return p.ix.Sources(), p.building()
 }
 
 // SetSources sets the order of the sources of persons.
@@ -215,8 +183,8 @@ func (p *People) SetSources(ctx context.Context, precedence host.PersonPrecedenc
 		return host.PersonSources{}, err
 	}
 	p.mu.RLock()
-	err := p.ix.valid(precedence)
-	expected := p.ix.revision
+	err := p.ix.Valid(precedence)
+	expected := p.ix.Revision()
 	p.mu.RUnlock()
 	if err != nil {
 		return host.PersonSources{}, err
@@ -232,38 +200,11 @@ func (p *People) SetSources(ctx context.Context, precedence host.PersonPrecedenc
 		return host.PersonSources{}, err
 	}
 	p.mu.Lock()
-	if stored.Revision > p.ix.revision {
-		p.ix.precedence, p.ix.revision = stored.Value, stored.Revision
-		p.ix.rank()
+	if stored.Revision > p.ix.Revision() {
+		p.ix.Prefer(stored.Value, stored.Revision)
 	}
-	answer := p.ix.sources()
+	answer := p.ix.Sources()
 	p.mu.Unlock()
 	p.config.Changed("", ChangeSources)
 	return answer, nil
-}
-
-// valid returns what is wrong with an order of sources, or nil.
-func (ix *index) valid(precedence host.PersonPrecedence) error {
-	var faults []host.FieldError
-	check := func(field string, ids []string) {
-		for i, id := range ids {
-			switch {
-			case ix.connections[id] == nil:
-				faults = append(faults, host.FieldError{Field: field, Message: "names a connection that there is not", Value: id})
-			case slices.Contains(ids[:i], id):
-				faults = append(faults, host.FieldError{Field: field, Message: "names a connection twice", Value: id})
-			}
-		}
-	}
-	check("order", precedence.Order)
-	for field, ids := range precedence.Fields {
-		if !slices.Contains(host.PersonFields(), field) {
-			faults = append(faults, host.FieldError{Field: "fields." + field, Message: "is no field of a person"})
-		}
-		check("fields."+field, ids)
-	}
-	if len(faults) > 0 {
-		return host.InvalidFields(faults[0].Field+" "+faults[0].Message, faults)
-	}
-	return nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
-	"github.com/plumbline-dev/plumbline/sdk/kind"
+	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 )
 
 // Comparison says what differs between the accounts of a page at two moments.
@@ -65,13 +65,11 @@ func (p *People) Compare(ctx context.Context, page host.AccountPage, from, to ti
 	}
 	p.mu.RLock()
 	err := p.building()
-	var streams []*stream
-	for _, st := range p.ix.streams {
-		if st.has(page) {
-			streams = append(streams, &stream{mark: st.mark, of: &connection{id: st.of.id, alias: st.of.alias, name: st.of.name}})
-		}
+	var streams []stream
+	for _, mark := range p.ix.Marks(page) {
+		streams = append(streams, stream{mark: mark, of: p.ix.Connection(mark.Connection)})
 	}
-	ended := p.ix.ended
+	ended := p.ended
 	p.mu.RUnlock()
 	if err != nil {
 		return Comparison{}, err
@@ -81,14 +79,14 @@ func (p *People) Compare(ctx context.Context, page host.AccountPage, from, to ti
 		return Comparison{}, err
 	}
 	streams = append(streams, past...)
-	slices.SortFunc(streams, func(a, b *stream) int {
-		return cmp.Or(strings.Compare(a.of.alias, b.of.alias), strings.Compare(a.mark.Name, b.mark.Name))
+	slices.SortFunc(streams, func(a, b stream) int {
+		return cmp.Or(strings.Compare(a.of.Alias, b.of.Alias), strings.Compare(a.mark.Name, b.mark.Name))
 	})
-	c := &comparing{people: p, page: page, from: from, to: to, found: map[string]*Difference{}, compared: map[string]bool{}}
+	c := &comparing{people: p, page: page, from: from, to: to, found: map[string]*Difference{}, compared: map[stored]bool{}}
 	c.Sources, c.From, c.To = []ComparedSource{}, from, to
 	for _, st := range streams {
 		if err := c.stream(ctx, st); err != nil {
-			return Comparison{}, fmt.Errorf("compare stream %s of %s: %w", st.mark.Name, st.of.alias, err)
+			return Comparison{}, fmt.Errorf("compare stream %s of %s: %w", st.mark.Name, st.of.Alias, err)
 		}
 	}
 	if err := c.decisions(ctx); err != nil {
@@ -98,7 +96,7 @@ func (p *People) Compare(ctx context.Context, page host.AccountPage, from, to ti
 }
 
 // endedStreams returns the streams of a page that are of connections which are disconnected.
-func (p *People) endedStreams(page host.AccountPage, ended []*connection) (streams []*stream, err error) {
+func (p *People) endedStreams(page host.AccountPage, ended []endedConnection) (streams []stream, err error) {
 	if len(ended) == 0 {
 		return nil, nil
 	}
@@ -107,24 +105,23 @@ func (p *People) endedStreams(page host.AccountPage, ended []*connection) (strea
 		return nil, err
 	}
 	for _, m := range marks {
-		at := slices.IndexFunc(ended, func(c *connection) bool { return c.id == m.Connection })
-		if at < 0 {
-			continue
-		}
-		if st := (&stream{mark: m, of: ended[at]}); st.has(page) {
-			streams = append(streams, st)
+		at := slices.IndexFunc(ended, func(c endedConnection) bool { return c.ID == m.Connection })
+		if at >= 0 && ended[at].Has(m, page) {
+			streams = append(streams, stream{mark: m, of: ended[at].Connection, ended: &ended[at].at})
 		}
 	}
 	return streams, nil
 }
 
-// pageKind returns the kind of the records of a page.
-func pageKind(page host.AccountPage) string {
-	if page == host.AccountPageBackgroundCheck {
-		return string(kind.KindBackgroundCheck)
-	}
-	return string(kind.KindAccount)
+// stream is a stream that is compared.
+type stream struct {
+	mark  host.StreamMark
+	of    directory.Connection
+	ended *time.Time // since when its connection is disconnected; nil = it is not
 }
+
+// stored names a stream that the journal has.
+type stored struct{ connection, name string }
 
 // comparing is a comparison while it is made.
 type comparing struct {
@@ -133,13 +130,13 @@ type comparing struct {
 	page     host.AccountPage
 	from, to time.Time
 	found    map[string]*Difference // by account
-	compared map[string]bool        // streams
+	compared map[stored]bool
 }
 
 // stream compares a stream at both moments, unless nothing was read of it by the earlier one.
-func (c *comparing) stream(ctx context.Context, st *stream) error {
-	source := ComparedSource{Connection: st.of.id, Alias: st.of.alias, State: "compared"}
-	stats, err := c.people.config.Journal.StreamStats(st.of.id)
+func (c *comparing) stream(ctx context.Context, st stream) error {
+	source := ComparedSource{Connection: st.of.ID, Alias: st.of.Alias, State: "compared"}
+	stats, err := c.people.config.Journal.StreamStats(st.of.ID)
 	if err != nil {
 		return err
 	}
@@ -148,7 +145,7 @@ func (c *comparing) stream(ctx context.Context, st *stream) error {
 			source.FirstReadAt = s.FirstReadAt
 		}
 	}
-	if ended := st.of.ended; ended != nil && !c.to.Before(*ended) {
+	if ended := st.ended; ended != nil && !c.to.Before(*ended) {
 		source.State, source.Explanation = "disconnected", "It is disconnected since "+ended.UTC().Format(time.RFC3339)+"."
 	} else if source.FirstReadAt == nil || c.from.Before(*source.FirstReadAt) {
 		source.State, source.Explanation = "not_read", "Nothing was read of it by "+c.from.Format(time.RFC3339)+"."
@@ -156,10 +153,10 @@ func (c *comparing) stream(ctx context.Context, st *stream) error {
 		if err := c.people.config.Journal.KeptAt([]host.StreamMark{st.mark}, c.from); err != nil {
 			return err
 		}
-		c.compared[streamKey(st.of.id, st.mark.Name)] = true
+		c.compared[stored{st.of.ID, st.mark.Name}] = true
 		err = c.versions(ctx, st)
 	}
-	at := slices.IndexFunc(c.Sources, func(s ComparedSource) bool { return s.Connection == st.of.id })
+	at := slices.IndexFunc(c.Sources, func(s ComparedSource) bool { return s.Connection == st.of.ID })
 	switch {
 	case at < 0:
 		c.Sources = append(c.Sources, source)
@@ -170,7 +167,7 @@ func (c *comparing) stream(ctx context.Context, st *stream) error {
 }
 
 // versions compares the versions of every record that were valid at the moments.
-func (c *comparing) versions(ctx context.Context, st *stream) error {
+func (c *comparing) versions(ctx context.Context, st stream) error {
 	var key string
 	var after []byte // of the version at the later moment; nil = there was none
 	var decided, pending bool
@@ -212,11 +209,11 @@ func (c *comparing) versions(ctx context.Context, st *stream) error {
 }
 
 // record compares the documents of a record; nil = there was none.
-func (c *comparing) record(st *stream, key string, before, after []byte) error {
+func (c *comparing) record(st stream, key string, before, after []byte) error {
 	if before == nil && after == nil {
 		return nil
 	}
-	d := &Difference{Account: AccountID(st.mark.Connection, st.mark.Name, key), Alias: st.of.alias, Cells: []CellChange{}}
+	d := &Difference{Account: directory.AccountID(st.mark.Connection, st.mark.Name, key), Alias: st.of.Alias, Cells: []CellChange{}}
 	old, _, err := c.cells(st, key, before)
 	if err != nil {
 		return err
@@ -236,8 +233,8 @@ func (c *comparing) record(st *stream, key string, before, after []byte) error {
 	default:
 		d.Change = "changed"
 		for i := range now {
-			if old[i].After != now[i].After {
-				d.Cells = append(d.Cells, CellChange{Cell: now[i].Cell, Before: old[i].After, After: now[i].After})
+			if old[i].Value != now[i].Value {
+				d.Cells = append(d.Cells, CellChange{Cell: now[i].Name, Before: old[i].Value, After: now[i].Value})
 			}
 		}
 		if len(d.Cells) == 0 {
@@ -248,39 +245,12 @@ func (c *comparing) record(st *stream, key string, before, after []byte) error {
 	return nil
 }
 
-// cells returns what a document says, each as After, and what its account is called.
-func (c *comparing) cells(st *stream, key string, doc []byte) (cells []CellChange, called string, err error) {
+// cells returns what a document says, and what its account is called; nothing without a document.
+func (c *comparing) cells(st stream, key string, doc []byte) (cells []directory.Cell, called string, err error) {
 	if doc == nil {
 		return nil, "", nil
 	}
-	f, err := decode(doc)
-	if err != nil {
-		return nil, "", err
-	}
-	r := &row{key: key, stream: st}
-	r.take(kind.Kind(st.mark.Kind), &f, map[string]string{})
-	a := host.Account{ConnectorName: st.of.name, Values: map[string]string{}}
-	if err := Complete(&a, c.page, doc, c.to); err != nil {
-		return nil, "", err
-	}
-	add := func(cell, value string) { cells = append(cells, CellChange{Cell: cell, After: value}) }
-	add("name", r.name)
-	add("email", r.email)
-	add("username", r.username)
-	add("status", r.status)
-	if c.page != host.AccountPageBackgroundCheck {
-		add("kind", string(r.kind))
-		add("privileged", r.admin.String())
-		add("mfa", r.mfa.String())
-	}
-	add("title", a.Title)
-	add("department", a.Department)
-	add("roles", strings.Join(a.Roles, ", "))
-	add("groups", strings.Join(a.Groups, ", "))
-	for _, column := range ownColumns(c.page) {
-		add(column, a.Values[column])
-	}
-	return cells, r.called(), nil
+	return directory.Cells(st.of, st.mark, c.page, key, doc, c.to)
 }
 
 // decisions adds what people decided between the moments.
@@ -308,7 +278,7 @@ func (c *comparing) decisions(ctx context.Context) error {
 		}
 	}
 	for id, s := range spans {
-		if !c.compared[streamKey(s.after.Connection, s.after.Stream)] {
+		if !c.compared[stored{s.after.Connection, s.after.Stream}] {
 			continue
 		}
 		d := c.found[id]

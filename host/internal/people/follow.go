@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,13 +12,13 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
-	"github.com/plumbline-dev/plumbline/sdk/kind"
+	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 )
 
 // takeUp brings the index up to date: documents first, then the streams of the connections that there are.
 func (p *People) takeUp(ctx context.Context) (changed bool, err error) {
 	p.mu.Lock()
-	p.ix.now = p.config.Now()
+	p.ix.Today(p.config.Now())
 	p.mu.Unlock()
 	edited, changed, err := p.takeEdits(ctx)
 	if err != nil {
@@ -99,7 +100,7 @@ func (p *People) decided(e host.Entry) (fresh bool, err error) {
 	if err := json.Unmarshal(e.Document, &d); err != nil {
 		return false, fmt.Errorf("decode decision about %s: %w", e.Key, err)
 	}
-	return p.ix.decide(e.Key, e.Revision, d), nil
+	return p.ix.Decide(e.Key, e.Revision, d), nil
 }
 
 func (p *People) takeAllDecisions(ctx context.Context) error {
@@ -117,7 +118,7 @@ func (p *People) takeAllDecisions(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	for _, d := range all {
-		p.ix.decide(d.Key, d.Revision, d.Value)
+		p.ix.Decide(d.Key, d.Revision, d.Value)
 	}
 	p.mu.Unlock()
 	if err := p.takePrecedence(); err != nil {
@@ -134,8 +135,7 @@ func (p *People) takePrecedence() error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.ix.precedence, p.ix.revision = d.Value, d.Revision
-	p.ix.rank()
+	p.ix.Prefer(d.Value, d.Revision)
 	return nil
 }
 
@@ -148,7 +148,7 @@ func (p *People) takeConnections(ctx context.Context) (again, differ bool, err e
 		return false, false, err
 	}
 	described := map[string]host.Connector{}
-	all, ended := make([]*connection, 0, len(stored)), []*connection(nil)
+	all, ended := make([]*directory.Connection, 0, len(stored)), []endedConnection(nil)
 	for _, c := range stored {
 		of, known := described[c.Connector]
 		if !known {
@@ -160,14 +160,9 @@ func (p *People) takeConnections(ctx context.Context) (again, differ bool, err e
 			}
 			described[c.Connector] = of
 		}
-		one := &connection{id: c.ID, alias: c.Alias, connector: c.Connector, name: of.Name, categories: of.Categories}
-		if one.name == "" {
-			one.name = c.Connector
-		}
-		one.identity = one.is(host.CategoryIdentity) || one.is(host.CategoryEnterpriseSSO)
+		one := &directory.Connection{ID: c.ID, Alias: c.Alias, Name: cmp.Or(of.Name, c.Connector), Categories: of.Categories}
 		if c.Disconnection != nil {
-			one.ended = &c.Disconnection.At
-			ended = append(ended, one)
+			ended = append(ended, endedConnection{*one, c.Disconnection.At})
 			continue
 		}
 		all = append(all, one)
@@ -175,8 +170,8 @@ func (p *People) takeConnections(ctx context.Context) (again, differ bool, err e
 	p.connector = described
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.ix.ended = ended
-	again, differ = p.ix.connect(all)
+	p.ended = ended
+	again, differ = p.ix.Connect(all)
 	return again, differ, nil
 }
 
@@ -192,12 +187,8 @@ func (p *People) takePruning() (pruned bool, err error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	pruned = !p.ix.since.Equal(since)
-	p.ix.since = since
-	return pruned, nil
+	return p.ix.KeptSince(since), nil
 }
-
-var kinds = []string{string(kind.KindAccount), string(kind.KindPerson), string(kind.KindBackgroundCheck)}
 
 // marks returns the marks of the streams that the index is about.
 func (p *People) marks() ([]host.StreamMark, error) {
@@ -208,23 +199,14 @@ func (p *People) marks() ([]host.StreamMark, error) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return slices.DeleteFunc(marks, func(m host.StreamMark) bool {
-		return p.ix.connections[m.Connection] == nil || !slices.Contains(kinds, m.Kind)
+		return !p.ix.Concerns(m)
 	}), nil
 }
 
 // takeStreams reads the streams that moved since the last time; all of them again if whole.
 func (p *People) takeStreams(ctx context.Context, marks []host.StreamMark, whole bool) (moved bool, err error) {
 	p.mu.Lock()
-	known := map[string]bool{}
-	for _, m := range marks {
-		known[streamKey(m.Connection, m.Name)] = true
-	}
-	for key := range p.ix.streams {
-		if !known[key] {
-			p.ix.drop(key)
-			moved = true
-		}
-	}
+	moved = p.ix.Keep(marks)
 	p.position.Streams, p.position.Read = len(marks), 0
 	p.mu.Unlock()
 	for _, m := range marks {
@@ -252,16 +234,16 @@ func deref(at *time.Time) time.Time {
 
 // takeStream reads what is new of a stream.
 func (p *People) takeStream(ctx context.Context, m host.StreamMark, whole bool) (moved bool, err error) {
-	st := p.ix.streams[streamKey(m.Connection, m.Name)] // only the goroutine with the token changes the index
-	if st != nil && st.mark.Number == m.Number && !whole {
-		if !m.LastAt.After(st.mark.LastAt) {
+	taken, known := p.ix.Mark(m.Connection, m.Name) // only the goroutine with the token changes the index
+	if known && taken.Number == m.Number && !whole {
+		if !m.LastAt.After(taken.LastAt) {
 			return false, nil
 		}
-		mark, versions, err := p.since(ctx, st)
+		mark, versions, err := p.since(ctx, taken)
 		if err == nil {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			p.ix.extend(mark, versions)
+			p.ix.Extend(mark, versions)
 			return true, nil
 		}
 		if !errors.Is(err, journal.ErrNotInHistory) {
@@ -274,7 +256,7 @@ func (p *People) takeStream(ctx context.Context, m host.StreamMark, whole bool) 
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.ix.replace(mark, versions)
+	p.ix.Replace(mark, versions)
 	return true, nil
 }
 
@@ -288,41 +270,32 @@ func gone(err error) error {
 }
 
 // since reads the versions of a stream that the index does not have, oldest first.
-func (p *People) since(ctx context.Context, st *stream) (mark host.StreamMark, versions []version, err error) {
-	mark, err = p.config.Journal.EachVersionSince(ctx, st.mark.Connection, st.mark.Name, st.mark.LastAt, func(v host.Version) error {
-		one := version{key: v.Key, at: v.At.UnixNano(), removed: v.Removed}
-		if !v.Removed {
-			if one.facts, err = decode(v.Doc); err != nil {
-				return err
-			}
-		}
+func (p *People) since(ctx context.Context, taken host.StreamMark) (mark host.StreamMark, versions []directory.Version, err error) {
+	mark, err = p.config.Journal.EachVersionSince(ctx, taken.Connection, taken.Name, taken.LastAt, func(v host.Version) error {
+		one, err := directory.VersionOf(v)
 		versions = append(versions, one)
-		return nil
+		return err
 	})
 	return mark, versions, err
 }
 
 // all reads a stream: of each record a removal if it is the latest, and the latest version that has a document.
-func (p *People) all(ctx context.Context, m host.StreamMark) (mark host.StreamMark, versions []version, err error) {
+func (p *People) all(ctx context.Context, m host.StreamMark) (mark host.StreamMark, versions []directory.Version, err error) {
 	has := false // the last of versions has the document of its key
 	mark, err = p.config.Journal.EachVersion(ctx, m.Connection, m.Name, func(v host.Version) error {
 		last := len(versions) - 1
-		same := last >= 0 && versions[last].key == v.Key
+		same := last >= 0 && versions[last].Key == v.Key
 		switch {
 		case same && has:
-			versions[last].first = v.At.UnixNano()
+			versions[last].First = v.At.UnixNano()
 			return nil
 		case same && v.Removed:
 			return nil
 		}
-		one := version{key: v.Key, at: v.At.UnixNano(), first: v.At.UnixNano(), removed: v.Removed}
-		if has = !v.Removed; has {
-			if one.facts, err = decode(v.Doc); err != nil {
-				return err
-			}
-		}
+		one, err := directory.VersionOf(v)
+		one.First, has = one.At, !v.Removed
 		versions = append(versions, one)
-		return nil
+		return err
 	})
 	return mark, versions, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 )
 
 // following is an index that follows a company's journal in the background. Its connectors are described when release is closed.
@@ -53,20 +54,20 @@ func TestItSaysThatItIsBeingBuilt(t *testing.T) {
 	c.write("code", map[string]any{"x": acct("octo", "home@z.io")})
 	release := make(chan struct{})
 	p, changes := c.following(release)
-	found, err := p.Accounts(t.Context(), people.Query{Page: host.AccountPageAll, Limit: 10})
+	found, err := p.Accounts(t.Context(), directory.Query{Page: host.AccountPageAll, Limit: 10})
 	must(t, err)
 	if found.Position.State != "building" || found.Position.Explanation == "" || len(found.Accounts) != 0 {
 		t.Errorf("before it is built it answers %+v", found)
 	}
-	_, _, err = p.Account(t.Context(), people.AccountID(c.ids["code"], "account", "x"), host.AccountPageAll)
+	_, _, err = p.Account(t.Context(), directory.AccountID(c.ids["code"], "account", "x"), host.AccountPageAll)
 	problem(t, err, host.CodeBusy)
-	err = p.Decide(as("ann"), actor("ann"), people.AccountID(c.ids["code"], "account", "x"), host.AccountDecision{Note: "n"}, nil)
+	err = p.Decide(as("ann"), actor("ann"), directory.AccountID(c.ids["code"], "account", "x"), host.AccountDecision{Note: "n"}, nil)
 	problem(t, err, host.CodeBusy)
-	_, err = p.Accounts(t.Context(), people.Query{Sort: "shoes"})
+	_, err = p.Accounts(t.Context(), directory.Query{Sort: "shoes"})
 	problem(t, err, host.CodeInvalid)
 	close(release)
 	heard(t, changes, people.ChangeBuilt)
-	found, err = p.Accounts(t.Context(), people.Query{Page: host.AccountPageAll, Limit: 10})
+	found, err = p.Accounts(t.Context(), directory.Query{Page: host.AccountPageAll, Limit: 10})
 	must(t, err)
 	if found.Position.State != "following" || len(found.Accounts) != 1 || found.Position.AsOf == nil || found.Position.Streams != 1 {
 		t.Errorf("once it is built it answers %+v", found)
@@ -84,7 +85,7 @@ func TestChangesAreHeard(t *testing.T) {
 	heard(t, changes, people.ChangeBuilt)
 	c.write("hr", map[string]any{"1": hr("Ann", "ann@x.io", "active")})
 	heard(t, changes, people.ChangeRecords)
-	id := people.AccountID(c.ids["code"], "account", "x")
+	id := directory.AccountID(c.ids["code"], "account", "x")
 	must(t, p.Decide(as("ann"), actor("ann"), id, host.AccountDecision{Note: "n"}, nil))
 	heard(t, changes, people.ChangeDecided+" "+id)
 	// A decision that another index makes is a change, too.
@@ -105,19 +106,19 @@ func TestAnswersWhileItFollows(t *testing.T) {
 	close(release)
 	p, changes := c.following(release)
 	heard(t, changes, people.ChangeBuilt)
-	id := people.AccountID(c.ids["code"], "account", "x")
+	id := directory.AccountID(c.ids["code"], "account", "x")
 	var wg sync.WaitGroup
 	for _, work := range []func() error{
 		func() error {
 			return p.Decide(as("ann"), actor("ann"), id, host.AccountDecision{Note: time.Now().String()}, nil)
 		},
 		func() error {
-			_, err := p.Accounts(t.Context(), people.Query{Page: host.AccountPageAll, Limit: 10})
+			_, err := p.Accounts(t.Context(), directory.Query{Page: host.AccountPageAll, Limit: 10})
 			return err
 		},
-		func() error { _, err := p.People(t.Context(), people.Query{Limit: 10}); return err },
+		func() error { _, err := p.People(t.Context(), directory.Query{Limit: 10}); return err },
 		func() error {
-			_, err := p.Suggestions(t.Context(), people.SuggestionQuery{Page: host.AccountPageAll, Limit: 10})
+			_, err := p.Suggestions(t.Context(), directory.SuggestionQuery{Page: host.AccountPageAll, Limit: 10})
 			return err
 		},
 	} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 	"github.com/plumbline-dev/plumbline/host/internal/reader"
 )
 
@@ -21,7 +22,7 @@ type Config struct {
 	Changed func(id, kind string)
 	Logger  *slog.Logger     // nil = discard
 	Now     func() time.Time // nil = time.Now
-	Limits  Limits
+	Limits  directory.Limits
 	Follow  bool // build and follow in the background; else an answer builds first
 }
 
@@ -51,8 +52,15 @@ type People struct {
 	connector map[string]host.Connector // by id, until documents are edited
 
 	mu       sync.RWMutex
-	ix       *index
+	ix       *directory.Index
+	ended    []endedConnection
 	position host.PeoplePosition
+}
+
+// endedConnection is a connection that is disconnected since a moment.
+type endedConnection struct {
+	directory.Connection
+	at time.Time
 }
 
 // Open returns the index over a journal.
@@ -67,7 +75,7 @@ func Open(config Config) *People {
 		config.Changed = func(string, string) {}
 	}
 	p := &People{
-		config: config, patience: 300 * time.Millisecond, work: make(chan struct{}, 1), built: make(chan struct{}), ix: newIndex(),
+		config: config, patience: 300 * time.Millisecond, work: make(chan struct{}, 1), built: make(chan struct{}), ix: directory.New(),
 		position: host.PeoplePosition{State: stateBuilding, Explanation: "The accounts are still being read."},
 	}
 	if config.Follow {
@@ -80,6 +88,9 @@ func Open(config Config) *People {
 	}
 	return p
 }
+
+// at returns the index as it answers now. The caller holds mu.
+func (p *People) at() *directory.Moment { return p.ix.At(p.config.Now(), p.config.Limits) }
 
 // The states of a position.
 const (

@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -35,7 +36,7 @@ var categories = map[string]host.Category{
 	"apps": host.CategoryUserAccessReview,
 }
 
-var limits = people.Limits{Dormant: 90 * 24 * time.Hour, New: 30 * 24 * time.Hour}
+var limits = directory.Limits{Dormant: 90 * 24 * time.Hour, New: 30 * 24 * time.Hour}
 
 func open(t *testing.T) *company {
 	t.Helper()
@@ -138,7 +139,7 @@ func (c *company) accounts(page host.AccountPage, facets ...string) map[string]h
 	if len(facets) == 0 {
 		facets = []string{"state:present", "state:removed"}
 	}
-	found, err := c.people.Accounts(c.t.Context(), people.Query{Page: page, Facets: facets, Limit: 1000})
+	found, err := c.people.Accounts(c.t.Context(), directory.Query{Page: page, Facets: facets, Limit: 1000})
 	must(c.t, err)
 	if found.Position.State != "following" || found.Matched != len(found.Accounts) {
 		c.t.Fatalf("the index is %+v with %d accounts, %d on the page", found.Position, found.Matched, len(found.Accounts))
@@ -166,7 +167,7 @@ func (c *company) account(key string) host.Account {
 // persons returns all persons by name.
 func (c *company) persons() map[string]host.Person {
 	c.t.Helper()
-	found, err := c.people.People(c.t.Context(), people.Query{Limit: 1000})
+	found, err := c.people.People(c.t.Context(), directory.Query{Limit: 1000})
 	must(c.t, err)
 	byName := map[string]host.Person{}
 	for _, p := range found.People {
@@ -211,21 +212,6 @@ func line(a host.Account) string {
 		flags[i] = string(f)
 	}
 	return fmt.Sprintf("%s %s %s [%s]", a.Kind, a.Link.State, person, strings.Join(flags, " "))
-}
-
-func TestFold(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"Ann.Lee@Example.COM": "ann.lee@example.com", " ann@example.com ": "ann@example.com", "ann+x@example.com": "ann+x@example.com",
-		"Jose\u0301@example.com": "jos\u00e9@example.com", "JOS\u00c9@example.com": "jos\u00e9@example.com",
-		"stra\u00dfe@example.com": "stra\u00dfe@example.com",
-		"":                        "", "ann": "", "ann@": "", "@example.com": "", "ann@b@example.com": "", "Ann Lee " +
-			"<ann@example.com>": "", "ann lee@example.com": "",
-	} {
-		if got := people.Fold(text); got != want {
-			t.Errorf("%q is folded to %q, want %q", text, got, want)
-		}
-	}
 }
 
 func hr(name, email, status string, more ...func(*kind.Person)) kind.Person {
@@ -363,7 +349,7 @@ func TestWhoIsAPerson(t *testing.T) {
 // personsByID returns all persons by name and address.
 func (c *company) personsByID() map[string]host.Person {
 	c.t.Helper()
-	found, err := c.people.People(c.t.Context(), people.Query{Limit: 1000})
+	found, err := c.people.People(c.t.Context(), directory.Query{Limit: 1000})
 	must(c.t, err)
 	all := map[string]host.Person{}
 	for _, p := range found.People {

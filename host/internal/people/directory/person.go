@@ -1,4 +1,4 @@
-package people
+package directory
 
 import (
 	"cmp"
@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/sdk/kind"
+	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 )
 
 // person is someone whom sources know. Its sources are in the usual order of precedence, those that have the person first.
@@ -16,8 +16,8 @@ type person struct {
 	id      string
 	number  int      // of this person and no other, among ix.numbers
 	address *address // nil = none
-	sources []*row
-	from    *connection // of the first source
+	sources []*Row
+	from    *Connection // of the first source
 
 	name, email, title, department, manager string
 	search                                  string // folded name, email, title and department
@@ -29,17 +29,17 @@ type person struct {
 }
 
 // find works out the persons of an address.
-func (ix *index) find(a *address) {
+func (ix *Index) find(a *address) {
 	before := a.persons()
 	a.person, a.several = nil, nil
-	sources := slices.DeleteFunc(slices.Clone(a.sources), func(r *row) bool { return !ix.tells(r) })
+	sources := slices.DeleteFunc(slices.Clone(a.sources), func(r *Row) bool { return !ix.tells(r) })
 	for _, r := range a.sources {
 		r.person = nil
 	}
 	if several := ix.several(sources); len(several) > 1 {
 		for _, r := range several {
 			ref := r.stream.mark
-			a.several = append(a.several, ix.person(idOf(ofPerson, "record", ref.Connection, ref.Name, r.key), a, []*row{r}))
+			a.several = append(a.several, ix.person(idOf(ofPerson, "record", ref.Connection, ref.Name, r.key), a, []*Row{r}))
 		}
 	} else if len(sources) > 0 {
 		a.person = ix.person(idOf(ofPerson, "address", a.text), a, sources)
@@ -53,7 +53,7 @@ func (ix *index) find(a *address) {
 }
 
 // tells reports whether a record is one that persons are known from.
-func (ix *index) tells(r *row) bool {
+func (ix *Index) tells(r *Row) bool {
 	if r.source.record {
 		return true
 	}
@@ -65,7 +65,7 @@ func (ix *index) tells(r *row) bool {
 }
 
 // heldBy returns the kind of an account: as decided, else as its record says.
-func (r *row) heldBy() host.AccountKind {
+func (r *Row) heldBy() host.AccountKind {
 	if r.decision != nil && r.decision.Kind != "" {
 		return r.decision.Kind
 	}
@@ -73,7 +73,7 @@ func (r *row) heldBy() host.AccountKind {
 }
 
 // several returns the present person records of the first connection that has any of them with this address.
-func (ix *index) several(sources []*row) (several []*row) {
+func (ix *Index) several(sources []*Row) (several []*Row) {
 	first := -1
 	for _, r := range sources {
 		if !r.source.record || r.removed != 0 || r.status == "terminated" {
@@ -81,7 +81,7 @@ func (ix *index) several(sources []*row) (several []*row) {
 		}
 		switch place := ix.place("", r.stream.mark.Connection); {
 		case first < 0 || place < first:
-			first, several = place, []*row{r}
+			first, several = place, []*Row{r}
 		case place == first:
 			several = append(several, r)
 		}
@@ -90,7 +90,7 @@ func (ix *index) several(sources []*row) (several []*row) {
 }
 
 // person makes a person of sources, or makes the one with this id anew.
-func (ix *index) person(id string, a *address, sources []*row) *person {
+func (ix *Index) person(id string, a *address, sources []*Row) *person {
 	p := ix.persons[id]
 	if p == nil {
 		p = &person{id: id, number: ix.numbers}
@@ -106,15 +106,15 @@ func (ix *index) person(id string, a *address, sources []*row) *person {
 }
 
 // alone makes a person of a person record without an address.
-func (ix *index) alone(r *row) {
+func (ix *Index) alone(r *Row) {
 	ref := r.stream.mark
 	if r.source.record {
-		ix.person(idOf(ofPerson, "record", ref.Connection, ref.Name, r.key), nil, []*row{r})
+		ix.person(idOf(ofPerson, "record", ref.Connection, ref.Name, r.key), nil, []*Row{r})
 	}
 }
 
 // forget drops a person whom no source tells of any more.
-func (ix *index) forget(p *person) {
+func (ix *Index) forget(p *person) {
 	if ix.persons[p.id] != p {
 		return
 	}
@@ -128,10 +128,10 @@ func (ix *index) forget(p *person) {
 }
 
 // fill works out the fields of a person.
-func (p *person) fill(ix *index) {
+func (p *person) fill(ix *Index) {
 	ix.lookup = nil
-	slices.SortFunc(p.sources, func(a, b *row) int { return ix.compare("", a, b) })
-	text := func(field string, of func(*row) string) string {
+	slices.SortFunc(p.sources, func(a, b *Row) int { return ix.compare("", a, b) })
+	text := func(field string, of func(*Row) string) string {
 		_, value := p.first(ix, field, of)
 		return value
 	}
@@ -156,16 +156,16 @@ func (p *person) fill(ix *index) {
 func (p *person) checkID() string { return ofCheck + p.id[len(ofPerson):] }
 
 // check returns a person's row on the page of background checks, which the page has while no check is known.
-func (p *person) check(ix *index) *row {
+func (p *person) check(ix *Index) *Row {
 	id := p.checkID()
-	return &row{
+	return &Row{
 		id: id, kind: host.AccountHuman, status: "none", person: p, name: p.name, email: p.email, address: p.address, search: p.search,
 		decision: ix.decisions[id],
 	}
 }
 
-// row returns what lists show under an id; nil for nothing.
-func (ix *index) row(id string) *row {
+// Row returns what lists show under an id; nil for nothing.
+func (ix *Index) Row(id string) *Row {
 	if rest, ok := strings.CutPrefix(id, ofCheck); ok {
 		if p := ix.persons[ofPerson+rest]; p != nil {
 			return p.check(ix)
@@ -176,7 +176,7 @@ func (ix *index) row(id string) *row {
 }
 
 // judgeAhead keeps the status until a day comes on which it may change, so that lists need not work it out.
-func (p *person) judgeAhead(ix *index) {
+func (p *person) judgeAhead(ix *Index) {
 	v := p.judge(ix, ix.now)
 	p.status, p.left = v.status, v.left
 	at := ix.now.Unix()
@@ -191,7 +191,7 @@ func (p *person) judgeAhead(ix *index) {
 }
 
 // standing returns a person's status at a moment, and when one that left did.
-func (p *person) standing(ix *index, now time.Time) (status host.PersonStatus, left int64) {
+func (p *person) standing(ix *Index, now time.Time) (status host.PersonStatus, left int64) {
 	if at := now.Unix(); at >= p.since && at < p.until {
 		return p.status, p.left
 	}
@@ -200,33 +200,26 @@ func (p *person) standing(ix *index, now time.Time) (status host.PersonStatus, l
 }
 
 // What sources say, by field.
-func nameOf(r *row) string       { return r.name }
-func emailOf(r *row) string      { return strings.TrimSpace(r.email) }
-func titleOf(r *row) string      { return r.source.title }
-func departmentOf(r *row) string { return r.source.department }
-func managerOf(r *row) string    { return r.source.manager }
-func startedOf(r *row) string    { return day(r.source.started) }
-func endedOf(r *row) string      { return day(r.source.ended) }
+func nameOf(r *Row) string       { return r.name }
+func emailOf(r *Row) string      { return strings.TrimSpace(r.email) }
+func titleOf(r *Row) string      { return r.source.title }
+func departmentOf(r *Row) string { return r.source.department }
+func managerOf(r *Row) string    { return r.source.manager }
+func startedOf(r *Row) string    { return record.Day(r.source.started) }
+func endedOf(r *Row) string      { return record.Day(r.source.ended) }
 
 // fieldsOf are the fields that are texts or days, in the order of host.PersonFields.
-func fieldsOf() map[string]func(*row) string {
-	return map[string]func(*row) string{
+func fieldsOf() map[string]func(*Row) string {
+	return map[string]func(*Row) string{
 		"name": nameOf, "email": emailOf, "title": titleOf, "department": departmentOf, "manager": managerOf,
 		"started_at": startedOf, "ended_at": endedOf,
 	}
 }
 
-func day(at int64) string {
-	if at == 0 {
-		return ""
-	}
-	return time.Unix(at, 0).UTC().Format(time.DateOnly)
-}
-
 // compare orders the sources of a person for a field: those that have the person, then by precedence, then person records, then the
 // later first day.
-func (ix *index) compare(field string, a, b *row) int {
-	gone := func(r *row) int {
+func (ix *Index) compare(field string, a, b *Row) int {
+	gone := func(r *Row) int {
 		switch {
 		case r.removed != 0:
 			return 2
@@ -236,7 +229,7 @@ func (ix *index) compare(field string, a, b *row) int {
 		return 0
 	}
 	same := a.stream.mark.Connection == b.stream.mark.Connection
-	kinds := func(r *row) int {
+	kinds := func(r *Row) int {
 		if r.source.record {
 			return 0
 		}
@@ -257,17 +250,17 @@ func (ix *index) compare(field string, a, b *row) int {
 }
 
 // ordered returns the sources in the order of a field.
-func (p *person) ordered(ix *index, field string) []*row {
+func (p *person) ordered(ix *Index, field string) []*Row {
 	if ix.ranks[field] == nil {
 		return p.sources
 	}
 	sources := slices.Clone(p.sources)
-	slices.SortFunc(sources, func(a, b *row) int { return ix.compare(field, a, b) })
+	slices.SortFunc(sources, func(a, b *Row) int { return ix.compare(field, a, b) })
 	return sources
 }
 
 // first returns the first source that tells a field, and its value; nil for none.
-func (p *person) first(ix *index, field string, of func(*row) string) (*row, string) {
+func (p *person) first(ix *Index, field string, of func(*Row) string) (*Row, string) {
 	for _, r := range p.ordered(ix, field) {
 		if value := of(r); value != "" {
 			return r, value
@@ -280,20 +273,20 @@ func (p *person) first(ix *index, field string, of func(*row) string) (*row, str
 type verdict struct {
 	status host.PersonStatus
 	left   int64 // seconds; 0 = did not leave, or the day is not known
-	by     *row  // the source that tells it; nil = none
+	by     *Row  // the source that tells it; nil = none
 	reason string
 }
 
 // judge returns a person's status at a moment. A person record that is gone counts in its place; an account that is gone counts only
 // if every source is gone.
-func (p *person) judge(ix *index, now time.Time) verdict {
+func (p *person) judge(ix *Index, now time.Time) verdict {
 	sources := p.ordered(ix, "status")
-	present := slices.ContainsFunc(sources, func(r *row) bool { return r.removed == 0 })
+	present := slices.ContainsFunc(sources, func(r *Row) bool { return r.removed == 0 })
 	ranked := sources
 	if present {
 		// Those that have the person come first in the order of fields, but a person record that is gone does tell something.
-		ranked = slices.DeleteFunc(slices.Clone(sources), func(r *row) bool { return r.removed != 0 && !r.source.record })
-		slices.SortStableFunc(ranked, func(a, b *row) int {
+		ranked = slices.DeleteFunc(slices.Clone(sources), func(r *Row) bool { return r.removed != 0 && !r.source.record })
+		slices.SortStableFunc(ranked, func(a, b *Row) int {
 			return cmp.Compare(ix.place("status", a.stream.mark.Connection), ix.place("status", b.stream.mark.Connection))
 		})
 	}
@@ -309,8 +302,8 @@ func (p *person) judge(ix *index, now time.Time) verdict {
 const dayLength = 24 * 60 * 60
 
 // judge returns what a source tells of its person's status, false when it tells nothing.
-func (r *row) judge(now time.Time) (v verdict, told bool) {
-	alias := r.stream.of.alias
+func (r *Row) judge(now time.Time) (v verdict, told bool) {
+	alias := r.stream.of.Alias
 	at, s := now.Unix(), r.source
 	over := s.ended != 0 && at >= s.ended+dayLength
 	say := func(status host.PersonStatus, left int64, format string, args ...any) (verdict, bool) {
@@ -322,7 +315,7 @@ func (r *row) judge(now time.Time) (v verdict, told bool) {
 		if s.ended != 0 && s.ended < gone {
 			gone = s.ended
 		}
-		return say(host.PersonLeft, gone, "%s no longer lists this person since %s.", alias, day(r.removed/int64(time.Second)))
+		return say(host.PersonLeft, gone, "%s no longer lists this person since %s.", alias, record.Day(r.removed/int64(time.Second)))
 	case !s.record && r.status == "active":
 		return say(host.PersonActive, 0, "The account at %s is active.", alias)
 	case !s.record && r.status == "deprovisioned":
@@ -332,14 +325,14 @@ func (r *row) judge(now time.Time) (v verdict, told bool) {
 	case r.status == "terminated" && s.ended == 0:
 		return say(host.PersonLeft, 0, "%s says that this person left.", alias)
 	case over:
-		return say(host.PersonLeft, s.ended, "The last day at %s was %s.", alias, day(s.ended))
+		return say(host.PersonLeft, s.ended, "The last day at %s was %s.", alias, record.Day(s.ended))
 	case s.ended != 0 && (r.status != "future"):
-		return say(host.PersonLeaving, 0, "The last day at %s is %s.", alias, day(s.ended))
+		return say(host.PersonLeaving, 0, "The last day at %s is %s.", alias, record.Day(s.ended))
 	case r.status == "future" || s.started > at && r.status != "on_leave":
 		if s.started == 0 {
 			return say(host.PersonJoining, 0, "%s says that this person is to start.", alias)
 		}
-		return say(host.PersonJoining, 0, "The first day at %s is %s.", alias, day(s.started))
+		return say(host.PersonJoining, 0, "The first day at %s is %s.", alias, record.Day(s.started))
 	case r.status == "active" || r.status == "on_leave":
 		return say(host.PersonActive, 0, "%s says that this person works for the company.", alias)
 	}
@@ -356,7 +349,7 @@ func (p *person) named() *host.NamedPerson {
 }
 
 // resolve returns the person that a decision names: by id, else by the record that the person was known from; nil = gone.
-func (ix *index) resolve(named *host.NamedPerson) *person {
+func (ix *Index) resolve(named *host.NamedPerson) *person {
 	if named == nil {
 		return nil
 	}
@@ -372,14 +365,14 @@ func (ix *index) resolve(named *host.NamedPerson) *person {
 }
 
 // checked returns the best background check of a person: clear, not_clear, pending, unknown, none or exception.
-func (p *person) checked(ix *index) string {
+func (p *person) checked(ix *Index) string {
 	best := "none"
 	if p.address != nil && p.address.person == p {
 		for _, r := range p.address.checks {
 			if r.removed != 0 {
 				continue
 			}
-			if got := r.outcome(); slices.Index(outcomes, got) > slices.Index(outcomes, best) {
+			if got := record.Outcome(r.status, r.clear); slices.Index(outcomes, got) > slices.Index(outcomes, best) {
 				best = got
 			}
 		}
@@ -392,19 +385,3 @@ func (p *person) checked(ix *index) string {
 
 // outcomes of background checks, the best last.
 var outcomes = []string{"none", "unknown", "pending", "not_clear", "clear"}
-
-// outcome returns what a background check says: clear, not_clear, pending or unknown.
-func (r *row) outcome() string {
-	switch {
-	case r.status == "pending" || r.status == "in_progress":
-		return "pending"
-	case r.status == "complete" && r.clear == kind.Yes:
-		return "clear"
-	case r.status == "complete" && r.clear == kind.No:
-		return "not_clear"
-	}
-	return "unknown"
-}
-
-// excepts reports whether a decision takes its row out of scope.
-func (d *decision) excepts() bool { return d != nil && d.InScope != nil && !*d.InScope }

@@ -1,4 +1,4 @@
-package people
+package directory
 
 import (
 	"cmp"
@@ -6,9 +6,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/people/listing"
+	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 )
 
 // lookup finds persons by what suggestions follow from.
@@ -18,7 +19,7 @@ type lookup struct {
 }
 
 // finder returns the lookup of the persons there are.
-func (ix *index) finder() *lookup {
+func (ix *Index) finder() *lookup {
 	ix.lookupMu.Lock()
 	defer ix.lookupMu.Unlock()
 	if ix.lookup == nil {
@@ -27,7 +28,7 @@ func (ix *index) finder() *lookup {
 	return ix.lookup
 }
 
-func newLookup(ix *index) *lookup {
+func newLookup(ix *Index) *lookup {
 	l := &lookup{
 		email: map[string][]*person{}, alias: map[string][]*person{}, local: map[string][]*person{}, name: map[string][]*person{},
 		employee: map[string][]*person{}, domains: map[string]bool{},
@@ -42,7 +43,7 @@ func newLookup(ix *index) *lookup {
 		p := ix.persons[id]
 		add(l.name, foldText(p.name), p)
 		for _, r := range p.sources {
-			if folded := Fold(r.email); folded != "" {
+			if folded := record.Fold(r.email); folded != "" {
 				local, domain, _ := strings.Cut(folded, "@")
 				add(l.email, folded, p)
 				add(l.local, local, p)
@@ -53,10 +54,10 @@ func newLookup(ix *index) *lookup {
 				}
 			}
 			if r.hints != nil {
-				for _, alias := range r.hints.aliases {
+				for _, alias := range r.hints.Aliases {
 					add(l.alias, alias, p)
 				}
-				add(l.employee, r.hints.employee, p)
+				add(l.employee, r.hints.Employee, p)
 			}
 			if r.source.record {
 				add(l.employee, r.source.external, p)
@@ -82,7 +83,7 @@ const (
 
 // suggestion is a person to whom a row may belong.
 type suggestion struct {
-	row         *row
+	row         *Row
 	person      *person
 	confidence  float64
 	reason      string
@@ -93,7 +94,7 @@ func (s suggestion) id() string { return s.row.id + "." + s.person.id }
 
 // suggest returns the persons to whom an account may belong, the surest first. It has none for one that is linked, decided to be
 // nobody's, out of scope or gone, and for a service account, a bot or a group.
-func (m *moment) suggest(r *row) (found []suggestion) {
+func (m *Moment) suggest(r *Row) (found []suggestion) {
 	if !m.suggestible(r) {
 		return nil
 	}
@@ -107,18 +108,18 @@ func (m *moment) suggest(r *row) (found []suggestion) {
 			found = append(found, suggestion{r, p, confidence, reason, explanation})
 		}
 	}
-	folded := Fold(r.email)
+	folded := record.Fold(r.email)
 	local, domain, _ := strings.Cut(folded, "@")
 	add(find.alias[folded], sureAlias, "alias_address", fmt.Sprintf("A record of the person lists %s as another address.", folded))
 	if r.hints != nil {
-		for _, alias := range r.hints.aliases {
+		for _, alias := range r.hints.Aliases {
 			add(find.email[alias], sureAlias, "alias_address", fmt.Sprintf("The account lists %s as another address.", alias))
 		}
-		if number := r.hints.employee; number != "" {
+		if number := r.hints.Employee; number != "" {
 			add(find.employee[number], sureNumber, "employee_number", fmt.Sprintf("Both have the employee number %s.", number))
 		}
 	}
-	if user := Fold(r.username); user != "" && user != folded {
+	if user := record.Fold(r.username); user != "" && user != folded {
 		add(find.email[user], sureUserName, "user_name", fmt.Sprintf("The user name is the address %s.", user))
 	}
 	if find.domains[domain] {
@@ -140,8 +141,13 @@ func (m *moment) suggest(r *row) (found []suggestion) {
 	return found
 }
 
+// Suggests reports whether the person with an id is suggested for an account.
+func (m *Moment) Suggests(r *Row, person string) bool {
+	return slices.ContainsFunc(m.suggest(r), func(s suggestion) bool { return s.person.id == person })
+}
+
 // suggestible reports whether persons are suggested for a row.
-func (m *moment) suggestible(r *row) bool {
+func (m *Moment) suggestible(r *Row) bool {
 	if r.stream == nil || r.removed != 0 || r.decision.excepts() {
 		return false
 	}
@@ -154,10 +160,10 @@ func (m *moment) suggestible(r *row) bool {
 }
 
 // suggested returns a suggestion as people see it.
-func (m *moment) suggested(s suggestion) host.Suggestion {
+func (m *Moment) suggested(s suggestion) host.Suggestion {
 	r := s.row
 	shown := host.Suggestion{
-		ID: s.id(), Account: r.id, AccountName: r.called(), Alias: r.stream.of.alias, Privileged: r.admin.String(),
+		ID: s.id(), Account: r.id, AccountName: r.Called(), Alias: r.stream.of.Alias, Privileged: r.admin.String(),
 		Person: *m.ref(s.person), Confidence: s.confidence, Reason: s.reason, Explanation: s.explanation,
 	}
 	if r.decision != nil {
@@ -165,9 +171,6 @@ func (m *moment) suggested(s suggestion) host.Suggestion {
 	}
 	return shown
 }
-
-// called is what a row is called: its name, user name, address or key.
-func (r *row) called() string { return cmp.Or(r.name, r.username, r.email, r.key) }
 
 // SuggestionQuery asks for a page of suggestions.
 type SuggestionQuery struct {
@@ -180,38 +183,35 @@ type SuggestionQuery struct {
 	Cursor     string
 }
 
-// suggestions returns a page of suggestions, the surest first.
-func (ix *index) suggestions(q SuggestionQuery, now time.Time, limits Limits) (
-	page []host.Suggestion, matched int, next string, err error,
-) {
+// Suggestions returns a page of suggestions, the surest first, and how many match.
+func (m *Moment) Suggestions(q SuggestionQuery) (page []host.Suggestion, matched int, next string, err error) {
 	list := Query{Page: q.Page, Text: q.Text, Sort: "-confidence", Limit: q.Limit, Cursor: q.Cursor}
-	orders := []order[suggestion]{{name: "confidence", number: func(s suggestion) int64 { return int64(s.confidence * 1000) }}}
+	orders := []listing.Order[suggestion]{{Name: "confidence", Number: func(s suggestion) int64 { return int64(s.confidence * 1000) }}}
 	scope := fmt.Sprintf("%v %q %q", q.Confidence, q.Privileged, q.Account)
-	l, err := newListing(list, scope, func(s suggestion) string { return s.row.search }, nil, orders)
+	l, err := listing.New(list.of(scope), func(s suggestion) string { return s.row.search }, nil, orders)
 	if err != nil {
 		return nil, 0, "", err
 	}
-	m := ix.at(now, limits)
-	take := func(r *row) {
+	take := func(r *Row) {
 		if q.Privileged != "" && r.admin.String() != q.Privileged {
 			return
 		}
 		for _, s := range m.suggest(r) {
 			if s.confidence >= q.Confidence {
-				l.take(s, s.id())
+				l.Take(s, s.id())
 			}
 		}
 	}
 	if q.Account != "" {
-		if r := ix.row(q.Account); r != nil {
+		if r := m.ix.Row(q.Account); r != nil {
 			take(r)
 		}
 	} else {
-		ix.each(q.Page, take)
+		m.ix.each(q.Page, take)
 	}
-	found, next, _ := l.done()
+	found, matched, next, _ := l.Done()
 	for _, s := range found {
 		page = append(page, m.suggested(s))
 	}
-	return page, l.matched, next, nil
+	return page, matched, next, nil
 }

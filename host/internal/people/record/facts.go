@@ -1,4 +1,6 @@
-package people
+// Package record reads what the document of an account, a person or a background check says: the facts that the index of accounts takes,
+// hints that only lead to suggestions, and the columns of a page.
+package record
 
 import (
 	"bytes"
@@ -11,8 +13,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// facts are what the index takes from a document.
-type facts struct {
+// Facts are what the index takes from a document.
+type Facts struct {
 	Name      string    `json:"name"`
 	Username  string    `json:"username"`
 	Email     string    `json:"email"`
@@ -39,17 +41,18 @@ type facts struct {
 	Vendor json.RawMessage `json:"vendor"`
 }
 
-func decode(doc []byte) (f facts, err error) {
+// Decode reads a document.
+func Decode(doc []byte) (f Facts, err error) {
 	if err := json.Unmarshal(doc, &f); err != nil {
 		return f, fmt.Errorf("decode record: %w", err)
 	}
 	return f, nil
 }
 
-// hints are what a vendor's document says beyond the kind: they only lead to suggestions.
-type hints struct {
-	aliases  []string // folded addresses besides the record's own
-	employee string   // number
+// Hints are what a vendor's document says beyond the kind: they only lead to suggestions.
+type Hints struct {
+	Aliases  []string // folded addresses besides the record's own
+	Employee string   // number
 }
 
 // marks are parts of names of fields that hold hints. A document without any is not decoded.
@@ -60,8 +63,8 @@ var marks = [][]byte{
 
 const mostAliases = 20
 
-// hintsIn returns the hints of a vendor's document, nil for none.
-func hintsIn(vendor json.RawMessage, own string) *hints {
+// HintsIn returns the hints of a vendor's document, nil for none. Own is the folded address of the record.
+func HintsIn(vendor json.RawMessage, own string) *Hints {
 	marked := false
 	for _, mark := range marks {
 		marked = marked || bytes.Contains(vendor, mark)
@@ -70,23 +73,23 @@ func hintsIn(vendor json.RawMessage, own string) *hints {
 	if !marked || json.Unmarshal(vendor, &doc) != nil {
 		return nil
 	}
-	h := &hints{}
+	h := &Hints{}
 	h.walk(doc, own, 0)
-	if h.employee == "" && len(h.aliases) == 0 {
+	if h.Employee == "" && len(h.Aliases) == 0 {
 		return nil
 	}
 	return h
 }
 
 // walk looks for hints down to the third level of a document.
-func (h *hints) walk(doc map[string]any, own string, depth int) {
+func (h *Hints) walk(doc map[string]any, own string, depth int) {
 	for _, name := range slices.Sorted(maps.Keys(doc)) {
 		value := doc[name]
 		plain := strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.ToLower(name))
 		switch {
 		case isEmployeeNumber(plain):
-			if text := scalar(value); h.employee == "" {
-				h.employee = text
+			if text := scalar(value); h.Employee == "" {
+				h.Employee = text
 			}
 		case isAliases(plain):
 			h.addresses(value, own)
@@ -118,14 +121,14 @@ func isAliases(name string) bool {
 }
 
 // addresses adds the addresses in a value: a text, a list, or a list of objects with one.
-func (h *hints) addresses(value any, own string) {
+func (h *Hints) addresses(value any, own string) {
 	switch v := value.(type) {
 	case string:
 		if _, smtp, found := strings.Cut(v, ":"); found { // Microsoft writes smtp:a@b
 			v = smtp
 		}
-		if folded := Fold(v); folded != "" && folded != own && len(h.aliases) < mostAliases {
-			h.aliases = append(h.aliases, folded)
+		if folded := Fold(v); folded != "" && folded != own && len(h.Aliases) < mostAliases {
+			h.Aliases = append(h.Aliases, folded)
 		}
 	case []any:
 		for _, item := range v {

@@ -1,4 +1,4 @@
-package people_test
+package directory_test
 
 import (
 	"encoding/json"
@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
+
+const days = 24 * time.Hour
 
 // fewer returns the bytes an account takes where there are ten for each person.
 func fewer(b *testing.B, n int) uint64 {
@@ -26,11 +28,15 @@ func fewer(b *testing.B, n int) uint64 {
 }
 
 // large is an index of so many persons and accounts.
-func large(b *testing.B, persons, n int) *people.People {
+func large(b *testing.B, persons, n int) *directory.Moment {
 	b.Helper()
 	now := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
-	p := people.Open(people.Config{Now: func() time.Time { return now }, Limits: limits})
-	p.BuildNothing()
+	ix := directory.New()
+	ix.Today(now)
+	ix.Connect([]*directory.Connection{
+		{ID: "hr", Alias: "hr", Categories: []host.Category{host.CategoryHRIS}},
+		{ID: "code", Alias: "code", Categories: []host.Category{host.CategoryVersionControl}},
+	})
 	encode := func(doc any) []byte {
 		raw, err := json.Marshal(doc)
 		if err != nil {
@@ -59,18 +65,30 @@ func large(b *testing.B, persons, n int) *people.People {
 		}
 		return fmt.Sprint("account-", i), encode(a)
 	}
-	category := func(c host.Category) []host.Category { return []host.Category{c} }
-	if err := p.Load(host.Connection{ID: "hr", Alias: "hr"}, category(host.CategoryHRIS), "person", person, persons); err != nil {
-		b.Fatal(err)
-	}
-	if err := p.Load(host.Connection{ID: "code", Alias: "code"}, category(host.CategoryVersionControl), "account", accounts, n); err != nil {
-		b.Fatal(err)
-	}
-	return p
+	load(b, ix, host.StreamMark{Connection: "hr", Name: "all", Kind: "person", Number: 1, Records: persons}, person)
+	load(b, ix, host.StreamMark{Connection: "code", Name: "all", Kind: "account", Number: 2, Records: n}, accounts)
+	return ix.At(now, directory.Limits{Dormant: 90 * days, New: 30 * days})
 }
 
-// BenchmarkPeople measures the index of 100,000 accounts and 100,000 persons: its memory and its answers.
-func BenchmarkPeople(b *testing.B) {
+// load puts as many records into an index as a mark says.
+func load(b *testing.B, ix *directory.Index, mark host.StreamMark, docs func(i int) (key string, doc []byte)) {
+	b.Helper()
+	versions := make([]directory.Version, 0, mark.Records)
+	for i := range mark.Records {
+		key, doc := docs(i)
+		at := time.Unix(0, 1_780_000_000_000_000_000+int64(i))
+		one, err := directory.VersionOf(host.Version{Key: key, At: at, Doc: doc})
+		if err != nil {
+			b.Fatal(err)
+		}
+		one.First = one.At
+		versions = append(versions, one)
+	}
+	ix.Replace(mark, versions)
+}
+
+// BenchmarkIndex measures the index of 100,000 accounts and 100,000 persons: its memory and its answers.
+func BenchmarkIndex(b *testing.B) {
 	const n = 100_000
 	var before, after runtime.MemStats
 	runtime.GC()
@@ -83,7 +101,7 @@ func BenchmarkPeople(b *testing.B) {
 	b.Logf("%d bytes an account with its person, made in %v; of 10,000 persons %d bytes an account",
 		(after.HeapAlloc-before.HeapAlloc)/n, built, fewer(b, n))
 	all := host.AccountPageAll
-	for name, q := range map[string]people.Query{
+	for name, q := range map[string]directory.Query{
 		"first page":    {Page: all, Limit: 200},
 		"sorted":        {Page: all, Limit: 200, Sort: "-last_active_at"},
 		"by person":     {Page: all, Limit: 200, Sort: "person"},
@@ -93,22 +111,26 @@ func BenchmarkPeople(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := p.Find(q); err != nil {
+				rows, _, _, _, err := p.List(q)
+				if err != nil {
 					b.Fatal(err)
+				}
+				for _, r := range rows {
+					p.Shown(r, q.Page)
 				}
 			}
 		})
 	}
 	b.Run("people", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := p.Directory(people.Query{Limit: 200, Sort: "-flagged"}); err != nil {
+			if _, _, _, _, err := p.Persons(directory.Query{Limit: 200, Sort: "-flagged"}); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 	b.Run("suggestions", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := p.Suggested(people.SuggestionQuery{Page: all, Limit: 200}); err != nil {
+			if _, _, _, err := p.Suggestions(directory.SuggestionQuery{Page: all, Limit: 200}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -1,4 +1,4 @@
-package people
+package directory
 
 import (
 	"slices"
@@ -24,7 +24,7 @@ type link struct {
 }
 
 // link returns whose a row is.
-func (ix *index) link(r *row) link {
+func (ix *Index) link(r *Row) link {
 	if r.stream == nil {
 		return link{state: host.LinkLinked, by: host.LinkByEmail, person: r.person}
 	}
@@ -53,7 +53,7 @@ func (ix *index) link(r *row) link {
 }
 
 // active returns whether an account can be used.
-func (r *row) active() kind.Tri {
+func (r *Row) active() kind.Tri {
 	switch {
 	case r.removed != 0 || r.status == "suspended" || r.status == "deprovisioned":
 		return kind.No
@@ -63,25 +63,26 @@ func (r *row) active() kind.Tri {
 	return kind.Unknown
 }
 
-// moment is what a question is judged at.
-type moment struct {
-	ix     *index
+// Moment is the index as it answers at a moment.
+type Moment struct {
+	ix     *Index
 	now    time.Time
 	limits Limits
 }
 
-func (ix *index) at(now time.Time, limits Limits) *moment {
-	return &moment{ix: ix, now: now, limits: limits}
+// At returns the index as it answers at a moment.
+func (ix *Index) At(now time.Time, limits Limits) *Moment {
+	return &Moment{ix: ix, now: now, limits: limits}
 }
 
 // left reports whether a person left.
-func (m *moment) left(p *person) bool {
+func (m *Moment) left(p *person) bool {
 	status, _ := p.standing(m.ix, m.now)
 	return status == host.PersonLeft
 }
 
 // flags returns the flags of a row as bits, the first flag the lowest.
-func (m *moment) flags(r *row, l link) (bits uint16) {
+func (m *Moment) flags(r *Row, l link) (bits uint16) {
 	if r.removed != 0 || r.decision.excepts() {
 		return 0
 	}
@@ -130,7 +131,7 @@ const (
 )
 
 // owner returns the owner of a service account, nil for one that no source has any more, and whether there is one.
-func (m *moment) owner(r *row) (owner *person, decided bool) {
+func (m *Moment) owner(r *Row) (owner *person, decided bool) {
 	if r.decision == nil || r.decision.OwnerNamed == nil {
 		return nil, false
 	}
@@ -142,7 +143,7 @@ const firstRead = 24 * time.Hour
 
 // fresh reports whether an account appeared lately: its source says so, or it was first seen lately and not by the first read of its
 // stream. Where history is not kept for as long, it is not known, and so not claimed.
-func (m *moment) fresh(r *row) bool {
+func (m *Moment) fresh(r *Row) bool {
 	if m.limits.New == 0 {
 		return false
 	}
@@ -155,7 +156,7 @@ func (m *moment) fresh(r *row) bool {
 }
 
 // account returns a row as people see it, without what only its document has.
-func (m *moment) account(r *row) host.Account {
+func (m *Moment) account(r *Row) host.Account {
 	l := m.ix.link(r)
 	a := host.Account{
 		ID: r.id, Row: r.of(), Key: r.key, Name: r.name, Username: r.username, Email: r.email, Status: r.status,
@@ -166,7 +167,7 @@ func (m *moment) account(r *row) host.Account {
 		Values: map[string]string{},
 	}
 	if st := r.stream; st != nil {
-		a.Connection, a.Alias, a.ConnectorName, a.Stream = st.mark.Connection, st.of.alias, st.of.name, st.mark.Name
+		a.Connection, a.Alias, a.ConnectorName, a.Stream = st.mark.Connection, st.of.Alias, st.of.Name, st.mark.Name
 	} else {
 		a.Active = kind.Unknown.String()
 	}
@@ -189,8 +190,28 @@ func (m *moment) account(r *row) host.Account {
 	return a
 }
 
+// Shown returns a row as a page has it, without what only its document has.
+func (m *Moment) Shown(r *Row, page host.AccountPage) host.Account {
+	a := m.account(r)
+	a.Suggestions = len(m.suggest(r))
+	decidedColumns(&a, page)
+	return a
+}
+
+// decidedColumns adds the columns of a page that decisions tell.
+func decidedColumns(a *host.Account, page host.AccountPage) {
+	switch {
+	case page == host.AccountPageBackgroundCheck && !a.InScope:
+		a.Values["exception"] = a.Rationale
+	case page == host.AccountPageBackgroundCheck && a.Row == "person":
+		a.Values["outcome"] = "none"
+	case page == host.AccountPageAccessReview && a.DecidedAt != nil:
+		a.Values["last_decision"] = a.DecidedAt.Format(time.DateOnly)
+	}
+}
+
 // of says what a row is of.
-func (r *row) of() string {
+func (r *Row) of() string {
 	switch {
 	case r.stream == nil:
 		return "person"
@@ -200,7 +221,7 @@ func (r *row) of() string {
 	return "account"
 }
 
-func (m *moment) linked(l link) host.AccountLink {
+func (m *Moment) linked(l link) host.AccountLink {
 	linked := host.AccountLink{State: l.state, By: l.by, Person: m.named(l.person, l.gone)}
 	for _, p := range l.among {
 		linked.Candidates = append(linked.Candidates, *m.ref(p))
@@ -209,7 +230,7 @@ func (m *moment) linked(l link) host.AccountLink {
 }
 
 // named names a person, or one that is gone as its decision does; nil for none.
-func (m *moment) named(p *person, gone *host.NamedPerson) *host.PersonRef {
+func (m *Moment) named(p *person, gone *host.NamedPerson) *host.PersonRef {
 	switch {
 	case p != nil:
 		return m.ref(p)
@@ -219,7 +240,7 @@ func (m *moment) named(p *person, gone *host.NamedPerson) *host.PersonRef {
 	return nil
 }
 
-func (m *moment) ref(p *person) *host.PersonRef {
+func (m *Moment) ref(p *person) *host.PersonRef {
 	status, _ := p.standing(m.ix, m.now)
 	return &host.PersonRef{ID: p.id, Name: p.name, Email: p.email, Status: status}
 }

@@ -1,4 +1,4 @@
-package people
+package directory
 
 import (
 	"cmp"
@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// index is all that is known of accounts and persons. Its owner guards it: those who change it are alone, those who read it are not.
-type index struct {
-	connections map[string]*connection // by id; those that are disconnected are in ended
-	ended       []*connection
-	streams     map[string]*stream // by connection and name
-	rows        map[string]*row    // accounts and checks, by id
+// Index is all that is known of accounts and persons. Its owner guards it: those who change it are alone, those who read it are not.
+type Index struct {
+	connections map[string]*Connection // by id
+	streams     map[string]*stream     // by connection and name
+	rows        map[string]*Row        // accounts and checks, by id
 	addresses   map[string]*address
 	persons     map[string]*person // by id
 	numbers     int                // of persons, also of those that are gone
@@ -37,22 +37,22 @@ type index struct {
 	lookup   *lookup // of suggestions; nil = not made since persons changed
 }
 
-// connection is what the index knows of a connection.
-type connection struct {
-	id, alias, connector, name string
-	categories                 []host.Category
-	identity                   bool       // persons are known from its accounts
-	ended                      *time.Time // since when it is disconnected; nil = it is not
+// Connection is what the index knows of a connection.
+type Connection struct {
+	ID, Alias  string
+	Name       string // of the connector
+	Categories []host.Category
+	identity   bool // persons are known from its accounts
 }
 
-func (c *connection) is(category host.Category) bool { return slices.Contains(c.categories, category) }
+func (c *Connection) is(category host.Category) bool { return slices.Contains(c.Categories, category) }
 
 // stream is a stream of a kind that the index is about.
 type stream struct {
 	mark    host.StreamMark
-	of      *connection
-	rows    map[string]*row // by key
-	blocks  [][]row         // the same, as they lie in memory
+	of      *Connection
+	rows    map[string]*Row // by key
+	blocks  [][]Row         // the same, as they lie in memory
 	firstAt time.Time       // commit time of its oldest kept version
 }
 
@@ -60,19 +60,19 @@ type stream struct {
 const blockRows = 512
 
 // row returns an empty row.
-func (st *stream) row(key string) *row {
+func (st *stream) row(key string) *Row {
 	last := len(st.blocks) - 1
 	if last < 0 || len(st.blocks[last]) == cap(st.blocks[last]) {
-		st.blocks, last = append(st.blocks, make([]row, 0, min(max(8, len(st.rows)), blockRows))), last+1
+		st.blocks, last = append(st.blocks, make([]Row, 0, min(max(8, len(st.rows)), blockRows))), last+1
 	}
-	st.blocks[last] = append(st.blocks[last], row{})
+	st.blocks[last] = append(st.blocks[last], Row{})
 	r := &st.blocks[last][len(st.blocks[last])-1]
 	st.rows[key] = r
 	return r
 }
 
 // each calls fn with every row.
-func (st *stream) each(fn func(*row)) {
+func (st *stream) each(fn func(*Row)) {
 	for _, block := range st.blocks {
 		for i := range block {
 			fn(&block[i])
@@ -80,8 +80,8 @@ func (st *stream) each(fn func(*row)) {
 	}
 }
 
-// row is a record of a kind that the index is about, or a person on the page of background checks.
-type row struct {
+// Row is a record of a kind that the index is about, or a person on the page of background checks.
+type Row struct {
 	id                         string
 	stream                     *stream // nil for a person
 	key, name, username, email string
@@ -93,7 +93,7 @@ type row struct {
 	clear                      kind.Tri // of a check
 	lastActive, created        int64    // seconds; 0 = unknown
 	firstSeen, docAt, removed  int64    // nanoseconds; removed 0 = its source has it
-	hints                      *hints
+	hints                      *record.Hints
 	source                     *source // nil = no person is known from it
 	decision                   *decision
 	person                     *person // that it is a source of, or of whom no check is known
@@ -110,8 +110,8 @@ type source struct {
 // address is an email address, folded.
 type address struct {
 	text    string
-	sources []*row // by connection, stream and key
-	checks  []*row
+	sources []*Row // by connection, stream and key
+	checks  []*Row
 	person  *person   // the only one; nil = none, or several
 	several []*person // by id
 }
@@ -124,40 +124,44 @@ func (a *address) persons() []*person {
 	return a.several
 }
 
-// decision is the latest decision about a row, whether the row is there or not.
-type decision struct {
-	host.StoredDecision
-	revision uint64
-}
-
-func newIndex() *index {
-	return &index{
-		connections: map[string]*connection{}, streams: map[string]*stream{}, rows: map[string]*row{}, texts: map[string]string{},
+// New returns an index of nothing.
+func New() *Index {
+	return &Index{
+		connections: map[string]*Connection{}, streams: map[string]*stream{}, rows: map[string]*Row{}, texts: map[string]string{},
 		addresses: map[string]*address{}, persons: map[string]*person{}, decisions: map[string]*decision{},
 		excepted: map[string]bool{}, dirty: map[*address]bool{},
 	}
 }
 
-// version is a version of a record, decoded.
-type version struct {
-	key     string
-	at      int64 // nanoseconds
-	first   int64 // commit time of the oldest kept version of the record, where that is known; else 0
+// Version is a version of a record, decoded.
+type Version struct {
+	Key     string
+	At      int64 // nanoseconds
+	First   int64 // commit time of the oldest kept version of the record, where that is known; else 0
 	removed bool
-	facts   facts
+	facts   record.Facts
+}
+
+// VersionOf decodes a version of a record, without First.
+func VersionOf(v host.Version) (decoded Version, err error) {
+	decoded = Version{Key: v.Key, At: v.At.UnixNano(), removed: v.Removed}
+	if !v.Removed {
+		decoded.facts, err = record.Decode(v.Doc)
+	}
+	return decoded, err
 }
 
 func streamKey(connection, name string) string { return connection + "\x00" + name }
 
-// replace puts a stream in the place of what was known of it. Of a record it takes the latest version that has a document, and before
+// Replace puts a stream in the place of what was known of it. Of a record it takes the latest version that has a document, and before
 // that a later removal.
-func (ix *index) replace(mark host.StreamMark, versions []version) {
+func (ix *Index) Replace(mark host.StreamMark, versions []Version) {
 	ix.drop(streamKey(mark.Connection, mark.Name))
-	st := &stream{mark: mark, of: ix.connections[mark.Connection], rows: map[string]*row{}}
+	st := &stream{mark: mark, of: ix.connections[mark.Connection], rows: map[string]*Row{}}
 	ix.streams[streamKey(mark.Connection, mark.Name)] = st
 	for from := 0; from < len(versions); {
 		to := from + 1
-		for to < len(versions) && versions[to].key == versions[from].key {
+		for to < len(versions) && versions[to].Key == versions[from].Key {
 			to++
 		}
 		for _, v := range slices.Backward(versions[from:to]) {
@@ -168,8 +172,8 @@ func (ix *index) replace(mark host.StreamMark, versions []version) {
 	ix.settle()
 }
 
-// extend adds versions that were committed to a stream since, oldest first.
-func (ix *index) extend(mark host.StreamMark, versions []version) {
+// Extend adds versions that were committed to a stream since, oldest first.
+func (ix *Index) Extend(mark host.StreamMark, versions []Version) {
 	st := ix.streams[streamKey(mark.Connection, mark.Name)]
 	for _, v := range versions {
 		ix.apply(st, v)
@@ -179,29 +183,29 @@ func (ix *index) extend(mark host.StreamMark, versions []version) {
 }
 
 // apply makes a version the latest of its record.
-func (ix *index) apply(st *stream, v version) {
-	first := cmp.Or(v.first, v.at)
+func (ix *Index) apply(st *stream, v Version) {
+	first := cmp.Or(v.First, v.At)
 	if at := time.Unix(0, first); st.firstAt.IsZero() || at.Before(st.firstAt) {
 		st.firstAt = at
 	}
-	r := st.rows[v.key]
+	r := st.rows[v.Key]
 	if v.removed {
 		if r != nil {
-			r.removed = v.at
+			r.removed = v.At
 			ix.touch(r)
 		}
 		return
 	}
 	if r == nil {
-		r = st.row(v.key)
-		r.key, r.stream, r.firstSeen = v.key, st, first
+		r = st.row(v.Key)
+		r.key, r.stream, r.firstSeen = v.Key, st, first
 		if st.mark.Kind != string(kind.KindPerson) {
-			r.id = AccountID(st.mark.Connection, st.mark.Name, v.key)
+			r.id = AccountID(st.mark.Connection, st.mark.Name, v.Key)
 			ix.rows[r.id], r.decision = r, ix.decisions[r.id]
 		}
 	}
 	ix.leave(r)
-	r.removed, r.docAt = 0, v.at
+	r.removed, r.docAt = 0, v.At
 	r.take(kind.Kind(st.mark.Kind), &v.facts, ix.texts)
 	ix.enter(r)
 }
@@ -217,18 +221,18 @@ func share(texts map[string]string, text string) string {
 }
 
 // take makes a row what a document says.
-func (r *row) take(k kind.Kind, f *facts, texts map[string]string) {
+func (r *Row) take(k kind.Kind, f *record.Facts, texts map[string]string) {
 	r.name, r.username, r.email = f.Name, f.Username, f.Email
-	r.status, r.mfa, r.admin, r.clear = word(f.Status), f.MFA, f.Admin, f.Clear
+	r.status, r.mfa, r.admin, r.clear = record.Status(f.Status), f.MFA, f.Admin, f.Clear
 	r.kind = kindOf(f.Type)
-	r.lastActive, r.created = seconds(f.LastLogin), seconds(f.Created)
+	r.lastActive, r.created = record.Seconds(f.LastLogin), record.Seconds(f.Created)
 	r.source = nil
 	switch k {
 	case kind.KindBackgroundCheck:
 		r.name, r.email, r.kind = f.PersonName, f.PersonEmail, host.AccountHuman
-		r.lastActive, r.created = seconds(f.Completed), seconds(f.Ordered)
+		r.lastActive, r.created = record.Seconds(f.Completed), record.Seconds(f.Ordered)
 	case kind.KindPerson:
-		r.source = &source{record: true, started: seconds(f.Started), ended: seconds(f.Ended)}
+		r.source = &source{record: true, started: record.Seconds(f.Started), ended: record.Seconds(f.Ended)}
 	case kind.KindAccount:
 		if r.stream.of != nil && r.stream.of.identity {
 			r.source = &source{}
@@ -238,12 +242,12 @@ func (r *row) take(k kind.Kind, f *facts, texts map[string]string) {
 		r.source.title, r.source.department = share(texts, f.Title), share(texts, f.Department)
 		r.source.manager, r.source.external = share(texts, f.Manager), f.ExternalID
 	}
-	r.hints = hintsIn(f.Vendor, Fold(r.email))
+	r.hints = record.HintsIn(f.Vendor, record.Fold(r.email))
 	r.searched()
 }
 
 // searched makes the text that is searched. A field that is equal to its part of it shares its bytes.
-func (r *row) searched() {
+func (r *Row) searched() {
 	fields := []*string{&r.name, &r.email, &r.username, &r.key}
 	var text strings.Builder
 	for _, field := range fields {
@@ -259,19 +263,6 @@ func (r *row) searched() {
 			*field = part
 		}
 	}
-}
-
-// word returns one of the few words of a status, so that all rows share their bytes.
-func word(w kind.Word) string {
-	for _, known := range []string{
-		"active", "suspended", "deprovisioned", "unknown", "future", "on_leave", "terminated", "pending", "in_progress", "complete",
-		"cancelled",
-	} {
-		if string(w) == known {
-			return known
-		}
-	}
-	return cmp.Or(string(w), "unknown")
 }
 
 func kindOf(w kind.Word) host.AccountKind {
@@ -290,16 +281,9 @@ func kindOf(w kind.Word) host.AccountKind {
 	return host.AccountUnknown
 }
 
-func seconds(t kind.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
-}
-
 // enter makes a row one of its address.
-func (ix *index) enter(r *row) {
-	folded := Fold(r.email)
+func (ix *Index) enter(r *Row) {
+	folded := record.Fold(r.email)
 	if folded == "" {
 		ix.touch(r)
 		return
@@ -323,19 +307,19 @@ func (ix *index) enter(r *row) {
 }
 
 // leave takes a row off its address.
-func (ix *index) leave(r *row) {
+func (ix *Index) leave(r *Row) {
 	a := r.address
 	if a == nil {
 		return
 	}
 	ix.touch(r)
 	r.address, r.person = nil, nil
-	is := func(other *row) bool { return other == r }
+	is := func(other *Row) bool { return other == r }
 	a.sources, a.checks = slices.DeleteFunc(a.sources, is), slices.DeleteFunc(a.checks, is)
 }
 
 // touch notes that the persons that a row tells of have to be found again.
-func (ix *index) touch(r *row) {
+func (ix *Index) touch(r *Row) {
 	switch {
 	case r.source == nil:
 	case r.address != nil:
@@ -346,13 +330,13 @@ func (ix *index) touch(r *row) {
 }
 
 // drop forgets a stream.
-func (ix *index) drop(key string) {
+func (ix *Index) drop(key string) {
 	st := ix.streams[key]
 	if st == nil {
 		return
 	}
 	delete(ix.streams, key)
-	st.each(func(r *row) {
+	st.each(func(r *Row) {
 		if r.person != nil && r.address == nil {
 			ix.forget(r.person)
 		}
@@ -363,15 +347,15 @@ func (ix *index) drop(key string) {
 }
 
 // settle finds the persons of addresses that changed.
-func (ix *index) settle() {
+func (ix *Index) settle() {
 	for a := range ix.dirty {
 		ix.find(a)
 	}
 	clear(ix.dirty)
 }
 
-// decide makes a decision the latest about its row. An older one than is known changes nothing.
-func (ix *index) decide(id string, revision uint64, d host.StoredDecision) bool {
+// Decide makes a decision the latest about its row. An older one than is known changes nothing.
+func (ix *Index) Decide(id string, revision uint64, d host.StoredDecision) bool {
 	if known := ix.decisions[id]; known != nil && known.revision >= revision {
 		return false
 	}
@@ -387,118 +371,63 @@ func (ix *index) decide(id string, revision uint64, d host.StoredDecision) bool 
 	return true
 }
 
-// connect takes over what is known of connections, and drops those that are gone. It reports whether persons are known from others
-// than before, so that streams have to be read again, and whether anything differs.
-func (ix *index) connect(all []*connection) (again, differ bool) {
+// Today sets the moment at which persons are judged ahead.
+func (ix *Index) Today(now time.Time) { ix.now = now }
+
+// KeptSince sets since when history is kept; zero = from the beginning. It reports whether that is another moment than before.
+func (ix *Index) KeptSince(since time.Time) (moved bool) {
+	moved = !ix.since.Equal(since)
+	ix.since = since
+	return moved
+}
+
+var kinds = []string{string(kind.KindAccount), string(kind.KindPerson), string(kind.KindBackgroundCheck)}
+
+// Concerns reports whether the index is about a stream: one of a kind that it reads, of a connection that there is.
+func (ix *Index) Concerns(mark host.StreamMark) bool {
+	return ix.connections[mark.Connection] != nil && slices.Contains(kinds, mark.Kind)
+}
+
+// Mark returns how far a stream is taken up, false for one that is not.
+func (ix *Index) Mark(connection, name string) (mark host.StreamMark, known bool) {
+	if st := ix.streams[streamKey(connection, name)]; st != nil {
+		return st.mark, true
+	}
+	return mark, false
+}
+
+// Connection returns what is known of a connection, the zero value for an unknown one.
+func (ix *Index) Connection(id string) Connection {
+	if c := ix.connections[id]; c != nil {
+		return *c
+	}
+	return Connection{}
+}
+
+// Of returns the ids of what a record is: of its account or check, and of the person whom it tells of. Both are empty for another record.
+func (ix *Index) Of(connection, stream, key string) (account, person string) {
+	st := ix.streams[streamKey(connection, stream)]
+	if st == nil || st.rows[key] == nil {
+		return "", ""
+	}
+	r := st.rows[key]
+	if r.person != nil {
+		person = r.person.id
+	}
+	return r.id, person
+}
+
+// Keep forgets all streams but these. It reports whether there were others.
+func (ix *Index) Keep(marks []host.StreamMark) (dropped bool) {
 	known := map[string]bool{}
-	for _, c := range all {
-		known[c.id] = true
-		before := ix.connections[c.id]
-		if before == nil {
-			ix.connections[c.id], differ = c, true
-			continue
-		}
-		again = again || before.identity != c.identity
-		differ = differ || before.alias != c.alias || before.name != c.name || !slices.Equal(before.categories, c.categories)
-		*before = *c
+	for _, m := range marks {
+		known[streamKey(m.Connection, m.Name)] = true
 	}
-	for id := range ix.connections {
-		if known[id] {
-			continue
-		}
-		for key, st := range ix.streams {
-			if st.mark.Connection == id {
-				ix.drop(key)
-			}
-		}
-		delete(ix.connections, id)
-		differ = true
-	}
-	ix.rank()
-	return again, differ
-}
-
-// rank works out the order of sources by field, and finds all persons again when it differs from before.
-func (ix *index) rank() {
-	usual := make([]*connection, 0, len(ix.connections))
-	for _, c := range ix.connections {
-		usual = append(usual, c)
-	}
-	slices.SortFunc(usual, func(a, b *connection) int {
-		return cmp.Or(cmp.Compare(usualRank(a), usualRank(b)), strings.Compare(a.alias, b.alias))
-	})
-	order := func(first ...[]string) map[string]int {
-		places := map[string]int{}
-		for _, ids := range first {
-			for _, id := range ids {
-				if _, placed := places[id]; !placed && ix.connections[id] != nil {
-					places[id] = len(places)
-				}
-			}
-		}
-		for _, c := range usual {
-			if _, placed := places[c.id]; !placed {
-				places[c.id] = len(places)
-			}
-		}
-		return places
-	}
-	ranks := map[string]map[string]int{"": order(ix.precedence.Order)}
-	for field, ids := range ix.precedence.Fields {
-		ranks[field] = order(ids, ix.precedence.Order)
-	}
-	if equalRanks(ranks, ix.ranks) {
-		return
-	}
-	ix.ranks = ranks
-	for _, a := range ix.addresses {
-		if len(a.sources) > 0 {
-			ix.dirty[a] = true
+	for key := range ix.streams {
+		if !known[key] {
+			ix.drop(key)
+			dropped = true
 		}
 	}
-	for _, p := range ix.persons {
-		if p.address == nil {
-			p.fill(ix)
-		}
-	}
-	ix.settle()
-}
-
-func usualRank(c *connection) int {
-	for i, category := range []host.Category{host.CategoryHRIS, host.CategoryIdentity, host.CategoryEnterpriseSSO} {
-		if c.is(category) {
-			return i
-		}
-	}
-	return 3
-}
-
-func equalRanks(a, b map[string]map[string]int) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for field, places := range a {
-		others := b[field]
-		if len(places) != len(others) {
-			return false
-		}
-		for id, place := range places {
-			if other, placed := others[id]; !placed || other != place {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// place returns the place of a connection in the order of a field.
-func (ix *index) place(field, connection string) int {
-	places := ix.ranks[field]
-	if places == nil {
-		places = ix.ranks[""]
-	}
-	if place, placed := places[connection]; placed {
-		return place
-	}
-	return len(places)
+	return dropped
 }

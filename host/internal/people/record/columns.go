@@ -1,4 +1,4 @@
-package people
+package record
 
 import (
 	"cmp"
@@ -19,10 +19,10 @@ var common = []string{
 }
 
 // Columns returns the columns of a page in their order: those that all pages have, and those whose values are in Account.Values.
-func Columns(page host.AccountPage) []string { return slices.Concat(common, ownColumns(page)) }
+func Columns(page host.AccountPage) []string { return slices.Concat(common, OwnColumns(page)) }
 
-// ownColumns are the columns of one page alone.
-func ownColumns(page host.AccountPage) []string {
+// OwnColumns are the columns of one page alone.
+func OwnColumns(page host.AccountPage) []string {
 	switch page {
 	case host.AccountPageInfrastructure:
 		return []string{"account", "console_access", "api_access", "key_age_days"}
@@ -41,7 +41,7 @@ func ownColumns(page host.AccountPage) []string {
 // Complete adds to an account what its document says: the fields that are not in the index, and the columns of the page. A column that
 // the document does not tell stays absent. Now is what the age of a key counts to.
 func Complete(a *host.Account, page host.AccountPage, doc []byte, now time.Time) error {
-	f, err := decode(doc)
+	f, err := Decode(doc)
 	if err != nil {
 		return err
 	}
@@ -73,26 +73,14 @@ func Complete(a *host.Account, page host.AccountPage, doc []byte, now time.Time)
 	case host.AccountPageBackgroundCheck:
 		set("provider", a.ConnectorName)
 		set("package", lists.Package)
-		set("outcome", (&row{status: word(f.Status), clear: f.Clear}).outcome())
-		set("ordered_on", day(seconds(f.Ordered)))
-		set("completed_on", day(seconds(f.Completed)))
+		set("outcome", Outcome(Status(f.Status), f.Clear))
+		set("ordered_on", Day(Seconds(f.Ordered)))
+		set("completed_on", Day(Seconds(f.Completed)))
 	case host.AccountPageAccessReview:
 		set("application", cmp.Or(v.App.Label, v.App.Name, a.ConnectorName))
 		set("entitlement", strings.Join(lists.Roles, ", "))
 	}
 	return nil
-}
-
-// decidedColumns adds the columns of a page that decisions tell.
-func decidedColumns(a *host.Account, page host.AccountPage) {
-	switch {
-	case page == host.AccountPageBackgroundCheck && !a.InScope:
-		a.Values["exception"] = a.Rationale
-	case page == host.AccountPageBackgroundCheck && a.Row == "person":
-		a.Values["outcome"] = "none"
-	case page == host.AccountPageAccessReview && a.DecidedAt != nil:
-		a.Values["last_decision"] = a.DecidedAt.Format(time.DateOnly)
-	}
 }
 
 func known(t kind.Tri) string {
