@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
@@ -45,15 +46,15 @@ func (a *app) accountsCommand() *cobra.Command {
 	flags.BoolVar(&f.removed, "removed", false, "also accounts that their systems no longer have")
 	limitFlag(c, &f.limit, 0)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if pages := host.AccountPages(); f.page != "" && !slices.Contains(pages, host.AccountPage(f.page)) {
+		if pages := account.Pages(); f.page != "" && !slices.Contains(pages, account.Page(f.page)) {
 			return usagef("--page must be one of %s", words(pages))
 		}
 		return a.with(c.Context(), func(client *api.Client) error {
 			printer := &listPrinter{app: a, header: []string{"ACCOUNT", "CONNECTION", "NAME", "KIND", "PERSON", "ADMIN", "MFA", "ACTIVE", "FLAGS"}}
 			p := f.params()
-			return printPages(printer, f.limit, accountRow, func(at api.PageParams) ([]host.Account, string, error) {
+			return printPages(printer, f.limit, accountRow, func(at api.PageParams) ([]account.Account, string, error) {
 				p.PageParams = at
-				list, err := built(c.Context(), func() (lookup.AccountList, host.PeoplePosition, error) {
+				list, err := built(c.Context(), func() (lookup.AccountList, account.Position, error) {
 					list, err := client.Accounts(c.Context(), p)
 					return list, list.Position, err
 				})
@@ -70,7 +71,7 @@ func (a *app) accountsCommand() *cobra.Command {
 
 func (f *accountFlags) params() api.AccountsParams {
 	var p api.AccountsParams
-	p.Page, p.Query, p.Sort, p.Facets = host.AccountPage(f.page), f.query, f.sort, f.facets
+	p.Page, p.Query, p.Sort, p.Facets = account.Page(f.page), f.query, f.sort, f.facets
 	for _, flag := range f.flags {
 		p.Facets = append(p.Facets, "flag:"+flag)
 	}
@@ -82,11 +83,11 @@ func (f *accountFlags) params() api.AccountsParams {
 
 // accountNotes is what --json says of a list beside its accounts.
 type accountNotes struct {
-	Matched  *int                `json:"matched,omitempty"`
-	Facets   []host.Facet        `json:"facets"`
-	Sources  []host.Source       `json:"sources"`
-	Position host.PeoplePosition `json:"position"`
-	Demo     bool                `json:"demo,omitempty"`
+	Matched  *int             `json:"matched,omitempty"`
+	Facets   []host.Facet     `json:"facets"`
+	Sources  []host.Source    `json:"sources"`
+	Position account.Position `json:"position"`
+	Demo     bool             `json:"demo,omitempty"`
 }
 
 // noteAccounts says on standard error how far a list can be relied on.
@@ -100,7 +101,7 @@ func (a *app) noteAccounts(list lookup.AccountList) {
 	a.noteSources(lookup.RecordPage{Sources: list.Sources, Demo: list.Demo})
 }
 
-func accountRow(r host.Account) []string {
+func accountRow(r account.Account) []string {
 	person := string(r.Link.State)
 	if r.Link.Person != nil {
 		person = personNamed(*r.Link.Person)
@@ -121,7 +122,7 @@ func accountRow(r host.Account) []string {
 	return []string{r.ID, r.Alias, name, string(r.Kind), person, r.Privileged, r.MFA, state, strings.ReplaceAll(words(r.Flags), "_", " ")}
 }
 
-func personNamed(p host.PersonRef) string {
+func personNamed(p account.PersonRef) string {
 	name := p.Name
 	if name == "" {
 		name = p.Email
@@ -129,7 +130,7 @@ func personNamed(p host.PersonRef) string {
 	switch {
 	case p.Gone:
 		name += " (no source has this person)"
-	case p.Status != host.PersonActive:
+	case p.Status != account.PersonActive:
 		name += " (" + string(p.Status) + ")"
 	}
 	return name
@@ -142,7 +143,7 @@ const (
 )
 
 // built asks again while the agent is still reading the accounts, for a while.
-func built[T any](ctx context.Context, ask func() (T, host.PeoplePosition, error)) (T, error) {
+func built[T any](ctx context.Context, ask func() (T, account.Position, error)) (T, error) {
 	tick := time.NewTicker(buildPace)
 	defer tick.Stop()
 	for end := time.Now().Add(buildWait); ; {
@@ -159,8 +160,8 @@ func built[T any](ctx context.Context, ask func() (T, host.PeoplePosition, error
 }
 
 // findAccount returns the account with an id, or the only one with this key, address or user name, alone or behind ALIAS/.
-func findAccount(ctx context.Context, client *api.Client, ref string) (host.Account, error) {
-	list, err := built(ctx, func() (lookup.AccountList, host.PeoplePosition, error) {
+func findAccount(ctx context.Context, client *api.Client, ref string) (account.Account, error) {
+	list, err := built(ctx, func() (lookup.AccountList, account.Position, error) {
 		p := api.AccountsParams{}
 		p.Facets, p.Limit = []string{"state:present", "state:removed"}, maxFound
 		if p.Query = ref; strings.Contains(ref, "/") {
@@ -170,9 +171,9 @@ func findAccount(ctx context.Context, client *api.Client, ref string) (host.Acco
 		return list, list.Position, err
 	})
 	if err != nil {
-		return host.Account{}, err
+		return account.Account{}, err
 	}
-	var found []host.Account
+	var found []account.Account
 	for _, one := range list.Items {
 		for _, name := range []string{one.Key, one.Email, one.Username} {
 			if strings.EqualFold(name, ref) || strings.EqualFold(one.Alias+"/"+name, ref) {
@@ -188,7 +189,7 @@ func findAccount(ctx context.Context, client *api.Client, ref string) (host.Acco
 	if err == nil || len(found) == 0 {
 		return one, err
 	}
-	return host.Account{}, usagef("%d accounts are called %s; give ALIAS/%s, or an id of `plumbline accounts --query %s`", len(found), ref,
+	return account.Account{}, usagef("%d accounts are called %s; give ALIAS/%s, or an id of `plumbline accounts --query %s`", len(found), ref,
 		ref, ref)
 }
 
@@ -196,17 +197,17 @@ func findAccount(ctx context.Context, client *api.Client, ref string) (host.Acco
 const maxFound = 1000
 
 // findPerson returns the person with an id, or the only one with this address or name.
-func findPerson(ctx context.Context, client *api.Client, ref string) (host.Person, error) {
-	list, err := built(ctx, func() (lookup.PersonList, host.PeoplePosition, error) {
+func findPerson(ctx context.Context, client *api.Client, ref string) (account.Person, error) {
+	list, err := built(ctx, func() (lookup.PersonList, account.Position, error) {
 		p := api.FacetParams{Query: ref}
 		p.Limit = maxFound
 		list, err := client.People(ctx, p)
 		return list, list.Position, err
 	})
 	if err != nil {
-		return host.Person{}, err
+		return account.Person{}, err
 	}
-	var found []host.Person
+	var found []account.Person
 	for _, one := range list.Items {
 		if strings.EqualFold(one.Email, ref) || strings.EqualFold(one.Name, ref) {
 			found = append(found, one)
@@ -219,37 +220,38 @@ func findPerson(ctx context.Context, client *api.Client, ref string) (host.Perso
 		detail, err := client.Person(ctx, ref)
 		return detail.Person, err
 	}
-	return host.Person{}, usagef("%d persons are called %s; give an address, or an id of `plumbline people --query %s`", len(found), ref, ref)
+	return account.Person{}, usagef("%d persons are called %s; give an address, or an id of `plumbline people --query %s`",
+		len(found), ref, ref)
 }
 
 // decided is the body of a command that edits the decision about its first argument.
-func (a *app) decided(edit func(ctx context.Context, c *api.Client, args []string, d *host.AccountDecision) error) runE {
-	return answered(a, func(ctx context.Context, client *api.Client, args []string) (host.Account, error) {
-		account, err := findAccount(ctx, client, args[0])
+func (a *app) decided(edit func(ctx context.Context, c *api.Client, args []string, d *account.Decision) error) runE {
+	return answered(a, func(ctx context.Context, client *api.Client, args []string) (account.Account, error) {
+		of, err := findAccount(ctx, client, args[0])
 		if err != nil {
-			return account, err
+			return of, err
 		}
-		d := host.AccountDecision{Rationale: account.Rationale, Note: account.Note, InScope: &account.InScope}
-		if account.Link.By == host.LinkByDecision {
-			if d.Link = host.LinkNone; account.Link.Person != nil {
-				d.Link, d.Person = host.LinkPerson, &account.Link.Person.ID
+		d := account.Decision{Rationale: of.Rationale, Note: of.Note, InScope: &of.InScope}
+		if of.Link.By == account.LinkByDecision {
+			if d.Link = account.LinkNone; of.Link.Person != nil {
+				d.Link, d.Person = account.LinkPerson, &of.Link.Person.ID
 			}
 		}
-		if account.KindFrom == "decision" {
-			d.Kind = account.Kind
+		if of.KindFrom == "decision" {
+			d.Kind = of.Kind
 		}
-		if account.Owner != nil {
-			d.Owner = &account.Owner.ID
+		if of.Owner != nil {
+			d.Owner = &of.Owner.ID
 		}
 		if err := edit(ctx, client, args, &d); err != nil {
-			return account, err
+			return of, err
 		}
-		return client.DecideAccount(ctx, account.ID, account.Revision, d)
+		return client.DecideAccount(ctx, of.ID, of.Revision, d)
 	}, printAccount)
 }
 
 // printAccount shows an account after a decision.
-func printAccount(w io.Writer, r host.Account) error {
+func printAccount(w io.Writer, r account.Account) error {
 	row := accountRow(r)
 	scope := "in scope"
 	if !r.InScope {
@@ -275,7 +277,7 @@ func (a *app) linkCommand() *cobra.Command {
 	c.Flags().BoolVar(&owner, "owner", false, "the person answers for the account, and does not hold it")
 	c.Flags().StringVar(&kind, "kind", "", "who or what holds the account: human, service, bot or external")
 	c.Flags().StringVar(&note, "note", "", "a note beside the decision")
-	c.RunE = a.decided(func(ctx context.Context, client *api.Client, args []string, d *host.AccountDecision) error {
+	c.RunE = a.decided(func(ctx context.Context, client *api.Client, args []string, d *account.Decision) error {
 		person, err := findPerson(ctx, client, args[1])
 		if err != nil {
 			return err
@@ -283,10 +285,10 @@ func (a *app) linkCommand() *cobra.Command {
 		if owner {
 			d.Owner = &person.ID
 		} else {
-			d.Link, d.Person = host.LinkPerson, &person.ID
+			d.Link, d.Person = account.LinkPerson, &person.ID
 		}
 		if c.Flags().Changed("kind") {
-			d.Kind = host.AccountKind(kind)
+			d.Kind = account.Kind(kind)
 		}
 		if c.Flags().Changed("note") {
 			d.Note = note
@@ -303,9 +305,9 @@ func (a *app) unlinkCommand() *cobra.Command {
 		Long: "With --automatic the decision about the person is taken back: the account is linked by its exact address again.",
 	}
 	c.Flags().BoolVar(&automatic, "automatic", false, "link it by its address again")
-	c.RunE = a.decided(func(_ context.Context, _ *api.Client, _ []string, d *host.AccountDecision) error {
-		if d.Link, d.Person = host.LinkNone, nil; automatic {
-			d.Link = host.LinkAutomatic
+	c.RunE = a.decided(func(_ context.Context, _ *api.Client, _ []string, d *account.Decision) error {
+		if d.Link, d.Person = account.LinkNone, nil; automatic {
+			d.Link = account.LinkAutomatic
 		}
 		return nil
 	})
@@ -322,7 +324,7 @@ func (a *app) scopeCommand() *cobra.Command {
 	c.Flags().BoolVar(&out, "out", false, "take it out of scope; needs --reason")
 	c.Flags().BoolVar(&in, "in", false, "put it back in scope")
 	c.Flags().StringVar(&reason, "reason", "", "why it is out of scope")
-	c.RunE = a.decided(func(_ context.Context, _ *api.Client, _ []string, d *host.AccountDecision) error {
+	c.RunE = a.decided(func(_ context.Context, _ *api.Client, _ []string, d *account.Decision) error {
 		if out == in {
 			return usagef("give either --out with --reason, or --in")
 		}

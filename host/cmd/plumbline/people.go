@@ -7,16 +7,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // peopleNotes is what --json says of a list beside its persons.
 type peopleNotes struct {
-	Matched  *int                `json:"matched,omitempty"`
-	Facets   []host.Facet        `json:"facets"`
-	Position host.PeoplePosition `json:"position"`
-	Demo     bool                `json:"demo,omitempty"`
+	Matched  *int             `json:"matched,omitempty"`
+	Facets   []host.Facet     `json:"facets"`
+	Position account.Position `json:"position"`
+	Demo     bool             `json:"demo,omitempty"`
 }
 
 func (a *app) peopleCommand() *cobra.Command {
@@ -37,9 +38,9 @@ func (a *app) peopleCommand() *cobra.Command {
 		return a.with(c.Context(), func(client *api.Client) error {
 			printer := &listPrinter{app: a, header: []string{"PERSON", "NAME", "EMAIL", "STATUS", "DEPARTMENT", "ACCOUNTS", "FLAGGED", "KNOWN FROM"}}
 			p := api.FacetParams{Query: query, Facets: facets, Sort: sort}
-			return printPages(printer, limit, personRow, func(at api.PageParams) ([]host.Person, string, error) {
+			return printPages(printer, limit, personRow, func(at api.PageParams) ([]account.Person, string, error) {
 				p.PageParams = at
-				list, err := built(c.Context(), func() (lookup.PersonList, host.PeoplePosition, error) {
+				list, err := built(c.Context(), func() (lookup.PersonList, account.Position, error) {
 					list, err := client.People(c.Context(), p)
 					return list, list.Position, err
 				})
@@ -65,7 +66,7 @@ func (a *app) notePeople(list lookup.PersonList) {
 	}
 }
 
-func personRow(p host.Person) []string {
+func personRow(p account.Person) []string {
 	sources := ""
 	for i, s := range p.Sources {
 		if i > 0 {

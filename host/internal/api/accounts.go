@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
@@ -59,7 +60,7 @@ func (s *Server) registerAccounts() {
 
 // AccountPageParam names a page of accounts.
 type AccountPageParam struct {
-	Page host.AccountPage `query:"page" enum:"all,access-review,background-check,infrastructure,observability,version-control" default:"all" doc:"all, or the connections of one category. On background-check each row is a check, or a person of whom none is known"`
+	Page account.Page `query:"page" enum:"all,access-review,background-check,infrastructure,observability,version-control" default:"all" doc:"all, or the connections of one category. On background-check each row is a check, or a person of whom none is known"`
 }
 
 // FacetParams say which items of a list with facets are wanted, and in which order.
@@ -71,7 +72,7 @@ type FacetParams struct {
 	Sort   string   `query:"sort" doc:"Field to sort by, with - before it for descending; those without it come last. Empty: by name"`
 }
 
-func (p FacetParams) query(page host.AccountPage) lookup.AccountQuery {
+func (p FacetParams) query(page account.Page) lookup.AccountQuery {
 	return lookup.AccountQuery{Page: page, Text: p.Query, Facets: p.Facets, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor, Offset: p.Offset}
 }
 
@@ -102,7 +103,7 @@ type accountInput struct {
 	AccountPageParam
 }
 
-func (s *Server) account(ctx context.Context, in *accountInput) (*output[host.Account], error) {
+func (s *Server) account(ctx context.Context, in *accountInput) (*output[account.Account], error) {
 	return one(s.app.Account(ctx, in.ID, in.Page))
 }
 
@@ -125,10 +126,10 @@ func (m MatchParam) revision() (*uint64, error) {
 type decideInput struct {
 	IDParam
 	MatchParam
-	Body host.AccountDecision
+	Body account.Decision
 }
 
-func (s *Server) decideAccount(ctx context.Context, in *decideInput) (*output[host.Account], error) {
+func (s *Server) decideAccount(ctx context.Context, in *decideInput) (*output[account.Account], error) {
 	revision, err := in.revision()
 	if err != nil {
 		return nil, err
@@ -141,7 +142,7 @@ type undoInput struct {
 	MatchParam
 }
 
-func (s *Server) undoAccount(ctx context.Context, in *undoInput) (*output[host.Account], error) {
+func (s *Server) undoAccount(ctx context.Context, in *undoInput) (*output[account.Account], error) {
 	revision, err := in.revision()
 	if err != nil {
 		return nil, err
@@ -149,16 +150,16 @@ func (s *Server) undoAccount(ctx context.Context, in *undoInput) (*output[host.A
 	return one(s.app.UndoAccount(ctx, in.ID, revision))
 }
 
-func (s *Server) accountHistory(_ context.Context, in *IDParam) (*output[Items[host.AccountHistory]], error) {
+func (s *Server) accountHistory(_ context.Context, in *IDParam) (*output[Items[account.History]], error) {
 	history, err := s.app.AccountHistory(in.ID)
 	return list(history, "", err)
 }
 
 // BulkQuery finds accounts.
 type BulkQuery struct {
-	Page   host.AccountPage `json:"page" enum:"all,access-review,background-check,infrastructure,observability,version-control"`
-	Query  string           `json:"q,omitempty"`
-	Facets []string         `json:"facets,omitempty" doc:"As facet of list-accounts"`
+	Page   account.Page `json:"page" enum:"all,access-review,background-check,infrastructure,observability,version-control"`
+	Query  string       `json:"q,omitempty"`
+	Facets []string     `json:"facets,omitempty" doc:"As facet of list-accounts"`
 }
 
 // BulkDecision is a request about several accounts.
@@ -211,10 +212,10 @@ func (s *Server) people(ctx context.Context, in *FacetParams) (*output[lookup.Pe
 
 type sourcesInput struct {
 	MatchParam
-	Body host.PersonPrecedence
+	Body account.PersonPrecedence
 }
 
-func (s *Server) setPersonSources(ctx context.Context, in *sourcesInput) (*output[host.PersonSources], error) {
+func (s *Server) setPersonSources(ctx context.Context, in *sourcesInput) (*output[account.PersonSources], error) {
 	revision, err := in.revision()
 	if err != nil {
 		return nil, err
@@ -233,24 +234,24 @@ func (c *Client) CompareAccounts(ctx context.Context, p CompareParams) (people.C
 }
 
 // Account returns one account.
-func (c *Client) Account(ctx context.Context, id string) (host.Account, error) {
-	return call[host.Account](ctx, c, http.MethodGet, pathAccount, accountInput{IDParam: IDParam{id}})
+func (c *Client) Account(ctx context.Context, id string) (account.Account, error) {
+	return call[account.Account](ctx, c, http.MethodGet, pathAccount, accountInput{IDParam: IDParam{id}})
 }
 
 // DecideAccount replaces the decision about an account, unless its revision is another one by now.
-func (c *Client) DecideAccount(ctx context.Context, id string, revision uint64, d host.AccountDecision) (host.Account, error) {
+func (c *Client) DecideAccount(ctx context.Context, id string, revision uint64, d account.Decision) (account.Account, error) {
 	in := decideInput{IDParam: IDParam{id}, MatchParam: MatchParam{strconv.FormatUint(revision, 10)}, Body: d}
-	return call[host.Account](ctx, c, http.MethodPut, pathAccountDecision, in)
+	return call[account.Account](ctx, c, http.MethodPut, pathAccountDecision, in)
 }
 
 // UndoAccount undoes the latest decision about an account.
-func (c *Client) UndoAccount(ctx context.Context, id string) (host.Account, error) {
-	return call[host.Account](ctx, c, http.MethodPost, pathAccountUndo, undoInput{IDParam: IDParam{id}})
+func (c *Client) UndoAccount(ctx context.Context, id string) (account.Account, error) {
+	return call[account.Account](ctx, c, http.MethodPost, pathAccountUndo, undoInput{IDParam: IDParam{id}})
 }
 
 // AccountHistory returns the decisions about an account, newest first.
-func (c *Client) AccountHistory(ctx context.Context, id string) ([]host.AccountHistory, error) {
-	return items[host.AccountHistory](ctx, c, pathAccountHistory, IDParam{id})
+func (c *Client) AccountHistory(ctx context.Context, id string) ([]account.History, error) {
+	return items[account.History](ctx, c, pathAccountHistory, IDParam{id})
 }
 
 // DecideAccounts changes decisions about several accounts.
@@ -279,12 +280,12 @@ func (c *Client) Person(ctx context.Context, id string) (lookup.PersonDetail, er
 }
 
 // PersonSources returns the order of the sources of persons.
-func (c *Client) PersonSources(ctx context.Context) (host.PersonSources, error) {
-	return call[host.PersonSources](ctx, c, http.MethodGet, pathPersonSources, none{})
+func (c *Client) PersonSources(ctx context.Context) (account.PersonSources, error) {
+	return call[account.PersonSources](ctx, c, http.MethodGet, pathPersonSources, none{})
 }
 
 // SetPersonSources sets the order of the sources of persons, unless its revision is another one by now.
-func (c *Client) SetPersonSources(ctx context.Context, revision uint64, p host.PersonPrecedence) (host.PersonSources, error) {
+func (c *Client) SetPersonSources(ctx context.Context, revision uint64, p account.PersonPrecedence) (account.PersonSources, error) {
 	in := sourcesInput{MatchParam: MatchParam{strconv.FormatUint(revision, 10)}, Body: p}
-	return call[host.PersonSources](ctx, c, http.MethodPut, pathPersonSources, in)
+	return call[account.PersonSources](ctx, c, http.MethodPut, pathPersonSources, in)
 }

@@ -58,6 +58,7 @@ func config(version string) huma.Config {
 	c.Info.Description = "Connections, their runs and the records they read. Lists answer {\"items\": […]}, newest first; " +
 		"errors are application/problem+json with a stable code and a remedy. " +
 		"Every answer of a demo, whose company does not exist, has the header " + DemoHeader + ": true."
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.OpenAPIPath = prefix + "/openapi"
 	c.DocsPath, c.SchemasPath = "", ""
 	c.CreateHooks = nil // no $schema links in bodies

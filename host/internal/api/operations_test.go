@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
@@ -173,7 +174,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	if err != nil || len(listed.Items) != 5 || *listed.Matched != 5 {
 		t.Fatalf("accounts are listed as %+v, %v", listed, err)
 	}
-	account := listed.Items[0]
+	first := listed.Items[0]
 	calls := []struct {
 		name   string
 		call   func() error
@@ -318,18 +319,18 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"accounts of no facet", func() error {
 			return second(c.Accounts(ctx, api.AccountsParams{FacetParams: api.FacetParams{Facets: []string{"colour:red"}}}))
 		}, "422"},
-		{"account", func() error { return second(c.Account(ctx, account.ID)) }, ""},
+		{"account", func() error { return second(c.Account(ctx, first.ID)) }, ""},
 		{"no account", func() error { return second(c.Account(ctx, "nope")) }, "404"},
 		{"decide", func() error {
-			return second(c.DecideAccount(ctx, account.ID, 0, host.AccountDecision{Kind: host.AccountService, Note: "a build"}))
+			return second(c.DecideAccount(ctx, first.ID, 0, account.Decision{Kind: account.Service, Note: "a build"}))
 		}, ""},
-		{"decide on an earlier revision", func() error { return second(c.DecideAccount(ctx, account.ID, 0, host.AccountDecision{})) }, "412"},
+		{"decide on an earlier revision", func() error { return second(c.DecideAccount(ctx, first.ID, 0, account.Decision{})) }, "412"},
 		{"decide to leave the scope without a reason", func() error {
-			return second(c.DecideAccount(ctx, account.ID, 1, host.AccountDecision{InScope: new(false)}))
+			return second(c.DecideAccount(ctx, first.ID, 1, account.Decision{InScope: new(false)}))
 		}, "422"},
-		{"account history", func() error { return second(c.AccountHistory(ctx, account.ID)) }, ""},
-		{"undo", func() error { return second(c.UndoAccount(ctx, account.ID)) }, ""},
-		{"undo of nothing", func() error { return second(c.UndoAccount(ctx, account.ID)) }, "409"},
+		{"account history", func() error { return second(c.AccountHistory(ctx, first.ID)) }, ""},
+		{"undo", func() error { return second(c.UndoAccount(ctx, first.ID)) }, ""},
+		{"undo of nothing", func() error { return second(c.UndoAccount(ctx, first.ID)) }, "409"},
 		{"decide on several", func() error {
 			return second(c.DecideAccounts(ctx, api.BulkDecision{
 				Query: &api.BulkQuery{Page: "all"}, Change: people.DecisionEdit{Note: new("seen")}, Preview: true,
@@ -345,7 +346,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"no person", func() error { return second(c.Person(ctx, "nope")) }, "404"},
 		{"person sources", func() error { return second(c.PersonSources(ctx)) }, ""},
 		{"set person sources", func() error {
-			return second(c.SetPersonSources(ctx, 0, host.PersonPrecedence{Order: []string{added.ID}}))
+			return second(c.SetPersonSources(ctx, 0, account.PersonPrecedence{Order: []string{added.ID}}))
 		}, ""},
 		{"audit", func() error {
 			return second(c.Audit(ctx, api.AuditParams{PageParams: page, Collection: "connection", Key: "corp", Since: "2026-01-01"}))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
@@ -19,22 +20,22 @@ type AccountQuery = directory.Query
 
 // AccountList is a page of accounts.
 type AccountList struct {
-	Items    []host.Account      `json:"items"`
-	Matched  *int                `json:"matched,omitempty" doc:"Accounts of the whole list, on all pages; absent while they are still being read"`
-	Next     string              `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
-	Facets   []host.Facet        `json:"facets" doc:"How many accounts have each value, among those that the other facets leave"`
-	Columns  []string            `json:"columns" doc:"Of the page, in their order; those of the page alone are in values of each account"`
-	Sources  []host.Source       `json:"sources" doc:"Connections that the page is about, and how far each can be relied on"`
-	Position host.PeoplePosition `json:"position"`
-	Demo     bool                `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
+	Items    []account.Account `json:"items"`
+	Matched  *int              `json:"matched,omitempty" doc:"Accounts of the whole list, on all pages; absent while they are still being read"`
+	Next     string            `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
+	Facets   []host.Facet      `json:"facets" doc:"How many accounts have each value, among those that the other facets leave"`
+	Columns  []string          `json:"columns" doc:"Of the page, in their order; those of the page alone are in values of each account"`
+	Sources  []host.Source     `json:"sources" doc:"Connections that the page is about, and how far each can be relied on"`
+	Position account.Position  `json:"position"`
+	Demo     bool              `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 }
 
-func knownPage(page host.AccountPage) error {
-	if slices.Contains(host.AccountPages(), page) {
+func knownPage(page account.Page) error {
+	if slices.Contains(account.Pages(), page) {
 		return nil
 	}
 	var names []string
-	for _, p := range host.AccountPages() {
+	for _, p := range account.Pages() {
 		names = append(names, string(p))
 	}
 	return host.Invalid("page", string(page), "must be one of "+strings.Join(names, ", "))
@@ -68,7 +69,7 @@ func (l *Lookup) Accounts(ctx context.Context, q AccountQuery) (AccountList, err
 }
 
 // complete adds to accounts what only their documents say.
-func (l *Lookup) complete(ctx context.Context, page host.AccountPage, accounts []host.Account, versions []*host.VersionRef) error {
+func (l *Lookup) complete(ctx context.Context, page account.Page, accounts []account.Account, versions []*host.VersionRef) error {
 	var refs []host.VersionRef
 	var at []int
 	for i, v := range versions {
@@ -89,9 +90,9 @@ func (l *Lookup) complete(ctx context.Context, page host.AccountPage, accounts [
 }
 
 // accountSources returns the connections that a page is about, by alias.
-func (l *Lookup) accountSources(ctx context.Context, page host.AccountPage) ([]host.Source, error) {
+func (l *Lookup) accountSources(ctx context.Context, page account.Page) ([]host.Source, error) {
 	of := kind.KindAccount
-	if page == host.AccountPageBackgroundCheck {
+	if page == account.PageBackgroundCheck {
 		of = kind.KindBackgroundCheck
 	}
 	var listed RecordPage
@@ -121,41 +122,41 @@ func (l *Lookup) accountSources(ctx context.Context, page host.AccountPage) ([]h
 }
 
 // Account returns one account as a page has it.
-func (l *Lookup) Account(ctx context.Context, id string, page host.AccountPage) (host.Account, error) {
+func (l *Lookup) Account(ctx context.Context, id string, page account.Page) (account.Account, error) {
 	if err := knownPage(page); err != nil {
-		return host.Account{}, err
+		return account.Account{}, err
 	}
-	account, version, err := l.parts.People.Account(ctx, id, page)
+	found, version, err := l.parts.People.Account(ctx, id, page)
 	if err != nil {
-		return host.Account{}, err
+		return account.Account{}, err
 	}
-	one := []host.Account{account}
+	one := []account.Account{found}
 	err = l.complete(ctx, page, one, []*host.VersionRef{version})
 	return one[0], err
 }
 
 // DecideAccount replaces what is decided about an account; ifRevision nil = whatever it is now.
-func (l *Lookup) DecideAccount(ctx context.Context, id string, d host.AccountDecision, ifRevision *uint64) (host.Account, error) {
-	return actor.Act(ctx, func(by host.Actor) (host.Account, error) {
+func (l *Lookup) DecideAccount(ctx context.Context, id string, d account.Decision, ifRevision *uint64) (account.Account, error) {
+	return actor.Act(ctx, func(by host.Actor) (account.Account, error) {
 		if err := l.parts.People.Decide(ctx, by, id, d, ifRevision); err != nil {
-			return host.Account{}, err
+			return account.Account{}, err
 		}
-		return l.Account(ctx, id, host.AccountPageAll)
+		return l.Account(ctx, id, account.PageAll)
 	})
 }
 
 // UndoAccount puts the decision in force that was before the latest one about an account.
-func (l *Lookup) UndoAccount(ctx context.Context, id string, ifRevision *uint64) (host.Account, error) {
-	return actor.Act(ctx, func(by host.Actor) (host.Account, error) {
+func (l *Lookup) UndoAccount(ctx context.Context, id string, ifRevision *uint64) (account.Account, error) {
+	return actor.Act(ctx, func(by host.Actor) (account.Account, error) {
 		if err := l.parts.People.Undo(ctx, by, id, ifRevision); err != nil {
-			return host.Account{}, err
+			return account.Account{}, err
 		}
-		return l.Account(ctx, id, host.AccountPageAll)
+		return l.Account(ctx, id, account.PageAll)
 	})
 }
 
 // AccountHistory returns the decisions about an account, newest first.
-func (l *Lookup) AccountHistory(id string) ([]host.AccountHistory, error) {
+func (l *Lookup) AccountHistory(id string) ([]account.History, error) {
 	return l.parts.People.History(id)
 }
 
@@ -173,10 +174,10 @@ func (l *Lookup) DecideAccounts(ctx context.Context, b people.Bulk) (people.Deci
 
 // SuggestionList is a page of suggestions.
 type SuggestionList struct {
-	Items    []host.Suggestion   `json:"items"`
-	Matched  *int                `json:"matched,omitempty" doc:"Suggestions of the whole list; absent while the accounts are still being read"`
-	Next     string              `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
-	Position host.PeoplePosition `json:"position"`
+	Items    []account.Suggestion `json:"items"`
+	Matched  *int                 `json:"matched,omitempty" doc:"Suggestions of the whole list; absent while the accounts are still being read"`
+	Next     string               `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
+	Position account.Position     `json:"position"`
 }
 
 // Suggestions returns persons to whom unlinked accounts may belong, the surest first.
@@ -200,7 +201,7 @@ func (l *Lookup) AcceptSuggestions(ctx context.Context, ids []string, preview bo
 }
 
 // CompareAccounts returns what differs between the accounts of a page at two moments, each as Moment reads it; an empty to means now.
-func (l *Lookup) CompareAccounts(ctx context.Context, page host.AccountPage, from, to string, limit int) (people.Comparison, error) {
+func (l *Lookup) CompareAccounts(ctx context.Context, page account.Page, from, to string, limit int) (people.Comparison, error) {
 	if err := knownPage(page); err != nil {
 		return people.Comparison{}, err
 	}

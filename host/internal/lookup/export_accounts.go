@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 )
 
@@ -19,7 +20,7 @@ var accountColumns = []string{
 // accountSheet prepares the accounts of a page with what is decided about them, as they are now.
 func (l *Lookup) accountSheet(ctx context.Context, r ExportRequest) (s sheet, err error) {
 	q := AccountQuery{
-		Page: cmp.Or(r.Page, host.AccountPageAll), Text: r.Query, Facets: r.Facets, Sort: r.Sort, Limit: exportPage,
+		Page: cmp.Or(r.Page, account.PageAll), Text: r.Query, Facets: r.Facets, Sort: r.Sort, Limit: exportPage,
 	}
 	first, err := l.Accounts(ctx, q)
 	if err != nil {
@@ -31,10 +32,10 @@ func (l *Lookup) accountSheet(ctx context.Context, r ExportRequest) (s sheet, er
 			Fault: host.FaultHost, Retry: host.RetryAfter, RetryAfter: 2,
 		}
 	}
-	own := record.Columns(q.Page)[len(record.Columns(host.AccountPageAll)):]
+	own := record.Columns(q.Page)[len(record.Columns(account.PageAll)):]
 	at := l.parts.Store.Clock().In(l.parts.Location)
 	s.name, s.columns = []string{"accounts"}, append(append([]string{}, accountColumns...), own...)
-	if q.Page != host.AccountPageAll {
+	if q.Page != account.PageAll {
 		s.name = []string{string(q.Page), "accounts"}
 	}
 	s.head.AsOf, s.head.Sources, s.head.Rows, s.total = &at, first.Sources, first.Matched, *first.Matched
@@ -45,17 +46,17 @@ func (l *Lookup) accountSheet(ctx context.Context, r ExportRequest) (s sheet, er
 		s.head.Explanation = "The list may be out of date: " + first.Position.Explanation
 	}
 	s.each = func(ctx context.Context, row func(any, []any) error) error {
-		more := func(cursor string) ([]host.Account, string, error) {
+		more := func(cursor string) ([]account.Account, string, error) {
 			q.Cursor = cursor
 			page, err := l.Accounts(ctx, q)
 			return page.Items, page.Next, err
 		}
-		return pages(ctx, first.Items, first.Next, more, row, func(account host.Account) []any { return accountCells(account, own) })
+		return pages(ctx, first.Items, first.Next, more, row, func(account account.Account) []any { return accountCells(account, own) })
 	}
 	return s, nil
 }
 
-func accountCells(a host.Account, own []string) []any {
+func accountCells(a account.Account, own []string) []any {
 	person, address, status := "", "", ""
 	if p := a.Link.Person; p != nil {
 		person, address, status = cmp.Or(p.Name, p.Email, p.ID), p.Email, string(p.Status)

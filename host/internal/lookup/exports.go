@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/export"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
@@ -53,8 +54,8 @@ type ExportFilter struct {
 	Category []string `json:"category,omitempty" doc:"connections"`
 	Order    string   `json:"order,omitempty" enum:"newest,urgent" doc:"connections"`
 
-	Page   host.AccountPage `json:"page,omitempty" enum:"all,access-review,background-check,infrastructure,observability,version-control" doc:"accounts: left out = all"`
-	Facets []string         `json:"facet,omitempty" doc:"accounts: as in list-accounts"`
+	Page   account.Page `json:"page,omitempty" enum:"all,access-review,background-check,infrastructure,observability,version-control" doc:"accounts: left out = all"`
+	Facets []string     `json:"facet,omitempty" doc:"accounts: as in list-accounts"`
 }
 
 // filtersOf are the filters that each list has.

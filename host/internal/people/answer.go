@@ -4,17 +4,18 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 )
 
 // Found is a page of accounts.
 type Found struct {
-	Accounts []host.Account
+	Accounts []account.Account
 	Versions []*host.VersionRef // of their documents; nil for a row without one
 	Matched  int
 	Next     string
 	Facets   []host.Facet
-	Position host.PeoplePosition
+	Position account.Position
 }
 
 // answering returns what lists are answered from: nothing while the index is built. The caller holds mu.
@@ -32,7 +33,7 @@ func (p *People) Accounts(ctx context.Context, q directory.Query) (Found, error)
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	found := Found{Position: p.position, Accounts: []host.Account{}}
+	found := Found{Position: p.position, Accounts: []account.Account{}}
 	m := p.answering()
 	rows, matched, next, facets, err := m.List(q)
 	if err != nil {
@@ -59,18 +60,18 @@ func (p *People) building() error {
 
 // Account returns one account, and the version of its document; nil for a row without one. A decision whose account is not stored any
 // more is an account with nothing but its name.
-func (p *People) Account(ctx context.Context, id string, page host.AccountPage) (host.Account, *host.VersionRef, error) {
+func (p *People) Account(ctx context.Context, id string, page account.Page) (account.Account, *host.VersionRef, error) {
 	if err := p.fresh(ctx); err != nil {
-		return host.Account{}, nil, err
+		return account.Account{}, nil, err
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	if err := p.building(); err != nil {
-		return host.Account{}, nil, err
+		return account.Account{}, nil, err
 	}
 	r := p.ix.Row(id)
 	if r == nil {
-		return host.Account{}, nil, noAccount(id)
+		return account.Account{}, nil, noAccount(id)
 	}
 	return p.at().Shown(r, page), r.Document(), nil
 }
@@ -89,11 +90,11 @@ func noAccount(id string) error {
 
 // FoundPeople is a page of persons.
 type FoundPeople struct {
-	People   []host.Person
+	People   []account.Person
 	Matched  int
 	Next     string
 	Facets   []host.Facet
-	Position host.PeoplePosition
+	Position account.Position
 }
 
 // People returns a page of persons. While the index is built it is empty.
@@ -105,15 +106,15 @@ func (p *People) People(ctx context.Context, q directory.Query) (FoundPeople, er
 	defer p.mu.RUnlock()
 	people, matched, next, facets, err := p.answering().Persons(q)
 	if people == nil {
-		people = []host.Person{}
+		people = []account.Person{}
 	}
 	return FoundPeople{People: people, Matched: matched, Next: next, Facets: facets, Position: p.position}, err
 }
 
 // FoundPerson is a person with the linked accounts and background checks, and the versions of their documents.
 type FoundPerson struct {
-	Person           host.Person
-	Accounts, Checks []host.Account
+	Person           account.Person
+	Accounts, Checks []account.Account
 	AccountVersions  []*host.VersionRef
 	CheckVersions    []*host.VersionRef
 }
@@ -133,13 +134,13 @@ func (p *People) Person(ctx context.Context, id string) (found FoundPerson, err 
 	if !known {
 		return found, host.NotFound("person", id, "The person may have another address by now: `plumbline people` lists all.")
 	}
-	found.Person, found.Accounts, found.Checks = shown, []host.Account{}, []host.Account{}
+	found.Person, found.Accounts, found.Checks = shown, []account.Account{}, []account.Account{}
 	for _, r := range accounts {
-		found.Accounts = append(found.Accounts, m.Shown(r, host.AccountPageAll))
+		found.Accounts = append(found.Accounts, m.Shown(r, account.PageAll))
 		found.AccountVersions = append(found.AccountVersions, r.Document())
 	}
 	for _, r := range checks {
-		found.Checks = append(found.Checks, m.Shown(r, host.AccountPageBackgroundCheck))
+		found.Checks = append(found.Checks, m.Shown(r, account.PageBackgroundCheck))
 		found.CheckVersions = append(found.CheckVersions, r.Document())
 	}
 	return found, nil
@@ -147,10 +148,10 @@ func (p *People) Person(ctx context.Context, id string) (found FoundPerson, err 
 
 // FoundSuggestions is a page of suggestions.
 type FoundSuggestions struct {
-	Suggestions []host.Suggestion
+	Suggestions []account.Suggestion
 	Matched     int
 	Next        string
-	Position    host.PeoplePosition
+	Position    account.Position
 }
 
 // Suggestions returns a page of suggestions, the surest first.
@@ -162,15 +163,15 @@ func (p *People) Suggestions(ctx context.Context, q directory.SuggestionQuery) (
 	defer p.mu.RUnlock()
 	list, matched, next, err := p.answering().Suggestions(q)
 	if list == nil {
-		list = []host.Suggestion{}
+		list = []account.Suggestion{}
 	}
 	return FoundSuggestions{Suggestions: list, Matched: matched, Next: next, Position: p.position}, err
 }
 
 // Sources returns the order of the sources of persons.
-func (p *People) Sources(ctx context.Context) (host.PersonSources, error) {
+func (p *People) Sources(ctx context.Context) (account.PersonSources, error) {
 	if err := p.fresh(ctx); err != nil {
-		return host.PersonSources{}, err
+		return account.PersonSources{}, err
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -178,16 +179,16 @@ func (p *People) Sources(ctx context.Context) (host.PersonSources, error) {
 }
 
 // SetSources sets the order of the sources of persons.
-func (p *People) SetSources(ctx context.Context, precedence host.PersonPrecedence, ifRevision *uint64) (host.PersonSources, error) {
+func (p *People) SetSources(ctx context.Context, precedence account.PersonPrecedence, ifRevision *uint64) (account.PersonSources, error) {
 	if err := p.fresh(ctx); err != nil {
-		return host.PersonSources{}, err
+		return account.PersonSources{}, err
 	}
 	p.mu.RLock()
 	err := p.ix.Valid(precedence)
 	expected := p.ix.Revision()
 	p.mu.RUnlock()
 	if err != nil {
-		return host.PersonSources{}, err
+		return account.PersonSources{}, err
 	}
 	if ifRevision != nil {
 		expected = *ifRevision
@@ -197,7 +198,7 @@ func (p *People) SetSources(ctx context.Context, precedence host.PersonPrecedenc
 	}
 	stored, err := p.config.Journal.SetPersonPrecedence(ctx, precedence, expected)
 	if err != nil {
-		return host.PersonSources{}, err
+		return account.PersonSources{}, err
 	}
 	p.mu.Lock()
 	if stored.Revision > p.ix.Revision() {

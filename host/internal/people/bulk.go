@@ -104,7 +104,7 @@ func (p *People) planOf(m *directory.Moment, id string, by host.Actor, b Bulk, s
 		one, err = p.planUndo(m, r, by)
 	} else {
 		now, _ := r.Decision()
-		one = plan(m, r, b.Change.over(now.AccountDecision), by)
+		one = plan(m, r, b.Change.over(now.Decision), by)
 	}
 	if err == nil && several && b.Change.Person != nil && r.Privileged() {
 		err = privileged(r)
@@ -189,7 +189,7 @@ func (p *People) planAccept(m *directory.Moment, id string, by host.Actor, sever
 			host.Refused(host.CodeConflict, "Read the suggestions again.", "the suggestion about %s does not hold any more", r.Called())
 	}
 	now, _ := r.Decision()
-	one := plan(m, r, DecisionEdit{Person: &person}.over(now.AccountDecision), by)
+	one := plan(m, r, DecisionEdit{Person: &person}.over(now.Decision), by)
 	if several && r.Privileged() {
 		return one, privileged(r)
 	}

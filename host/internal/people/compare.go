@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
@@ -59,7 +60,7 @@ var changeOrder = []string{"added", "removed", "changed"}
 
 // Compare returns what differs between two moments: at most limit accounts, and the counts of all. It reads the history of every stream
 // of the page. A moment whose history was pruned is a history.pruned problem.
-func (p *People) Compare(ctx context.Context, page host.AccountPage, from, to time.Time, limit int) (Comparison, error) {
+func (p *People) Compare(ctx context.Context, page account.Page, from, to time.Time, limit int) (Comparison, error) {
 	if err := p.fresh(ctx); err != nil {
 		return Comparison{}, err
 	}
@@ -96,7 +97,7 @@ func (p *People) Compare(ctx context.Context, page host.AccountPage, from, to ti
 }
 
 // endedStreams returns the streams of a page that are of connections which are disconnected.
-func (p *People) endedStreams(page host.AccountPage, ended []endedConnection) (streams []stream, err error) {
+func (p *People) endedStreams(page account.Page, ended []endedConnection) (streams []stream, err error) {
 	if len(ended) == 0 {
 		return nil, nil
 	}
@@ -127,7 +128,7 @@ type stored struct{ connection, name string }
 type comparing struct {
 	Comparison
 	people   *People
-	page     host.AccountPage
+	page     account.Page
 	from, to time.Time
 	found    map[string]*Difference // by account
 	compared map[stored]bool
@@ -255,7 +256,7 @@ func (c *comparing) cells(st stream, key string, doc []byte) (cells []directory.
 
 // decisions adds what people decided between the moments.
 func (c *comparing) decisions(ctx context.Context) error {
-	type span struct{ before, after host.StoredDecision }
+	type span struct{ before, after account.StoredDecision }
 	spans := map[string]*span{}
 	q := journal.AuditQuery{Collection: documents.CollectionAccountDecision, Since: c.from.Add(1), Until: c.to, Limit: 1000}
 	for {
@@ -264,7 +265,7 @@ func (c *comparing) decisions(ctx context.Context) error {
 			return err
 		}
 		for _, e := range entries {
-			var before, after host.StoredDecision
+			var before, after account.StoredDecision
 			if err := unmarshalAll(e.Before, &before, e.Document, &after); err != nil {
 				return err
 			}

@@ -7,32 +7,33 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 )
 
 // DecisionEdit is what a request changes of several decisions. What is nil stays.
 type DecisionEdit struct {
-	Link      *string           `json:"link,omitempty" enum:"automatic,person,none"`
-	Person    *string           `json:"person,omitempty" doc:"Id of a person, with the link person"`
-	Kind      *host.AccountKind `json:"kind,omitempty" enum:"human,service,bot,external," doc:"Empty: as the record says"`
-	InScope   *bool             `json:"in_scope,omitempty"`
-	Rationale *string           `json:"rationale,omitempty"`
-	Owner     *string           `json:"owner,omitempty" doc:"Id of a person; empty for none"`
-	Note      *string           `json:"note,omitempty"`
-	Undo      bool              `json:"undo,omitempty" doc:"Undo the latest decision about each; nothing else may be given"`
+	Link      *string       `json:"link,omitempty" enum:"automatic,person,none"`
+	Person    *string       `json:"person,omitempty" doc:"Id of a person, with the link person"`
+	Kind      *account.Kind `json:"kind,omitempty" enum:"human,service,bot,external," doc:"Empty: as the record says"`
+	InScope   *bool         `json:"in_scope,omitempty"`
+	Rationale *string       `json:"rationale,omitempty"`
+	Owner     *string       `json:"owner,omitempty" doc:"Id of a person; empty for none"`
+	Note      *string       `json:"note,omitempty"`
+	Undo      bool          `json:"undo,omitempty" doc:"Undo the latest decision about each; nothing else may be given"`
 }
 
 // Empty reports whether a change changes nothing.
 func (c DecisionEdit) Empty() bool { return c == DecisionEdit{} }
 
 // over returns a decision with the change.
-func (c DecisionEdit) over(d host.AccountDecision) host.AccountDecision {
+func (c DecisionEdit) over(d account.Decision) account.Decision {
 	if c.Link != nil {
 		d.Link, d.Person = *c.Link, nil
 	}
 	if c.Person != nil {
-		d.Link, d.Person = host.LinkPerson, c.Person
+		d.Link, d.Person = account.LinkPerson, c.Person
 	}
 	if c.Kind != nil {
 		d.Kind = *c.Kind
@@ -96,17 +97,17 @@ type planned struct {
 }
 
 // same reports whether two decisions decide the same.
-func same(a, b host.AccountDecision) bool {
+func same(a, b account.Decision) bool {
 	text := func(s *string) string {
 		if s == nil {
 			return ""
 		}
 		return *s
 	}
-	scope := func(d host.AccountDecision) bool { return d.InScope == nil || *d.InScope }
-	linked := func(d host.AccountDecision) string {
+	scope := func(d account.Decision) bool { return d.InScope == nil || *d.InScope }
+	linked := func(d account.Decision) string {
 		if d.Link == "" {
-			return host.LinkAutomatic
+			return account.LinkAutomatic
 		}
 		return d.Link
 	}
@@ -121,7 +122,7 @@ func resultOf(m *directory.Moment, r *directory.Row) DecisionResult {
 }
 
 // plan works out what a decision about a row changes.
-func plan(m *directory.Moment, r *directory.Row, d host.AccountDecision, by host.Actor) planned {
+func plan(m *directory.Moment, r *directory.Row, d account.Decision, by host.Actor) planned {
 	now, revision := r.Decision()
 	one := planned{result: resultOf(m, r)}
 	stored, err := m.Stored(r, d, by)
@@ -130,7 +131,7 @@ func plan(m *directory.Moment, r *directory.Row, d host.AccountDecision, by host
 		return one
 	}
 	one.change = documents.DecisionChange{ID: r.ID(), Value: stored, IfRevision: revision}
-	if same(now.AccountDecision, stored.AccountDecision) {
+	if same(now.Decision, stored.Decision) {
 		one.result.Outcome, one.result.After = "unchanged", one.result.Before
 	} else {
 		one.result.Outcome, one.result.After = "would_change", m.State(r.With(stored, revision))
@@ -174,7 +175,7 @@ func (p *People) commit(ctx context.Context, plans []planned) error {
 }
 
 // Decide replaces the decision about an account; ifRevision nil = whatever it is now.
-func (p *People) Decide(ctx context.Context, by host.Actor, id string, d host.AccountDecision, ifRevision *uint64) error {
+func (p *People) Decide(ctx context.Context, by host.Actor, id string, d account.Decision, ifRevision *uint64) error {
 	return p.decideOne(ctx, id, ifRevision, func(m *directory.Moment, r *directory.Row) (planned, error) { return plan(m, r, d, by), nil })
 }
 
@@ -242,7 +243,7 @@ func (p *People) planUndo(m *directory.Moment, r *directory.Row, by host.Actor) 
 	if at < 0 {
 		return planned{}, nothing
 	}
-	var before host.StoredDecision
+	var before account.StoredDecision
 	restores := uint64(0)
 	if at+1 < len(entries) {
 		restores = entries[at+1].Revision
@@ -254,9 +255,9 @@ func (p *People) planUndo(m *directory.Moment, r *directory.Row, by host.Actor) 
 		}
 	}
 	one := planned{result: resultOf(m, r)}
-	d.AccountDecision, d.PersonNamed, d.OwnerNamed = before.AccountDecision, before.PersonNamed, before.OwnerNamed
+	d.Decision, d.PersonNamed, d.OwnerNamed = before.Decision, before.PersonNamed, before.OwnerNamed
 	if d.InScope == nil {
-		d.Link, d.InScope = host.LinkAutomatic, new(true)
+		d.Link, d.InScope = account.LinkAutomatic, new(true)
 	}
 	d.By, d.At, d.Restores, d.Bulk = by, p.config.Now().UTC(), &restores, ""
 	one.result.Outcome, one.result.After = "would_change", m.State(r.With(d, revision))

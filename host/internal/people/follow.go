@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
@@ -93,7 +94,7 @@ func (p *People) takeEdits(ctx context.Context) (edited, changed bool, err error
 
 // decided takes up a decision from the audit log, and reports whether the index did not have it. The caller holds mu.
 func (p *People) decided(e host.Entry) (fresh bool, err error) {
-	var d host.StoredDecision
+	var d account.StoredDecision
 	if len(e.Document) == 0 {
 		return false, nil
 	}

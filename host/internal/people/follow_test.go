@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 )
@@ -54,20 +55,20 @@ func TestItSaysThatItIsBeingBuilt(t *testing.T) {
 	c.write("code", map[string]any{"x": acct("octo", "home@z.io")})
 	release := make(chan struct{})
 	p, changes := c.following(release)
-	found, err := p.Accounts(t.Context(), directory.Query{Page: host.AccountPageAll, Limit: 10})
+	found, err := p.Accounts(t.Context(), directory.Query{Page: account.PageAll, Limit: 10})
 	must(t, err)
 	if found.Position.State != "building" || found.Position.Explanation == "" || len(found.Accounts) != 0 {
 		t.Errorf("before it is built it answers %+v", found)
 	}
-	_, _, err = p.Account(t.Context(), directory.AccountID(c.ids["code"], "account", "x"), host.AccountPageAll)
+	_, _, err = p.Account(t.Context(), directory.AccountID(c.ids["code"], "account", "x"), account.PageAll)
 	problem(t, err, host.CodeBusy)
-	err = p.Decide(as("ann"), actor("ann"), directory.AccountID(c.ids["code"], "account", "x"), host.AccountDecision{Note: "n"}, nil)
+	err = p.Decide(as("ann"), actor("ann"), directory.AccountID(c.ids["code"], "account", "x"), account.Decision{Note: "n"}, nil)
 	problem(t, err, host.CodeBusy)
 	_, err = p.Accounts(t.Context(), directory.Query{Sort: "shoes"})
 	problem(t, err, host.CodeInvalid)
 	close(release)
 	heard(t, changes, people.ChangeBuilt)
-	found, err = p.Accounts(t.Context(), directory.Query{Page: host.AccountPageAll, Limit: 10})
+	found, err = p.Accounts(t.Context(), directory.Query{Page: account.PageAll, Limit: 10})
 	must(t, err)
 	if found.Position.State != "following" || len(found.Accounts) != 1 || found.Position.AsOf == nil || found.Position.Streams != 1 {
 		t.Errorf("once it is built it answers %+v", found)
@@ -86,12 +87,12 @@ func TestChangesAreHeard(t *testing.T) {
 	c.write("hr", map[string]any{"1": hr("Ann", "ann@x.io", "active")})
 	heard(t, changes, people.ChangeRecords)
 	id := directory.AccountID(c.ids["code"], "account", "x")
-	must(t, p.Decide(as("ann"), actor("ann"), id, host.AccountDecision{Note: "n"}, nil))
+	must(t, p.Decide(as("ann"), actor("ann"), id, account.Decision{Note: "n"}, nil))
 	heard(t, changes, people.ChangeDecided+" "+id)
 	// A decision that another index makes is a change, too.
-	must(t, c.people.Decide(as("ben"), actor("ben"), id, host.AccountDecision{Note: "other"}, nil))
+	must(t, c.people.Decide(as("ben"), actor("ben"), id, account.Decision{Note: "other"}, nil))
 	heard(t, changes, people.ChangeRecords)
-	_, err := p.SetSources(as("ann"), host.PersonPrecedence{Order: []string{c.ids["hr"]}}, nil)
+	_, err := p.SetSources(as("ann"), account.PersonPrecedence{Order: []string{c.ids["hr"]}}, nil)
 	must(t, err)
 	heard(t, changes, people.ChangeSources)
 }
@@ -110,15 +111,15 @@ func TestAnswersWhileItFollows(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, work := range []func() error{
 		func() error {
-			return p.Decide(as("ann"), actor("ann"), id, host.AccountDecision{Note: time.Now().String()}, nil)
+			return p.Decide(as("ann"), actor("ann"), id, account.Decision{Note: time.Now().String()}, nil)
 		},
 		func() error {
-			_, err := p.Accounts(t.Context(), directory.Query{Page: host.AccountPageAll, Limit: 10})
+			_, err := p.Accounts(t.Context(), directory.Query{Page: account.PageAll, Limit: 10})
 			return err
 		},
 		func() error { _, err := p.People(t.Context(), directory.Query{Limit: 10}); return err },
 		func() error {
-			_, err := p.Suggestions(t.Context(), directory.SuggestionQuery{Page: host.AccountPageAll, Limit: 10})
+			_, err := p.Suggestions(t.Context(), directory.SuggestionQuery{Page: account.PageAll, Limit: 10})
 			return err
 		},
 	} {

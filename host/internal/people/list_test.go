@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 	"github.com/plumbline-dev/plumbline/host/internal/people/record"
@@ -47,12 +48,12 @@ func TestSuggestions(t *testing.T) {
 		"nameless": acct("", "", func(a *kind.Account) { a.Username = "eve" }),
 		"service":  acct("", "bob@y.io", typed("service")), "admin": acct("", "eve@x.io", admin),
 	})
-	found, err := c.people.Suggestions(t.Context(), directory.SuggestionQuery{Page: host.AccountPageAll, Limit: 100})
+	found, err := c.people.Suggestions(t.Context(), directory.SuggestionQuery{Page: account.PageAll, Limit: 100})
 	must(t, err)
 	got := map[string]string{}
 	ids := map[string]string{}
 	for _, s := range found.Suggestions {
-		for key, a := range c.accounts(host.AccountPageAll) {
+		for key, a := range c.accounts(account.PageAll) {
 			if a.ID == s.Account {
 				got[key] = fmt.Sprintf("%s %s %.2f", s.Person.Name, s.Reason, s.Confidence)
 				ids[key] = s.ID
@@ -76,7 +77,7 @@ func TestSuggestions(t *testing.T) {
 		preview.Items[0].After.Person.Name != "Bob Ray" {
 		t.Errorf("the preview is %+v", preview)
 	}
-	if a := c.account("alias-of-person"); a.Link.State != host.LinkUnlinked || a.Suggestions != 1 {
+	if a := c.account("alias-of-person"); a.Link.State != account.LinkUnlinked || a.Suggestions != 1 {
 		t.Errorf("a preview linked %+v", a)
 	}
 	done, err := c.people.Accept(as("ann"), actor("ann"), all, false)
@@ -90,7 +91,7 @@ func TestSuggestions(t *testing.T) {
 		outcomes = append(outcomes, one.Outcome+why)
 	}
 	same(t, "outcomes", outcomes, []string{"changed", "refused conflict", "changed", "refused not_found"})
-	if c.account("admin").Link.State != host.LinkUnlinked || c.account("employee").Link.Person.Name != "Ann Lee" {
+	if c.account("admin").Link.State != account.LinkUnlinked || c.account("employee").Link.Person.Name != "Ann Lee" {
 		t.Errorf("accepting linked %+v and %+v", c.account("admin").Link, c.account("employee").Link)
 	}
 	again, err := c.people.Accept(as("ann"), actor("ann"), []string{ids["employee"]}, false)
@@ -103,7 +104,7 @@ func TestSuggestions(t *testing.T) {
 	if alone.Changed != 1 || c.account("admin").Link.Person.Name != "Eve" {
 		t.Errorf("accepting a privileged account by itself answers %+v", alone)
 	}
-	sure, err := c.people.Suggestions(t.Context(), directory.SuggestionQuery{Page: host.AccountPageAll, Confidence: 0.85, Limit: 1})
+	sure, err := c.people.Suggestions(t.Context(), directory.SuggestionQuery{Page: account.PageAll, Confidence: 0.85, Limit: 1})
 	must(t, err)
 	if sure.Matched != 2 || len(sure.Suggestions) != 1 || sure.Next == "" {
 		t.Errorf("sure suggestions are %+v", sure)
@@ -116,8 +117,8 @@ func TestSeveralAtOnce(t *testing.T) {
 	c.write("code", map[string]any{
 		"1": acct("A", "a@x.io"), "2": acct("B", "b@x.io"), "3": acct("C", "c@x.io", typed("service")), "4": acct("D", "d@x.io"),
 	})
-	c.decide("4", host.AccountDecision{Note: "mine"})
-	all := &directory.Query{Page: host.AccountPageVersionControl, Facets: []string{"kind:human"}}
+	c.decide("4", account.Decision{Note: "mine"})
+	all := &directory.Query{Page: account.PageVersionControl, Facets: []string{"kind:human"}}
 	out := people.DecisionEdit{InScope: new(false), Rationale: new("no code is in it")}
 	preview, err := c.people.DecideAll(as("ann"), actor("ann"), people.Bulk{Query: all, Change: out, Preview: true})
 	must(t, err)
@@ -179,12 +180,12 @@ func TestPagesAndColumns(t *testing.T) {
 			CompletedAt: kind.At(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC))},
 		"k2": kind.BackgroundCheck{ExternalID: "k2", PersonName: "Stranger", PersonEmail: "s@z.io", Status: "pending"},
 	})
-	c.decide("app", host.AccountDecision{Note: "seen"})
-	bob := c.accounts(host.AccountPageBackgroundCheck)["bob@x.io"]
-	excepted := host.AccountDecision{InScope: new(false), Rationale: "joined before checks"}
+	c.decide("app", account.Decision{Note: "seen"})
+	bob := c.accounts(account.PageBackgroundCheck)["bob@x.io"]
+	excepted := account.Decision{InScope: new(false), Rationale: "joined before checks"}
 	must(t, c.people.Decide(as("ann"), actor("ann"), bob.ID, excepted, nil))
 	got := map[string]string{}
-	for _, page := range host.AccountPages() {
+	for _, page := range account.Pages() {
 		for key, a := range c.accounts(page) {
 			_, version, err := c.people.Account(t.Context(), a.ID, page)
 			must(t, err)
@@ -220,7 +221,7 @@ func TestPagesAndColumns(t *testing.T) {
 		checks[name] = p.Check
 	}
 	same(t, "checks of persons", checks, map[string]string{"Ann": "clear", "Bob": "exception", "Cy": "none"})
-	problem(t, c.people.Decide(as("ann"), actor("ann"), bob.ID, host.AccountDecision{Link: host.LinkNone}, nil), host.CodeInvalid)
+	problem(t, c.people.Decide(as("ann"), actor("ann"), bob.ID, account.Decision{Link: account.LinkNone}, nil), host.CodeInvalid)
 }
 
 // TestListsAreSortedAndPaged compares pages of every order with the whole list, sorted another way.
@@ -238,7 +239,7 @@ func TestListsAreSortedAndPaged(t *testing.T) {
 		docs[fmt.Sprintf("k%02d", i)] = a
 	}
 	c.write("code", docs)
-	key := func(sort string, a host.Account) string {
+	key := func(sort string, a account.Account) string {
 		switch sort {
 		case "name":
 			return strings.ToLower(a.Name)
@@ -258,7 +259,7 @@ func TestListsAreSortedAndPaged(t *testing.T) {
 	for _, sort := range []string{"name", "-name", "email", "status", "last_active_at", "-last_active_at"} {
 		field, desc := strings.CutPrefix(sort, "-")
 		var want []string
-		for _, a := range c.accounts(host.AccountPageAll, "status:active") {
+		for _, a := range c.accounts(account.PageAll, "status:active") {
 			want = append(want, key(field, a)+"|"+a.ID)
 		}
 		slices.SortFunc(want, func(x, y string) int {
@@ -277,7 +278,7 @@ func TestListsAreSortedAndPaged(t *testing.T) {
 			return by
 		})
 		var got []string
-		q := directory.Query{Page: host.AccountPageAll, Facets: []string{"status:active"}, Sort: sort, Limit: 7}
+		q := directory.Query{Page: account.PageAll, Facets: []string{"status:active"}, Sort: sort, Limit: 7}
 		for {
 			page, err := c.people.Accounts(t.Context(), q)
 			must(t, err)
@@ -294,7 +295,7 @@ func TestListsAreSortedAndPaged(t *testing.T) {
 		same(t, "order "+sort, got, want)
 		for _, offset := range []int{0, 7, 28, 99} { // also without the pages before
 			page, err := c.people.Accounts(t.Context(), directory.Query{
-				Page: host.AccountPageAll, Facets: []string{"status:active"}, Sort: sort, Limit: 7, Offset: offset,
+				Page: account.PageAll, Facets: []string{"status:active"}, Sort: sort, Limit: 7, Offset: offset,
 			})
 			must(t, err)
 			part := make([]string, len(page.Accounts))
@@ -315,9 +316,9 @@ func TestListsAreSortedAndPaged(t *testing.T) {
 		_, err := c.people.Accounts(t.Context(), q)
 		problem(t, err, host.CodeInvalid)
 	}
-	first, err := c.people.Accounts(t.Context(), directory.Query{Page: host.AccountPageAll, Limit: 2})
+	first, err := c.people.Accounts(t.Context(), directory.Query{Page: account.PageAll, Limit: 2})
 	must(t, err)
-	_, err = c.people.Accounts(t.Context(), directory.Query{Page: host.AccountPageAll, Limit: 2, Text: "n", Cursor: first.Next})
+	_, err = c.people.Accounts(t.Context(), directory.Query{Page: account.PageAll, Limit: 2, Text: "n", Cursor: first.Next})
 	problem(t, err, host.CodeInvalid) // of another list
 }
 
@@ -331,7 +332,7 @@ func TestFacetsCount(t *testing.T) {
 	})
 	c.write("cloud", map[string]any{"4": acct("Annabel", "", status("active"), typed("bot"))})
 	found, err := c.people.Accounts(t.Context(), directory.Query{
-		Page: host.AccountPageAll, Text: "ANN", Facets: []string{"kind:bot", "connection:code", "connection:cloud"}, Limit: 10,
+		Page: account.PageAll, Text: "ANN", Facets: []string{"kind:bot", "connection:code", "connection:cloud"}, Limit: 10,
 	})
 	must(t, err)
 	got := map[string]string{}
@@ -365,13 +366,13 @@ func TestCompare(t *testing.T) {
 	})
 	c.later(time.Hour)
 	c.write("code", map[string]any{"back": acct("B", "b@x.io")})
-	c.decide("same", host.AccountDecision{Kind: host.AccountBot})
-	c.decide("same", host.AccountDecision{Kind: host.AccountService})
+	c.decide("same", account.Decision{Kind: account.Bot})
+	c.decide("same", account.Decision{Kind: account.Service})
 	c.later(days)
 	to := c.now
 	c.later(days)
 	c.write("code", map[string]any{"after": acct("Z", "z@x.io")})
-	compared, err := c.people.Compare(t.Context(), host.AccountPageAll, from, to, 100)
+	compared, err := c.people.Compare(t.Context(), account.PageAll, from, to, 100)
 	must(t, err)
 	var got []string
 	for _, d := range compared.Items {
@@ -390,7 +391,7 @@ func TestCompare(t *testing.T) {
 		states[s.Alias] = s.State
 	}
 	same(t, "sources", states, map[string]string{"code": "compared", "cloud": "not_read"})
-	early, err := c.people.Compare(t.Context(), host.AccountPageVersionControl, from.Add(-10*days), to, 100)
+	early, err := c.people.Compare(t.Context(), account.PageVersionControl, from.Add(-10*days), to, 100)
 	must(t, err)
 	if len(early.Items) != 0 || early.Sources[0].State != "not_read" || early.Sources[0].FirstReadAt == nil {
 		t.Errorf("before the first read it is %+v", early)
@@ -419,24 +420,24 @@ func TestADisconnectedConnectionIsNotCurrent(t *testing.T) {
 		}, nil, nil)
 		must(t, err)
 	}
-	if got := c.accounts(host.AccountPageAll); len(got) != 0 {
+	if got := c.accounts(account.PageAll); len(got) != 0 {
 		t.Errorf("accounts of disconnected connections are listed: %v", got)
 	}
 	if got := c.persons(); len(got) != 1 || got["Ann"].Accounts != 0 || len(got["Ann"].Sources) != 1 {
 		t.Errorf("persons are known from disconnected connections: %+v", got)
 	}
-	_, _, err := c.people.Account(t.Context(), before, host.AccountPageAll)
+	_, _, err := c.people.Account(t.Context(), before, account.PageAll)
 	problem(t, err, host.CodeNotFound)
 	if account, person := c.people.Of(c.ids["code"], "account", "bob"); account+person != "" {
 		t.Errorf("a record of a disconnected connection is %s of %s", account, person)
 	}
-	past, err := c.people.Compare(t.Context(), host.AccountPageVersionControl, from, to, 100)
+	past, err := c.people.Compare(t.Context(), account.PageVersionControl, from, to, 100)
 	must(t, err)
 	if past.Added != 1 || len(past.Sources) != 1 || past.Sources[0].State != "compared" {
 		t.Errorf("between two moments at which it was connected it is %+v", past)
 	}
 	c.later(days)
-	now, err := c.people.Compare(t.Context(), host.AccountPageVersionControl, from, c.now, 100)
+	now, err := c.people.Compare(t.Context(), account.PageVersionControl, from, c.now, 100)
 	must(t, err)
 	if now.Added+now.Removed+now.Changed != 0 || len(now.Sources) != 1 || now.Sources[0].State != "disconnected" {
 		t.Errorf("after its end it is %+v", now)
@@ -446,7 +447,7 @@ func TestADisconnectedConnectionIsNotCurrent(t *testing.T) {
 		return nil
 	}, nil, nil)
 	must(t, err)
-	if got := c.accounts(host.AccountPageAll); len(got) != 3 {
+	if got := c.accounts(account.PageAll); len(got) != 3 {
 		t.Errorf("reconnected it has %d accounts", len(got))
 	}
 	account, person := c.people.Of(c.ids["hr"], "person", "1")
@@ -506,7 +507,7 @@ func (c *company) randomStep(random *rand.Rand, pick func(...string) string) {
 		a.Vendor = json.RawMessage(pick(`{}`, `{"aliases":["c@x.io"]}`, `{"employeeId":"Bob"}`))
 		c.write(pick("idp", "code", "cloud"), map[string]any{pick("1", "2", "3"): a})
 	case 6:
-		found, err := c.people.Accounts(c.t.Context(), directory.Query{Page: host.AccountPageAll, Limit: 50})
+		found, err := c.people.Accounts(c.t.Context(), directory.Query{Page: account.PageAll, Limit: 50})
 		must(c.t, err)
 		persons, err := c.people.People(c.t.Context(), directory.Query{Limit: 50})
 		must(c.t, err)
@@ -514,7 +515,7 @@ func (c *company) randomStep(random *rand.Rand, pick func(...string) string) {
 			return
 		}
 		a := found.Accounts[random.IntN(len(found.Accounts))]
-		d := host.AccountDecision{Kind: host.AccountKind(pick("", "service", "human")), Note: pick("", "n")}
+		d := account.Decision{Kind: account.Kind(pick("", "service", "human")), Note: pick("", "n")}
 		if len(persons.People) > 0 && random.IntN(2) == 0 {
 			d.Person = &persons.People[random.IntN(len(persons.People))].ID
 		}
@@ -534,7 +535,7 @@ func (c *company) randomStep(random *rand.Rand, pick func(...string) string) {
 			return
 		}
 		if c.ids["idp"] != "" {
-			_, err := c.people.SetSources(as("ann"), host.PersonPrecedence{Order: []string{c.ids["idp"]}}, nil)
+			_, err := c.people.SetSources(as("ann"), account.PersonPrecedence{Order: []string{c.ids["idp"]}}, nil)
 			must(c.t, err)
 		}
 	}
@@ -551,19 +552,19 @@ func (c *company) dump(p *people.People) string {
 		must(c.t, err)
 		out.Write(raw)
 	}
-	for _, page := range []host.AccountPage{host.AccountPageAll, host.AccountPageBackgroundCheck} {
+	for _, page := range []account.Page{account.PageAll, account.PageBackgroundCheck} {
 		found, err := p.Accounts(ctx, directory.Query{Page: page, Facets: []string{"state:present", "state:removed"}, Limit: 1000})
-		found.Position = host.PeoplePosition{AsOf: found.Position.AsOf}
+		found.Position = account.Position{AsOf: found.Position.AsOf}
 		add(found, err)
 	}
 	persons, err := p.People(ctx, directory.Query{Limit: 1000})
-	persons.Position = host.PeoplePosition{}
+	persons.Position = account.Position{}
 	add(persons, err)
 	for _, one := range persons.People {
 		add(p.Person(ctx, one.ID))
 	}
-	suggested, err := p.Suggestions(ctx, directory.SuggestionQuery{Page: host.AccountPageAll, Limit: 1000})
-	suggested.Position = host.PeoplePosition{}
+	suggested, err := p.Suggestions(ctx, directory.SuggestionQuery{Page: account.PageAll, Limit: 1000})
+	suggested.Position = account.Position{}
 	add(suggested, err)
 	add(p.Sources(ctx))
 	return out.String()

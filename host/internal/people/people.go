@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 	"github.com/plumbline-dev/plumbline/host/internal/reader"
@@ -54,7 +55,7 @@ type People struct {
 	mu       sync.RWMutex
 	ix       *directory.Index
 	ended    []endedConnection
-	position host.PeoplePosition
+	position account.Position
 }
 
 // endedConnection is a connection that is disconnected since a moment.
@@ -76,7 +77,7 @@ func Open(config Config) *People {
 	}
 	p := &People{
 		config: config, patience: 300 * time.Millisecond, work: make(chan struct{}, 1), built: make(chan struct{}), ix: directory.New(),
-		position: host.PeoplePosition{State: stateBuilding, Explanation: "The accounts are still being read."},
+		position: account.Position{State: stateBuilding, Explanation: "The accounts are still being read."},
 	}
 	if config.Follow {
 		ctx, stop := context.WithCancel(context.Background())
@@ -108,7 +109,7 @@ func (p *People) Close() {
 }
 
 // Position returns how far the index is.
-func (p *People) Position() host.PeoplePosition {
+func (p *People) Position() account.Position {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.position

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
@@ -134,7 +135,7 @@ func (c *company) later(d time.Duration) { c.now = c.now.Add(d) }
 const days = 24 * time.Hour
 
 // accounts returns all accounts of a page, also those that are gone, by key.
-func (c *company) accounts(page host.AccountPage, facets ...string) map[string]host.Account {
+func (c *company) accounts(page account.Page, facets ...string) map[string]account.Account {
 	c.t.Helper()
 	if len(facets) == 0 {
 		facets = []string{"state:present", "state:removed"}
@@ -144,7 +145,7 @@ func (c *company) accounts(page host.AccountPage, facets ...string) map[string]h
 	if found.Position.State != "following" || found.Matched != len(found.Accounts) {
 		c.t.Fatalf("the index is %+v with %d accounts, %d on the page", found.Position, found.Matched, len(found.Accounts))
 	}
-	byKey := map[string]host.Account{}
+	byKey := map[string]account.Account{}
 	for _, a := range found.Accounts {
 		key := a.Key
 		if a.Row == "person" {
@@ -155,9 +156,9 @@ func (c *company) accounts(page host.AccountPage, facets ...string) map[string]h
 	return byKey
 }
 
-func (c *company) account(key string) host.Account {
+func (c *company) account(key string) account.Account {
 	c.t.Helper()
-	a, ok := c.accounts(host.AccountPageAll)[key]
+	a, ok := c.accounts(account.PageAll)[key]
 	if !ok {
 		c.t.Fatalf("there is no account %s", key)
 	}
@@ -165,11 +166,11 @@ func (c *company) account(key string) host.Account {
 }
 
 // persons returns all persons by name.
-func (c *company) persons() map[string]host.Person {
+func (c *company) persons() map[string]account.Person {
 	c.t.Helper()
 	found, err := c.people.People(c.t.Context(), directory.Query{Limit: 1000})
 	must(c.t, err)
-	byName := map[string]host.Person{}
+	byName := map[string]account.Person{}
 	for _, p := range found.People {
 		byName[p.Name] = p
 	}
@@ -179,7 +180,7 @@ func (c *company) persons() map[string]host.Person {
 	return byName
 }
 
-func (c *company) decide(key string, d host.AccountDecision) {
+func (c *company) decide(key string, d account.Decision) {
 	c.t.Helper()
 	must(c.t, c.people.Decide(as("ann"), actor("ann"), c.account(key).ID, d, nil))
 }
@@ -202,7 +203,7 @@ func same[T any](t *testing.T, what string, got, want T) {
 }
 
 // line says what matters of an account.
-func line(a host.Account) string {
+func line(a account.Account) string {
 	person := "-"
 	if a.Link.Person != nil {
 		person = a.Link.Person.Name
@@ -243,28 +244,30 @@ func TestStatusOfAPerson(t *testing.T) {
 		hr, idp any
 		goneHR  bool
 		goneIDP bool
-		want    host.PersonStatus
+		want    account.PersonStatus
 		left    string
 	}{
-		"works":                          {hr: hr("p", "p@x.io", "active"), want: host.PersonActive},
-		"is on leave":                    {hr: hr("p", "p@x.io", "on_leave"), want: host.PersonActive},
-		"begins later":                   {hr: hr("p", "p@x.io", "active", starts(midnight.Add(5*days))), want: host.PersonJoining},
-		"is to begin":                    {hr: hr("p", "p@x.io", "future"), want: host.PersonJoining},
-		"ends later":                     {hr: hr("p", "p@x.io", "active", ends(midnight.Add(5*days))), want: host.PersonLeaving},
-		"ends today":                     {hr: hr("p", "p@x.io", "active", ends(midnight)), want: host.PersonLeaving},
-		"ended yesterday":                {hr: hr("p", "p@x.io", "active", ends(midnight.Add(-days))), want: host.PersonLeft, left: "2026-02-28"},
-		"terminated as of later":         {hr: hr("p", "p@x.io", "terminated", ends(midnight.Add(days))), want: host.PersonLeaving},
-		"terminated, on no known day":    {hr: hr("p", "p@x.io", "terminated"), want: host.PersonLeft},
-		"told by no source":              {hr: hr("p", "p@x.io", "unknown"), want: host.PersonUnknown},
-		"an active account tells":        {idp: acct("p", "p@x.io"), want: host.PersonActive},
-		"a suspended account tells not":  {idp: acct("p", "p@x.io", status("suspended")), want: host.PersonUnknown},
-		"a deprovisioned account tells":  {idp: acct("p", "p@x.io", status("deprovisioned")), want: host.PersonLeft},
-		"HR goes before the account":     {hr: hr("p", "p@x.io", "terminated"), idp: acct("p", "P@x.io"), want: host.PersonLeft},
-		"the account where HR is silent": {hr: hr("p", "p@x.io", "unknown"), idp: acct("p", "P@x.io"), want: host.PersonActive},
+		"works":        {hr: hr("p", "p@x.io", "active"), want: account.PersonActive},
+		"is on leave":  {hr: hr("p", "p@x.io", "on_leave"), want: account.PersonActive},
+		"begins later": {hr: hr("p", "p@x.io", "active", starts(midnight.Add(5*days))), want: account.PersonJoining},
+		"is to begin":  {hr: hr("p", "p@x.io", "future"), want: account.PersonJoining},
+		"ends later":   {hr: hr("p", "p@x.io", "active", ends(midnight.Add(5*days))), want: account.PersonLeaving},
+		"ends today":   {hr: hr("p", "p@x.io", "active", ends(midnight)), want: account.PersonLeaving},
+		"ended yesterday": {
+			hr: hr("p", "p@x.io", "active", ends(midnight.Add(-days))), want: account.PersonLeft, left: "2026-02-28",
+		},
+		"terminated as of later":         {hr: hr("p", "p@x.io", "terminated", ends(midnight.Add(days))), want: account.PersonLeaving},
+		"terminated, on no known day":    {hr: hr("p", "p@x.io", "terminated"), want: account.PersonLeft},
+		"told by no source":              {hr: hr("p", "p@x.io", "unknown"), want: account.PersonUnknown},
+		"an active account tells":        {idp: acct("p", "p@x.io"), want: account.PersonActive},
+		"a suspended account tells not":  {idp: acct("p", "p@x.io", status("suspended")), want: account.PersonUnknown},
+		"a deprovisioned account tells":  {idp: acct("p", "p@x.io", status("deprovisioned")), want: account.PersonLeft},
+		"HR goes before the account":     {hr: hr("p", "p@x.io", "terminated"), idp: acct("p", "P@x.io"), want: account.PersonLeft},
+		"the account where HR is silent": {hr: hr("p", "p@x.io", "unknown"), idp: acct("p", "P@x.io"), want: account.PersonActive},
 		"no longer in HR": {hr: hr("p", "p@x.io", "active"), idp: acct("p", "p@x.io"), goneHR: true,
-			want: host.PersonLeft, left: "2026-03-01"},
-		"no longer an account": {hr: hr("p", "p@x.io", "active"), idp: acct("p", "p@x.io"), goneIDP: true, want: host.PersonActive},
-		"nowhere any more":     {idp: acct("p", "p@x.io"), goneIDP: true, want: host.PersonLeft, left: "2026-03-01"},
+			want: account.PersonLeft, left: "2026-03-01"},
+		"no longer an account": {hr: hr("p", "p@x.io", "active"), idp: acct("p", "p@x.io"), goneIDP: true, want: account.PersonActive},
+		"nowhere any more":     {idp: acct("p", "p@x.io"), goneIDP: true, want: account.PersonLeft, left: "2026-03-01"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -329,14 +332,14 @@ func TestWhoIsAPerson(t *testing.T) {
 		"Ann Lee Ann@x.io": "hr/1 idp/a", "Bo ": "hr/2", "Bo bo@x.io": "idp/b", "Twin One twin@x.io": "hr/3", "Twin Two TWIN@x.io": "hr/4",
 		"Rehired re@x.io": "hr/6 hr/5", "Guest guest@y.io": "idp/f",
 	})
-	if a := c.account("t"); a.Link.State != host.LinkAmbiguous || len(a.Link.Candidates) != 2 {
+	if a := c.account("t"); a.Link.State != account.LinkAmbiguous || len(a.Link.Candidates) != 2 {
 		t.Errorf("the account of two persons is %+v", a.Link)
 	}
-	if a := c.account("y"); a.Link.State != host.LinkLinked || a.Link.By != host.LinkByEmail || a.Link.Person.Name != "Ann Lee" {
+	if a := c.account("y"); a.Link.State != account.LinkLinked || a.Link.By != account.LinkByEmail || a.Link.Person.Name != "Ann Lee" {
 		t.Errorf("the account with the same address in other letters is %+v", a.Link)
 	}
 	// A service account by decision is no person any more, and one again after an undo.
-	c.decide("b", host.AccountDecision{Kind: host.AccountService})
+	c.decide("b", account.Decision{Kind: account.Service})
 	if _, ok := c.personsByID()["Bo bo@x.io"]; ok {
 		t.Error("an account that is decided to be a service is a person")
 	}
@@ -347,11 +350,11 @@ func TestWhoIsAPerson(t *testing.T) {
 }
 
 // personsByID returns all persons by name and address.
-func (c *company) personsByID() map[string]host.Person {
+func (c *company) personsByID() map[string]account.Person {
 	c.t.Helper()
 	found, err := c.people.People(c.t.Context(), directory.Query{Limit: 1000})
 	must(c.t, err)
-	all := map[string]host.Person{}
+	all := map[string]account.Person{}
 	for _, p := range found.People {
 		all[p.Name+" "+p.Email] = p
 	}
@@ -380,7 +383,7 @@ func TestPrecedenceByField(t *testing.T) {
 	}
 	same(t, "usual order", detail(),
 		"name=Ann HR of hr, else [{Ann IDP idp}]; title=Seller of idp, else []; department=Sales of hr, else [{Ops idp}]")
-	set, err := c.people.SetSources(as("ann"), host.PersonPrecedence{
+	set, err := c.people.SetSources(as("ann"), account.PersonPrecedence{
 		Order: []string{c.ids["hr"]}, Fields: map[string][]string{"name": {c.ids["idp"]}},
 	}, new(uint64))
 	must(t, err)
@@ -393,15 +396,15 @@ func TestPrecedenceByField(t *testing.T) {
 	if name := c.onePerson().Name; name != "Ann IDP" {
 		t.Errorf("built again the name is %s", name)
 	}
-	_, err = c.people.SetSources(as("ann"), host.PersonPrecedence{Order: []string{"nope"}}, nil)
+	_, err = c.people.SetSources(as("ann"), account.PersonPrecedence{Order: []string{"nope"}}, nil)
 	problem(t, err, host.CodeInvalid)
-	_, err = c.people.SetSources(as("ann"), host.PersonPrecedence{Fields: map[string][]string{"shoes": {c.ids["hr"]}}}, nil)
+	_, err = c.people.SetSources(as("ann"), account.PersonPrecedence{Fields: map[string][]string{"shoes": {c.ids["hr"]}}}, nil)
 	problem(t, err, host.CodeInvalid)
-	_, err = c.people.SetSources(as("ann"), host.PersonPrecedence{}, new(uint64))
+	_, err = c.people.SetSources(as("ann"), account.PersonPrecedence{}, new(uint64))
 	problem(t, err, host.CodeConflict)
 }
 
-func (c *company) onePerson() host.Person {
+func (c *company) onePerson() account.Person {
 	c.t.Helper()
 	all := c.persons()
 	if len(all) != 1 {
@@ -410,7 +413,7 @@ func (c *company) onePerson() host.Person {
 	for _, p := range all {
 		return p
 	}
-	return host.Person{}
+	return account.Person{}
 }
 
 func TestFlags(t *testing.T) {
@@ -439,7 +442,7 @@ func TestFlags(t *testing.T) {
 	c.later(61 * days) // what the first read found is not new
 	c.write("cloud", map[string]any{"late": acct("", "ann@x.io")})
 	got := map[string]string{}
-	for key := range c.accounts(host.AccountPageAll) {
+	for key := range c.accounts(account.PageAll) {
 		got[key] = line(c.account(key))
 	}
 	same(t, "flags", got, map[string]string{
@@ -465,15 +468,15 @@ func TestFlags(t *testing.T) {
 	}
 	ann := c.persons()["Ann"]
 	lou := c.persons()["Lou"]
-	c.decide("service", host.AccountDecision{Owner: &lou.ID})
+	c.decide("service", account.Decision{Owner: &lou.ID})
 	if got := line(c.account("service")); got != "service unlinked - [owner_left]" {
 		t.Errorf("a service whose owner left is %s", got)
 	}
-	c.decide("service", host.AccountDecision{Owner: &ann.ID})
+	c.decide("service", account.Decision{Owner: &ann.ID})
 	if got := c.account("service"); line(got) != "service unlinked - []" || got.Owner.Name != "Ann" {
 		t.Errorf("a service with an owner is %s", line(got))
 	}
-	c.decide("stranger", host.AccountDecision{InScope: new(false), Rationale: "a partner's"})
+	c.decide("stranger", account.Decision{InScope: new(false), Rationale: "a partner's"})
 	if got := c.account("stranger"); line(got) != "human unlinked - []" || got.InScope || got.Rationale != "a partner's" {
 		t.Errorf("out of scope it is %s, %+v", line(got), got)
 	}
@@ -494,24 +497,24 @@ func TestDecisions(t *testing.T) {
 	c.write("code", map[string]any{"x": acct("octo", "home@z.io"), "y": acct("bob", "bob@x.io")})
 	id, ann, bob := c.account("x").ID, c.persons()["Ann"].ID, c.persons()["Bob"].ID
 	zero := uint64(0)
-	must(t, c.people.Decide(as("ann"), actor("ann"), id, host.AccountDecision{Person: &ann, Note: "asked"}, &zero))
+	must(t, c.people.Decide(as("ann"), actor("ann"), id, account.Decision{Person: &ann, Note: "asked"}, &zero))
 	a := c.account("x")
-	if line(a) != "human linked Ann []" || a.Link.By != host.LinkByDecision || a.Revision != 1 || a.DecidedBy.Name != "ann" ||
+	if line(a) != "human linked Ann []" || a.Link.By != account.LinkByDecision || a.Revision != 1 || a.DecidedBy.Name != "ann" ||
 		a.Note != "asked" {
 		t.Fatalf("the account is %s, %+v", line(a), a)
 	}
 	// Another person who saw nothing is told who decided.
-	err := c.people.Decide(as("ben"), actor("ben"), id, host.AccountDecision{Person: &bob}, &zero)
+	err := c.people.Decide(as("ben"), actor("ben"), id, account.Decision{Person: &bob}, &zero)
 	if p := problem(t, err, host.CodeConflict); !strings.Contains(p.Message, "by ann") || p.Fields[0].Field != "revision" {
 		t.Errorf("the conflict says %q", p.Message)
 	}
 	// Saying the same once more is no decision.
-	must(t, c.people.Decide(as("ben"), actor("ben"), id, host.AccountDecision{Person: &ann, Note: "asked"}, nil))
+	must(t, c.people.Decide(as("ben"), actor("ben"), id, account.Decision{Person: &ann, Note: "asked"}, nil))
 	if a := c.account("x"); a.Revision != 1 {
 		t.Errorf("the same decision made revision %d", a.Revision)
 	}
-	must(t, c.people.Decide(as("ben"), actor("ben"), id, host.AccountDecision{Link: host.LinkNone}, nil))
-	must(t, c.people.Decide(as("ben"), actor("ben"), id, host.AccountDecision{Person: &bob, Kind: host.AccountBot, Owner: &ann}, nil))
+	must(t, c.people.Decide(as("ben"), actor("ben"), id, account.Decision{Link: account.LinkNone}, nil))
+	must(t, c.people.Decide(as("ben"), actor("ben"), id, account.Decision{Person: &bob, Kind: account.Bot, Owner: &ann}, nil))
 	undo := func(want string) {
 		t.Helper()
 		must(t, c.people.Undo(as("ann"), actor("ann"), id, nil))
@@ -545,14 +548,14 @@ func TestDecisions(t *testing.T) {
 	// Several decisions that another index made are taken up together, and the latest holds.
 	other := c.build()
 	for _, note := range []string{"one", "two", "three"} {
-		must(t, other.Decide(as("ben"), actor("ben"), id, host.AccountDecision{Note: note}, nil))
+		must(t, other.Decide(as("ben"), actor("ben"), id, account.Decision{Note: note}, nil))
 	}
 	if a := c.account("x"); a.Note != "three" || a.Revision != 9 {
 		t.Errorf("of three decisions it has %q, revision %d", a.Note, a.Revision)
 	}
-	problem(t, c.people.Decide(as("ann"), actor("ann"), id, host.AccountDecision{InScope: new(false)}, nil), host.CodeInvalid)
-	problem(t, c.people.Decide(as("ann"), actor("ann"), id, host.AccountDecision{Person: new("nobody")}, nil), host.CodeInvalid)
-	problem(t, c.people.Decide(as("ann"), actor("ann"), "nope", host.AccountDecision{}, nil), host.CodeNotFound)
+	problem(t, c.people.Decide(as("ann"), actor("ann"), id, account.Decision{InScope: new(false)}, nil), host.CodeInvalid)
+	problem(t, c.people.Decide(as("ann"), actor("ann"), id, account.Decision{Person: new("nobody")}, nil), host.CodeInvalid)
+	problem(t, c.people.Decide(as("ann"), actor("ann"), "nope", account.Decision{}, nil), host.CodeNotFound)
 }
 
 // TestADecisionOutlivesItsRecord makes sure that decisions survive the removal and return of an account and of a person, and that a
@@ -563,7 +566,7 @@ func TestADecisionOutlivesItsRecord(t *testing.T) {
 	c.write("hr", map[string]any{"1": hr("Ann", "ann@x.io", "active")})
 	c.write("code", map[string]any{"x": acct("octo", "home@z.io")})
 	ann := c.onePerson().ID
-	c.decide("x", host.AccountDecision{Person: &ann, Note: "hers"})
+	c.decide("x", account.Decision{Person: &ann, Note: "hers"})
 	check := func(when, want string) {
 		t.Helper()
 		for range 2 {
@@ -585,16 +588,16 @@ func TestADecisionOutlivesItsRecord(t *testing.T) {
 	}
 	must(t, c.journal.DeleteConnection(as("tester"), c.ids["hr"]))
 	a := c.account("x")
-	if a.Link.State != host.LinkLinked || !a.Link.Person.Gone || a.Link.Person.Name != "Ann" {
+	if a.Link.State != account.LinkLinked || !a.Link.Person.Gone || a.Link.Person.Name != "Ann" {
 		t.Errorf("with the source of the person gone it is %+v", a.Link)
 	}
 	// The person who is gone can stay in a decision that is edited.
-	must(t, c.people.Decide(as("ann"), actor("ann"), a.ID, host.AccountDecision{Person: &ann, Note: "still hers"}, nil))
+	must(t, c.people.Decide(as("ann"), actor("ann"), a.ID, account.Decision{Person: &ann, Note: "still hers"}, nil))
 	if _, err := c.journal.AccountDecision(a.ID); err != nil {
 		t.Error(err)
 	}
 	must(t, c.journal.DeleteConnection(as("tester"), c.ids["code"]))
-	if left := c.accounts(host.AccountPageAll); len(left) != 0 {
+	if left := c.accounts(account.PageAll); len(left) != 0 {
 		t.Errorf("of a connection that is gone there are %v", left)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/anchor"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
@@ -23,8 +24,8 @@ type Documents struct {
 	holds      *Collection[host.Hold]
 	workspaces *Collection[host.Workspace] // at most one
 
-	accountDecisions *Collection[host.StoredDecision]
-	precedence       *Collection[host.PersonPrecedence] // at most one
+	accountDecisions *Collection[account.StoredDecision]
+	precedence       *Collection[account.PersonPrecedence] // at most one
 	views            *Collection[host.SavedView]
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 )
 
 // Names of the collections about people.
@@ -18,24 +19,24 @@ const (
 // precedenceKey is the key of the only document of its collection.
 const precedenceKey = "precedence"
 
-func newAccountDecisions(d *Documents) *Collection[host.StoredDecision] {
-	return NewCollection(d, CollectionAccountDecision, func(s host.StoredDecision) string { return s.Subject })
+func newAccountDecisions(d *Documents) *Collection[account.StoredDecision] {
+	return NewCollection(d, CollectionAccountDecision, func(s account.StoredDecision) string { return s.Subject })
 }
 
-func newPersonPrecedence(d *Documents) *Collection[host.PersonPrecedence] {
-	return NewCollection[host.PersonPrecedence](d, CollectionPersonPrecedence, nil)
+func newPersonPrecedence(d *Documents) *Collection[account.PersonPrecedence] {
+	return NewCollection[account.PersonPrecedence](d, CollectionPersonPrecedence, nil)
 }
 
 // AccountDecisions returns the latest decision about every account.
-func (d *Documents) AccountDecisions() ([]Document[host.StoredDecision], error) {
+func (d *Documents) AccountDecisions() ([]Document[account.StoredDecision], error) {
 	return d.accountDecisions.List()
 }
 
 // AccountDecision returns the latest decision about an account; the zero document when there is none.
-func (d *Documents) AccountDecision(id string) (Document[host.StoredDecision], error) {
+func (d *Documents) AccountDecision(id string) (Document[account.StoredDecision], error) {
 	found, err := d.accountDecisions.Get(id)
 	if err != nil && host.AsProblem(err).Code == host.CodeNotFound {
-		return Document[host.StoredDecision]{Key: id}, nil
+		return Document[account.StoredDecision]{Key: id}, nil
 	}
 	return found, err
 }
@@ -43,7 +44,7 @@ func (d *Documents) AccountDecision(id string) (Document[host.StoredDecision], e
 // DecisionChange is a decision to store, and the revision that it replaces; 0 = there must be none.
 type DecisionChange struct {
 	ID         string
-	Value      host.StoredDecision
+	Value      account.StoredDecision
 	IfRevision uint64
 }
 
@@ -100,16 +101,17 @@ func (d *Documents) AccountDecisionHistory(id string, limit int) ([]host.Entry, 
 }
 
 // PersonPrecedence returns the order of the sources of persons that is set; the zero document when none is.
-func (d *Documents) PersonPrecedence() (Document[host.PersonPrecedence], error) {
+func (d *Documents) PersonPrecedence() (Document[account.PersonPrecedence], error) {
 	found, err := d.precedence.Get(precedenceKey)
 	if err != nil && host.AsProblem(err).Code == host.CodeNotFound {
-		return Document[host.PersonPrecedence]{}, nil
+		return Document[account.PersonPrecedence]{}, nil
 	}
 	return found, err
 }
 
 // SetPersonPrecedence stores the order of the sources of persons.
-func (d *Documents) SetPersonPrecedence(ctx context.Context, p host.PersonPrecedence, ifRevision uint64) (Document[host.PersonPrecedence],
-	error) {
+func (d *Documents) SetPersonPrecedence(ctx context.Context, p account.PersonPrecedence, ifRevision uint64) (
+	Document[account.PersonPrecedence], error,
+) {
 	return d.precedence.Put(ctx, precedenceKey, p, ifRevision)
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -16,40 +16,40 @@ type Limits struct {
 
 // link is whose a row is.
 type link struct {
-	state  host.LinkState
-	by     host.LinkBy
-	person *person           // nil = none, or gone
-	gone   *host.NamedPerson // the person of a decision whom no source has any more
-	among  []*person         // when ambiguous
+	state  account.LinkState
+	by     account.LinkBy
+	person *person              // nil = none, or gone
+	gone   *account.NamedPerson // the person of a decision whom no source has any more
+	among  []*person            // when ambiguous
 }
 
 // link returns whose a row is.
 func (ix *Index) link(r *Row) link {
 	if r.stream == nil {
-		return link{state: host.LinkLinked, by: host.LinkByEmail, person: r.person}
+		return link{state: account.LinkLinked, by: account.LinkByEmail, person: r.person}
 	}
 	if d := r.decision; d != nil {
 		switch d.Link {
-		case host.LinkNone:
-			return link{state: host.LinkUnlinked, by: host.LinkByDecision}
-		case host.LinkPerson:
-			l := link{state: host.LinkLinked, by: host.LinkByDecision, person: ix.resolve(d.PersonNamed)}
+		case account.LinkNone:
+			return link{state: account.LinkUnlinked, by: account.LinkByDecision}
+		case account.LinkPerson:
+			l := link{state: account.LinkLinked, by: account.LinkByDecision, person: ix.resolve(d.PersonNamed)}
 			if l.person == nil {
 				l.gone = d.PersonNamed
 			}
 			return l
 		}
 	}
-	if r.address == nil || r.heldBy() == host.AccountGroup {
-		return link{state: host.LinkUnlinked}
+	if r.address == nil || r.heldBy() == account.Group {
+		return link{state: account.LinkUnlinked}
 	}
 	switch {
 	case r.address.person != nil:
-		return link{state: host.LinkLinked, by: host.LinkByEmail, person: r.address.person}
+		return link{state: account.LinkLinked, by: account.LinkByEmail, person: r.address.person}
 	case len(r.address.several) > 0:
-		return link{state: host.LinkAmbiguous, by: host.LinkByEmail, among: r.address.several}
+		return link{state: account.LinkAmbiguous, by: account.LinkByEmail, among: r.address.several}
 	}
-	return link{state: host.LinkUnlinked}
+	return link{state: account.LinkUnlinked}
 }
 
 // active returns whether an account can be used.
@@ -78,7 +78,7 @@ func (ix *Index) At(now time.Time, limits Limits) *Moment {
 // left reports whether a person left.
 func (m *Moment) left(p *person) bool {
 	status, _ := p.standing(m.ix, m.now)
-	return status == host.PersonLeft
+	return status == account.PersonLeft
 }
 
 // flags returns the flags of a row as bits, the first flag the lowest.
@@ -92,19 +92,19 @@ func (m *Moment) flags(r *Row, l link) (bits uint16) {
 		}
 	}
 	held := r.heldBy()
-	person := held == host.AccountHuman || held == host.AccountExternal || held == host.AccountUnknown
-	set(bitUnlinked, l.state == host.LinkUnlinked && person)
-	set(bitAmbiguous, l.state == host.LinkAmbiguous && person)
+	person := held == account.Human || held == account.External || held == account.Unknown
+	set(bitUnlinked, l.state == account.LinkUnlinked && person)
+	set(bitAmbiguous, l.state == account.LinkAmbiguous && person)
 	if r.stream == nil || r.stream.mark.Kind != string(kind.KindAccount) {
 		return bits
 	}
 	active := r.active()
 	set(bitLeaverActive, active == kind.Yes && l.person != nil && m.left(l.person))
-	if r.admin == kind.Yes && active != kind.No && held != host.AccountGroup {
+	if r.admin == kind.Yes && active != kind.No && held != account.Group {
 		set(bitPrivilegedNoMFA, r.mfa == kind.No)
 		set(bitPrivilegedMFAUnknown, r.mfa == kind.Unknown)
 	}
-	if held == host.AccountService || held == host.AccountBot {
+	if held == account.Service || held == account.Bot {
 		owner, decided := m.owner(r)
 		set(bitServiceNoOwner, !decided)
 		set(bitOwnerLeft, decided && (owner == nil || m.left(owner)))
@@ -115,9 +115,9 @@ func (m *Moment) flags(r *Row, l link) (bits uint16) {
 	return bits
 }
 
-var flagOrder = host.AccountFlags()
+var flagOrder = account.Flags()
 
-// The bits of flags, in the order of host.AccountFlags.
+// The bits of flags, in the order of account.Flags.
 const (
 	bitLeaverActive uint16 = 1 << iota
 	bitPrivilegedNoMFA
@@ -156,9 +156,9 @@ func (m *Moment) fresh(r *Row) bool {
 }
 
 // account returns a row as people see it, without what only its document has.
-func (m *Moment) account(r *Row) host.Account {
+func (m *Moment) account(r *Row) account.Account {
 	l := m.ix.link(r)
-	a := host.Account{
+	a := account.Account{
 		ID: r.id, Row: r.of(), Key: r.key, Name: r.name, Username: r.username, Email: r.email, Status: r.status,
 		Privileged: r.admin.String(), MFA: r.mfa.String(), Active: r.active().String(),
 		LastActiveAt: at(r.lastActive), CreatedAt: at(r.created),
@@ -171,10 +171,10 @@ func (m *Moment) account(r *Row) host.Account {
 	} else {
 		a.Active = kind.Unknown.String()
 	}
-	if a.Kind != host.AccountUnknown {
+	if a.Kind != account.Unknown {
 		a.KindFrom = "record"
 	}
-	if slices.Contains(a.Flags, host.FlagLeaverActive) {
+	if slices.Contains(a.Flags, account.FlagLeaverActive) {
 		_, left := l.person.standing(m.ix, m.now)
 		a.LeaverSince = at(left)
 	}
@@ -191,7 +191,7 @@ func (m *Moment) account(r *Row) host.Account {
 }
 
 // Shown returns a row as a page has it, without what only its document has.
-func (m *Moment) Shown(r *Row, page host.AccountPage) host.Account {
+func (m *Moment) Shown(r *Row, page account.Page) account.Account {
 	a := m.account(r)
 	a.Suggestions = len(m.suggest(r))
 	decidedColumns(&a, page)
@@ -199,13 +199,13 @@ func (m *Moment) Shown(r *Row, page host.AccountPage) host.Account {
 }
 
 // decidedColumns adds the columns of a page that decisions tell.
-func decidedColumns(a *host.Account, page host.AccountPage) {
+func decidedColumns(a *account.Account, page account.Page) {
 	switch {
-	case page == host.AccountPageBackgroundCheck && !a.InScope:
+	case page == account.PageBackgroundCheck && !a.InScope:
 		a.Values["exception"] = a.Rationale
-	case page == host.AccountPageBackgroundCheck && a.Row == "person":
+	case page == account.PageBackgroundCheck && a.Row == "person":
 		a.Values["outcome"] = "none"
-	case page == host.AccountPageAccessReview && a.DecidedAt != nil:
+	case page == account.PageAccessReview && a.DecidedAt != nil:
 		a.Values["last_decision"] = a.DecidedAt.Format(time.DateOnly)
 	}
 }
@@ -221,8 +221,8 @@ func (r *Row) of() string {
 	return "account"
 }
 
-func (m *Moment) linked(l link) host.AccountLink {
-	linked := host.AccountLink{State: l.state, By: l.by, Person: m.named(l.person, l.gone)}
+func (m *Moment) linked(l link) account.Link {
+	linked := account.Link{State: l.state, By: l.by, Person: m.named(l.person, l.gone)}
 	for _, p := range l.among {
 		linked.Candidates = append(linked.Candidates, *m.ref(p))
 	}
@@ -230,23 +230,23 @@ func (m *Moment) linked(l link) host.AccountLink {
 }
 
 // named names a person, or one that is gone as its decision does; nil for none.
-func (m *Moment) named(p *person, gone *host.NamedPerson) *host.PersonRef {
+func (m *Moment) named(p *person, gone *account.NamedPerson) *account.PersonRef {
 	switch {
 	case p != nil:
 		return m.ref(p)
 	case gone != nil:
-		return &host.PersonRef{ID: gone.ID, Name: gone.Name, Email: gone.Email, Status: host.PersonUnknown, Gone: true}
+		return &account.PersonRef{ID: gone.ID, Name: gone.Name, Email: gone.Email, Status: account.PersonUnknown, Gone: true}
 	}
 	return nil
 }
 
-func (m *Moment) ref(p *person) *host.PersonRef {
+func (m *Moment) ref(p *person) *account.PersonRef {
 	status, _ := p.standing(m.ix, m.now)
-	return &host.PersonRef{ID: p.id, Name: p.name, Email: p.email, Status: status}
+	return &account.PersonRef{ID: p.id, Name: p.name, Email: p.email, Status: status}
 }
 
-func flagsOf(bits uint16) []host.AccountFlag {
-	flags := []host.AccountFlag{}
+func flagsOf(bits uint16) []account.Flag {
+	flags := []account.Flag{}
 	for i, flag := range flagOrder {
 		if bits&(1<<i) != 0 {
 			flags = append(flags, flag)

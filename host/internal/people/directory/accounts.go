@@ -7,16 +7,17 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people/listing"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // Query asks for a page of accounts or of persons.
 type Query struct {
-	Page   host.AccountPage // of accounts
-	Text   string           // part of a name, an address, a user name or a key, in any case
-	Facets []string         // each name:value; those of one name are alternatives, different names must all hold
-	Sort   string           // with - before it for descending; empty = by name
+	Page   account.Page // of accounts
+	Text   string       // part of a name, an address, a user name or a key, in any case
+	Facets []string     // each name:value; those of one name are alternatives, different names must all hold
+	Sort   string       // with - before it for descending; empty = by name
 	Limit  int
 	Cursor string // what an earlier answer returned as Next
 	Offset int    // rows to leave out, counted from the cursor or from the beginning
@@ -36,24 +37,24 @@ type seen struct {
 }
 
 // has reports whether a page has the rows of a stream.
-func (st *stream) has(page host.AccountPage) bool { return st.of.Has(st.mark, page) }
+func (st *stream) has(page account.Page) bool { return st.of.Has(st.mark, page) }
 
 // Has reports whether a page has the rows of a stream of the connection.
-func (c *Connection) Has(mark host.StreamMark, page host.AccountPage) bool {
+func (c *Connection) Has(mark host.StreamMark, page account.Page) bool {
 	category := page.Category()
 	return mark.Kind == pageKind(page) && (category == "" || c.is(category))
 }
 
 // pageKind returns the kind of the records of a page.
-func pageKind(page host.AccountPage) string {
-	if page == host.AccountPageBackgroundCheck {
+func pageKind(page account.Page) string {
+	if page == account.PageBackgroundCheck {
 		return string(kind.KindBackgroundCheck)
 	}
 	return string(kind.KindAccount)
 }
 
 // Marks returns the marks of the streams that a page has the rows of.
-func (ix *Index) Marks(page host.AccountPage) (marks []host.StreamMark) {
+func (ix *Index) Marks(page account.Page) (marks []host.StreamMark) {
 	for _, st := range ix.streams {
 		if st.has(page) {
 			marks = append(marks, st.mark)
@@ -179,13 +180,13 @@ func asked(q Query) Query {
 }
 
 // each calls fn with the rows of a page.
-func (ix *Index) each(page host.AccountPage, fn func(*Row)) {
+func (ix *Index) each(page account.Page, fn func(*Row)) {
 	for _, st := range ix.streams {
 		if st.has(page) {
 			st.each(fn)
 		}
 	}
-	if page != host.AccountPageBackgroundCheck {
+	if page != account.PageBackgroundCheck {
 		return
 	}
 	for _, p := range ix.persons {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -100,7 +101,7 @@ func BenchmarkIndex(b *testing.B) {
 	runtime.ReadMemStats(&after)
 	b.Logf("%d bytes an account with its person, made in %v; of 10,000 persons %d bytes an account",
 		(after.HeapAlloc-before.HeapAlloc)/n, built, fewer(b, n))
-	all := host.AccountPageAll
+	all := account.PageAll
 	for name, q := range map[string]directory.Query{
 		"first page":    {Page: all, Limit: 200},
 		"sorted":        {Page: all, Limit: 200, Sort: "-last_active_at"},

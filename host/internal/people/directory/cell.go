@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -13,7 +14,7 @@ import (
 type Cell struct{ Name, Value string }
 
 // Cells returns what the document of a record says on a page, and what its account is called. The cells of a page are always the same.
-func Cells(of Connection, mark host.StreamMark, page host.AccountPage, key string, doc []byte, now time.Time) (
+func Cells(of Connection, mark host.StreamMark, page account.Page, key string, doc []byte, now time.Time) (
 	cells []Cell, called string, err error,
 ) {
 	f, err := record.Decode(doc)
@@ -22,7 +23,7 @@ func Cells(of Connection, mark host.StreamMark, page host.AccountPage, key strin
 	}
 	r := &Row{key: key, stream: &stream{mark: mark, of: &of}}
 	r.take(kind.Kind(mark.Kind), &f, map[string]string{})
-	a := host.Account{ConnectorName: of.Name, Values: map[string]string{}}
+	a := account.Account{ConnectorName: of.Name, Values: map[string]string{}}
 	if err := record.Complete(&a, page, doc, now); err != nil {
 		return nil, "", err
 	}
@@ -31,7 +32,7 @@ func Cells(of Connection, mark host.StreamMark, page host.AccountPage, key strin
 	add("email", r.email)
 	add("username", r.username)
 	add("status", r.status)
-	if page != host.AccountPageBackgroundCheck {
+	if page != account.PageBackgroundCheck {
 		add("kind", string(r.kind))
 		add("privileged", r.admin.String())
 		add("mfa", r.mfa.String())

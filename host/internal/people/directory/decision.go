@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // decision is the latest decision about a row, whether the row is there or not.
 type decision struct {
-	host.StoredDecision
+	account.StoredDecision
 	revision uint64
 }
 
@@ -43,21 +44,21 @@ func (r *Row) Document() *host.VersionRef {
 }
 
 // Decision returns what is decided about a row, and the revision of that; 0 for nothing.
-func (r *Row) Decision() (host.StoredDecision, uint64) {
+func (r *Row) Decision() (account.StoredDecision, uint64) {
 	if r.decision == nil {
-		return host.StoredDecision{}, 0
+		return account.StoredDecision{}, 0
 	}
 	return r.decision.StoredDecision, r.decision.revision
 }
 
 // DecisionState is what a decision decides about an account, before or after it.
 type DecisionState struct {
-	Link    host.LinkState     `json:"link" enum:"linked,unlinked,ambiguous"`
-	Person  *host.PersonRef    `json:"person,omitempty"`
-	Kind    host.AccountKind   `json:"kind" enum:"human,service,bot,external,group,unknown"`
+	Link    account.LinkState  `json:"link" enum:"linked,unlinked,ambiguous"`
+	Person  *account.PersonRef `json:"person,omitempty"`
+	Kind    account.Kind       `json:"kind" enum:"human,service,bot,external,group,unknown"`
 	InScope bool               `json:"in_scope"`
-	Owner   *host.PersonRef    `json:"owner,omitempty"`
-	Flags   []host.AccountFlag `json:"flags"`
+	Owner   *account.PersonRef `json:"owner,omitempty"`
+	Flags   []account.Flag     `json:"flags"`
 }
 
 // State returns what is decided about a row.
@@ -73,28 +74,28 @@ func (m *Moment) State(r *Row) *DecisionState {
 }
 
 // With returns a row as it would be with a decision.
-func (r *Row) With(d host.StoredDecision, revision uint64) *Row {
+func (r *Row) With(d account.StoredDecision, revision uint64) *Row {
 	other := *r
 	other.decision = &decision{StoredDecision: d, revision: revision}
 	return &other
 }
 
 // Stored returns a decision about a row as it is stored, or what is wrong with it.
-func (m *Moment) Stored(r *Row, d host.AccountDecision, by host.Actor) (host.StoredDecision, error) {
+func (m *Moment) Stored(r *Row, d account.Decision, by host.Actor) (account.StoredDecision, error) {
 	d, err := d.Validate()
 	if err != nil {
-		return host.StoredDecision{}, err
+		return account.StoredDecision{}, err
 	}
-	s := host.StoredDecision{AccountDecision: d, Row: r.of(), Key: r.key, Subject: r.Called(), By: by, At: m.now.UTC()}
+	s := account.StoredDecision{Decision: d, Row: r.of(), Key: r.key, Subject: r.Called(), By: by, At: m.now.UTC()}
 	if r.stream == nil {
-		if d.Link != host.LinkAutomatic || d.Kind != "" || d.Owner != nil {
+		if d.Link != account.LinkAutomatic || d.Kind != "" || d.Owner != nil {
 			return s, host.Invalid("link", d.Link, "is of accounts, as kind and owner are; about a person only the scope and a note are decided")
 		}
 		s.PersonNamed = r.person.named()
 		return s, nil
 	}
 	s.Connection, s.Stream = r.stream.mark.Connection, r.stream.mark.Name
-	var before host.StoredDecision
+	var before account.StoredDecision
 	if r.decision != nil {
 		before = r.decision.StoredDecision
 	}
@@ -108,7 +109,7 @@ func (m *Moment) Stored(r *Row, d host.AccountDecision, by host.Actor) (host.Sto
 }
 
 // remembered returns the person with an id as a decision remembers it. One that no source has any more is only kept from before.
-func (ix *Index) remembered(field string, id *string, before *host.NamedPerson) (*host.NamedPerson, error) {
+func (ix *Index) remembered(field string, id *string, before *account.NamedPerson) (*account.NamedPerson, error) {
 	if id == nil {
 		return nil, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -23,7 +24,7 @@ type Index struct {
 	decisions   map[string]*decision
 	excepted    map[string]bool // ids of persons who need no background check by decision
 
-	precedence host.PersonPrecedence
+	precedence account.PersonPrecedence
 	revision   uint64                    // of precedence
 	ranks      map[string]map[string]int // field to connection to place
 	since      time.Time                 // history is kept since; zero = from the beginning
@@ -88,7 +89,7 @@ type Row struct {
 	search                     string   // folded name, email, username and key, each with a zero byte behind it
 	address                    *address // nil = none
 	status                     string
-	kind                       host.AccountKind
+	kind                       account.Kind
 	mfa, admin                 kind.Tri
 	clear                      kind.Tri // of a check
 	lastActive, created        int64    // seconds; 0 = unknown
@@ -229,7 +230,7 @@ func (r *Row) take(k kind.Kind, f *record.Facts, texts map[string]string) {
 	r.source = nil
 	switch k {
 	case kind.KindBackgroundCheck:
-		r.name, r.email, r.kind = f.PersonName, f.PersonEmail, host.AccountHuman
+		r.name, r.email, r.kind = f.PersonName, f.PersonEmail, account.Human
 		r.lastActive, r.created = record.Seconds(f.Completed), record.Seconds(f.Ordered)
 	case kind.KindPerson:
 		r.source = &source{record: true, started: record.Seconds(f.Started), ended: record.Seconds(f.Ended)}
@@ -265,20 +266,20 @@ func (r *Row) searched() {
 	}
 }
 
-func kindOf(w kind.Word) host.AccountKind {
-	switch k := host.AccountKind(w); k {
-	case host.AccountHuman:
-		return host.AccountHuman
-	case host.AccountService:
-		return host.AccountService
-	case host.AccountBot:
-		return host.AccountBot
-	case host.AccountExternal:
-		return host.AccountExternal
-	case host.AccountGroup:
-		return host.AccountGroup
+func kindOf(w kind.Word) account.Kind {
+	switch k := account.Kind(w); k {
+	case account.Human:
+		return account.Human
+	case account.Service:
+		return account.Service
+	case account.Bot:
+		return account.Bot
+	case account.External:
+		return account.External
+	case account.Group:
+		return account.Group
 	}
-	return host.AccountUnknown
+	return account.Unknown
 }
 
 // enter makes a row one of its address.
@@ -355,7 +356,7 @@ func (ix *Index) settle() {
 }
 
 // Decide makes a decision the latest about its row. An older one than is known changes nothing.
-func (ix *Index) Decide(id string, revision uint64, d host.StoredDecision) bool {
+func (ix *Index) Decide(id string, revision uint64, d account.StoredDecision) bool {
 	if known := ix.decisions[id]; known != nil && known.revision >= revision {
 		return false
 	}

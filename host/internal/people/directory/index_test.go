@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -47,11 +48,11 @@ func (c *changes) step() {
 	case 0:
 		c.connect()
 	case 1:
-		c.ix.Prefer(host.PersonPrecedence{Order: []string{c.pick("hr", "hr2", "idp")}}, 1)
+		c.ix.Prefer(account.PersonPrecedence{Order: []string{c.pick("hr", "hr2", "idp")}}, 1)
 	case 2:
 		id := directory.AccountID(c.pick("idp", "code"), "all", c.pick("1", "2", "3"))
-		kind := host.AccountKind(c.pick("", "service", "human"))
-		c.ix.Decide(id, uint64(c.now.Unix()), host.StoredDecision{AccountDecision: host.AccountDecision{Kind: kind}})
+		kind := account.Kind(c.pick("", "service", "human"))
+		c.ix.Decide(id, uint64(c.now.Unix()), account.StoredDecision{Decision: account.Decision{Kind: kind}})
 	default:
 		c.write(c.pick("hr", "hr2", "idp", "code"))
 	}

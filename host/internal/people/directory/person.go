@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 )
 
@@ -23,9 +23,9 @@ type person struct {
 	search                                  string // folded name, email, title and department
 	started, ended                          int64
 
-	status       host.PersonStatus // between since and until
-	left         int64             // seconds; 0 = did not leave, or the day is not known
-	since, until int64             // seconds
+	status       account.PersonStatus // between since and until
+	left         int64                // seconds; 0 = did not leave, or the day is not known
+	since, until int64                // seconds
 }
 
 // find works out the persons of an address.
@@ -58,14 +58,14 @@ func (ix *Index) tells(r *Row) bool {
 		return true
 	}
 	switch r.heldBy() {
-	case host.AccountService, host.AccountBot, host.AccountGroup:
+	case account.Service, account.Bot, account.Group:
 		return false
 	}
 	return r.address != nil
 }
 
 // heldBy returns the kind of an account: as decided, else as its record says.
-func (r *Row) heldBy() host.AccountKind {
+func (r *Row) heldBy() account.Kind {
 	if r.decision != nil && r.decision.Kind != "" {
 		return r.decision.Kind
 	}
@@ -159,7 +159,7 @@ func (p *person) checkID() string { return ofCheck + p.id[len(ofPerson):] }
 func (p *person) check(ix *Index) *Row {
 	id := p.checkID()
 	return &Row{
-		id: id, kind: host.AccountHuman, status: "none", person: p, name: p.name, email: p.email, address: p.address, search: p.search,
+		id: id, kind: account.Human, status: "none", person: p, name: p.name, email: p.email, address: p.address, search: p.search,
 		decision: ix.decisions[id],
 	}
 }
@@ -191,7 +191,7 @@ func (p *person) judgeAhead(ix *Index) {
 }
 
 // standing returns a person's status at a moment, and when one that left did.
-func (p *person) standing(ix *Index, now time.Time) (status host.PersonStatus, left int64) {
+func (p *person) standing(ix *Index, now time.Time) (status account.PersonStatus, left int64) {
 	if at := now.Unix(); at >= p.since && at < p.until {
 		return p.status, p.left
 	}
@@ -208,7 +208,7 @@ func managerOf(r *Row) string    { return r.source.manager }
 func startedOf(r *Row) string    { return record.Day(r.source.started) }
 func endedOf(r *Row) string      { return record.Day(r.source.ended) }
 
-// fieldsOf are the fields that are texts or days, in the order of host.PersonFields.
+// fieldsOf are the fields that are texts or days, in the order of account.PersonFields.
 func fieldsOf() map[string]func(*Row) string {
 	return map[string]func(*Row) string{
 		"name": nameOf, "email": emailOf, "title": titleOf, "department": departmentOf, "manager": managerOf,
@@ -271,7 +271,7 @@ func (p *person) first(ix *Index, field string, of func(*Row) string) (*Row, str
 
 // verdict is a person's status at a moment.
 type verdict struct {
-	status host.PersonStatus
+	status account.PersonStatus
 	left   int64 // seconds; 0 = did not leave, or the day is not known
 	by     *Row  // the source that tells it; nil = none
 	reason string
@@ -296,7 +296,7 @@ func (p *person) judge(ix *Index, now time.Time) verdict {
 			return v
 		}
 	}
-	return verdict{status: host.PersonUnknown, reason: "No source tells whether this person works for the company."}
+	return verdict{status: account.PersonUnknown, reason: "No source tells whether this person works for the company."}
 }
 
 const dayLength = 24 * 60 * 60
@@ -306,7 +306,7 @@ func (r *Row) judge(now time.Time) (v verdict, told bool) {
 	alias := r.stream.of.Alias
 	at, s := now.Unix(), r.source
 	over := s.ended != 0 && at >= s.ended+dayLength
-	say := func(status host.PersonStatus, left int64, format string, args ...any) (verdict, bool) {
+	say := func(status account.PersonStatus, left int64, format string, args ...any) (verdict, bool) {
 		return verdict{status: status, left: left, reason: fmt.Sprintf(format, args...)}, true
 	}
 	switch {
@@ -315,41 +315,41 @@ func (r *Row) judge(now time.Time) (v verdict, told bool) {
 		if s.ended != 0 && s.ended < gone {
 			gone = s.ended
 		}
-		return say(host.PersonLeft, gone, "%s no longer lists this person since %s.", alias, record.Day(r.removed/int64(time.Second)))
+		return say(account.PersonLeft, gone, "%s no longer lists this person since %s.", alias, record.Day(r.removed/int64(time.Second)))
 	case !s.record && r.status == "active":
-		return say(host.PersonActive, 0, "The account at %s is active.", alias)
+		return say(account.PersonActive, 0, "The account at %s is active.", alias)
 	case !s.record && r.status == "deprovisioned":
-		return say(host.PersonLeft, 0, "The account at %s is deprovisioned.", alias)
+		return say(account.PersonLeft, 0, "The account at %s is deprovisioned.", alias)
 	case !s.record:
 		return v, false
 	case r.status == "terminated" && s.ended == 0:
-		return say(host.PersonLeft, 0, "%s says that this person left.", alias)
+		return say(account.PersonLeft, 0, "%s says that this person left.", alias)
 	case over:
-		return say(host.PersonLeft, s.ended, "The last day at %s was %s.", alias, record.Day(s.ended))
+		return say(account.PersonLeft, s.ended, "The last day at %s was %s.", alias, record.Day(s.ended))
 	case s.ended != 0 && (r.status != "future"):
-		return say(host.PersonLeaving, 0, "The last day at %s is %s.", alias, record.Day(s.ended))
+		return say(account.PersonLeaving, 0, "The last day at %s is %s.", alias, record.Day(s.ended))
 	case r.status == "future" || s.started > at && r.status != "on_leave":
 		if s.started == 0 {
-			return say(host.PersonJoining, 0, "%s says that this person is to start.", alias)
+			return say(account.PersonJoining, 0, "%s says that this person is to start.", alias)
 		}
-		return say(host.PersonJoining, 0, "The first day at %s is %s.", alias, record.Day(s.started))
+		return say(account.PersonJoining, 0, "The first day at %s is %s.", alias, record.Day(s.started))
 	case r.status == "active" || r.status == "on_leave":
-		return say(host.PersonActive, 0, "%s says that this person works for the company.", alias)
+		return say(account.PersonActive, 0, "%s says that this person works for the company.", alias)
 	}
 	return v, false
 }
 
 // named is the person as a decision remembers it.
-func (p *person) named() *host.NamedPerson {
+func (p *person) named() *account.NamedPerson {
 	first := p.sources[0]
-	return &host.NamedPerson{
+	return &account.NamedPerson{
 		ID: p.id, Name: p.name, Email: p.email,
 		Connection: first.stream.mark.Connection, Stream: first.stream.mark.Name, Key: first.key,
 	}
 }
 
 // resolve returns the person that a decision names: by id, else by the record that the person was known from; nil = gone.
-func (ix *Index) resolve(named *host.NamedPerson) *person {
+func (ix *Index) resolve(named *account.NamedPerson) *person {
 	if named == nil {
 		return nil
 	}

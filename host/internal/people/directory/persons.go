@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people/listing"
 	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -17,7 +18,7 @@ type tally struct{ accounts, active, flagged int }
 // tally counts the linked accounts that their sources have, by the number of their person.
 func (m *Moment) tally() []tally {
 	counts := make([]tally, m.ix.numbers)
-	m.ix.each(host.AccountPageAll, func(r *Row) {
+	m.ix.each(account.PageAll, func(r *Row) {
 		if r.removed != 0 {
 			return
 		}
@@ -40,7 +41,7 @@ func (m *Moment) tally() []tally {
 // member is a person with what lists ask of it.
 type member struct {
 	*person
-	status host.PersonStatus
+	status account.PersonStatus
 	tally  tally
 	check  string
 }
@@ -48,7 +49,7 @@ type member struct {
 var checkWords = []string{"clear", "not_clear", "pending", "unknown", "none", "exception"}
 
 func personFacets() []listing.Facet[member] {
-	statuses := words(host.PersonStatuses())
+	statuses := words(account.PersonStatuses())
 	return []listing.Facet[member]{
 		{Name: "status", Words: statuses, Of: func(p member) uint16 { return uint16(slices.Index(statuses, string(p.status))) }},
 		{Name: "background_check", Words: checkWords, Of: func(p member) uint16 { return uint16(slices.Index(checkWords, p.check)) }},
@@ -76,7 +77,7 @@ func personOrders() []listing.Order[member] {
 }
 
 // Persons returns a page of persons, how many match, and the facets.
-func (m *Moment) Persons(q Query) (page []host.Person, matched int, next string, facets []host.Facet, err error) {
+func (m *Moment) Persons(q Query) (page []account.Person, matched int, next string, facets []host.Facet, err error) {
 	l, err := listing.New(q.of("people"), func(p member) string { return p.search }, personFacets(), personOrders())
 	if err != nil {
 		return nil, 0, "", nil, err
@@ -95,14 +96,14 @@ func (m *Moment) Persons(q Query) (page []host.Person, matched int, next string,
 }
 
 // person returns a person as people see it.
-func (m *Moment) person(one member) host.Person {
+func (m *Moment) person(one member) account.Person {
 	p := one.person
 	v := p.judge(m.ix, m.now)
-	shown := host.Person{
+	shown := account.Person{
 		ID: p.id, Name: p.name, Email: p.email, Title: p.title, Department: p.department, Manager: p.manager,
 		Status: v.status, StatusReason: v.reason, StartedAt: at(p.started), EndedAt: at(p.ended), Left: at(v.left),
 		Accounts: one.tally.accounts, ActiveAccounts: one.tally.active, Flagged: one.tally.flagged, Check: one.check,
-		Sources: []host.PersonSource{},
+		Sources: []account.PersonSource{},
 	}
 	if manager := m.ix.manager(p); manager != nil {
 		shown.ManagerID = manager.id
@@ -132,8 +133,8 @@ func (ix *Index) manager(p *person) *person {
 	return nil
 }
 
-func sourceOf(r *Row) host.PersonSource {
-	source := host.PersonSource{
+func sourceOf(r *Row) account.PersonSource {
+	source := account.PersonSource{
 		Connection: r.stream.mark.Connection, Alias: r.stream.of.Alias, Stream: r.stream.mark.Name, Key: r.key, Kind: r.stream.mark.Kind,
 		RemovedAt: atNano(r.removed),
 	}
@@ -142,7 +143,7 @@ func sourceOf(r *Row) host.PersonSource {
 
 // Person returns one person with the source of each field, and the accounts and checks that are linked, false when there is none with
 // this id.
-func (m *Moment) Person(id string) (shown host.Person, accounts, checks []*Row, found bool) {
+func (m *Moment) Person(id string) (shown account.Person, accounts, checks []*Row, found bool) {
 	ix, p := m.ix, m.ix.persons[id]
 	if p == nil {
 		return shown, nil, nil, false
@@ -176,31 +177,31 @@ func (m *Moment) Person(id string) (shown host.Person, accounts, checks []*Row, 
 }
 
 // fields returns every field of a person with its source, and what other sources say.
-func (m *Moment) fields(p *person, v verdict) (fields []host.PersonField) {
-	for _, name := range host.PersonFields() {
+func (m *Moment) fields(p *person, v verdict) (fields []account.PersonField) {
+	for _, name := range account.PersonFields() {
 		of := fieldsOf()[name]
 		if name == "status" {
-			f := host.PersonField{Field: name, Value: string(v.status)}
+			f := account.PersonField{Field: name, Value: string(v.status)}
 			if v.by != nil {
 				source := sourceOf(v.by)
 				f.Source = &source
 			}
 			for _, r := range p.ordered(m.ix, name) {
 				if other, told := r.judge(m.now); told && other.status != v.status {
-					f.Others = append(f.Others, host.OtherValue{Value: string(other.status), Alias: r.stream.of.Alias})
+					f.Others = append(f.Others, account.OtherValue{Value: string(other.status), Alias: r.stream.of.Alias})
 				}
 			}
 			fields = append(fields, f)
 			continue
 		}
 		from, value := p.first(m.ix, name, of)
-		f := host.PersonField{Field: name, Value: value}
+		f := account.PersonField{Field: name, Value: value}
 		if from != nil {
 			source := sourceOf(from)
 			f.Source = &source
 		}
 		for _, r := range p.ordered(m.ix, name) {
-			other := host.OtherValue{Value: of(r), Alias: r.stream.of.Alias}
+			other := account.OtherValue{Value: of(r), Alias: r.stream.of.Alias}
 			if other.Value != "" && other.Value != value && !slices.Contains(f.Others, other) {
 				f.Others = append(f.Others, other)
 			}

@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // Prefer sets the order of the sources of persons, and its revision.
-func (ix *Index) Prefer(precedence host.PersonPrecedence, revision uint64) {
+func (ix *Index) Prefer(precedence account.PersonPrecedence, revision uint64) {
 	ix.precedence, ix.revision = precedence, revision
 	ix.rank()
 }
@@ -19,7 +20,7 @@ func (ix *Index) Prefer(precedence host.PersonPrecedence, revision uint64) {
 func (ix *Index) Revision() uint64 { return ix.revision }
 
 // Valid returns what is wrong with an order of sources, or nil.
-func (ix *Index) Valid(precedence host.PersonPrecedence) error {
+func (ix *Index) Valid(precedence account.PersonPrecedence) error {
 	var faults []host.FieldError
 	check := func(field string, ids []string) {
 		for i, id := range ids {
@@ -33,7 +34,7 @@ func (ix *Index) Valid(precedence host.PersonPrecedence) error {
 	}
 	check("order", precedence.Order)
 	for field, ids := range precedence.Fields {
-		if !slices.Contains(host.PersonFields(), field) {
+		if !slices.Contains(account.PersonFields(), field) {
 			faults = append(faults, host.FieldError{Field: "fields." + field, Message: "is no field of a person"})
 		}
 		check("fields."+field, ids)
@@ -45,8 +46,8 @@ func (ix *Index) Valid(precedence host.PersonPrecedence) error {
 }
 
 // Sources returns the connections that persons are known from, in the order in force.
-func (ix *Index) Sources() host.PersonSources {
-	found := map[string]*host.PersonSourceInfo{}
+func (ix *Index) Sources() account.PersonSources {
+	found := map[string]*account.PersonSourceInfo{}
 	for _, st := range ix.streams {
 		of := st.of
 		if st.mark.Kind != string(kind.KindPerson) && (st.mark.Kind != string(kind.KindAccount) || !of.identity) {
@@ -54,7 +55,7 @@ func (ix *Index) Sources() host.PersonSources {
 		}
 		info := found[of.ID]
 		if info == nil {
-			info = &host.PersonSourceInfo{Connection: of.ID, Alias: of.Alias, ConnectorName: of.Name, Kind: string(kind.KindAccount)}
+			info = &account.PersonSourceInfo{Connection: of.ID, Alias: of.Alias, ConnectorName: of.Name, Kind: string(kind.KindAccount)}
 			info.Set = slices.Contains(ix.precedence.Order, of.ID)
 			found[of.ID] = info
 		}
@@ -67,12 +68,12 @@ func (ix *Index) Sources() host.PersonSources {
 			}
 		})
 	}
-	answer := host.PersonSources{Sources: []host.PersonSourceInfo{}, Revision: ix.revision}
+	answer := account.PersonSources{Sources: []account.PersonSourceInfo{}, Revision: ix.revision}
 	answer.Order = []string{}
 	for _, info := range found {
 		answer.Sources = append(answer.Sources, *info)
 	}
-	slices.SortFunc(answer.Sources, func(a, b host.PersonSourceInfo) int {
+	slices.SortFunc(answer.Sources, func(a, b account.PersonSourceInfo) int {
 		return cmp.Or(cmp.Compare(ix.place("", a.Connection), ix.place("", b.Connection)), cmp.Compare(a.Alias, b.Alias))
 	})
 	for _, info := range answer.Sources {

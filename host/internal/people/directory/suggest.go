@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/people/listing"
 	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 )
@@ -152,17 +152,17 @@ func (m *Moment) suggestible(r *Row) bool {
 		return false
 	}
 	switch r.heldBy() {
-	case host.AccountService, host.AccountBot, host.AccountGroup:
+	case account.Service, account.Bot, account.Group:
 		return false
 	}
 	l := m.ix.link(r)
-	return l.state == host.LinkUnlinked && l.by == ""
+	return l.state == account.LinkUnlinked && l.by == ""
 }
 
 // suggested returns a suggestion as people see it.
-func (m *Moment) suggested(s suggestion) host.Suggestion {
+func (m *Moment) suggested(s suggestion) account.Suggestion {
 	r := s.row
-	shown := host.Suggestion{
+	shown := account.Suggestion{
 		ID: s.id(), Account: r.id, AccountName: r.Called(), Alias: r.stream.of.Alias, Privileged: r.admin.String(),
 		Person: *m.ref(s.person), Confidence: s.confidence, Reason: s.reason, Explanation: s.explanation,
 	}
@@ -174,7 +174,7 @@ func (m *Moment) suggested(s suggestion) host.Suggestion {
 
 // SuggestionQuery asks for a page of suggestions.
 type SuggestionQuery struct {
-	Page       host.AccountPage
+	Page       account.Page
 	Text       string  // part of the account's name, address, user name or key, in any case
 	Confidence float64 // at least
 	Privileged string  // yes, no or unknown; empty = any
@@ -184,7 +184,7 @@ type SuggestionQuery struct {
 }
 
 // Suggestions returns a page of suggestions, the surest first, and how many match.
-func (m *Moment) Suggestions(q SuggestionQuery) (page []host.Suggestion, matched int, next string, err error) {
+func (m *Moment) Suggestions(q SuggestionQuery) (page []account.Suggestion, matched int, next string, err error) {
 	list := Query{Page: q.Page, Text: q.Text, Sort: "-confidence", Limit: q.Limit, Cursor: q.Cursor}
 	orders := []listing.Order[suggestion]{{Name: "confidence", Number: func(s suggestion) int64 { return int64(s.confidence * 1000) }}}
 	scope := fmt.Sprintf("%v %q %q", q.Confidence, q.Privileged, q.Account)

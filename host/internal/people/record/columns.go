@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -19,20 +19,20 @@ var common = []string{
 }
 
 // Columns returns the columns of a page in their order: those that all pages have, and those whose values are in Account.Values.
-func Columns(page host.AccountPage) []string { return slices.Concat(common, OwnColumns(page)) }
+func Columns(page account.Page) []string { return slices.Concat(common, OwnColumns(page)) }
 
 // OwnColumns are the columns of one page alone.
-func OwnColumns(page host.AccountPage) []string {
+func OwnColumns(page account.Page) []string {
 	switch page {
-	case host.AccountPageInfrastructure:
+	case account.PageInfrastructure:
 		return []string{"account", "console_access", "api_access", "key_age_days"}
-	case host.AccountPageVersionControl:
+	case account.PageVersionControl:
 		return []string{"write", "merge", "admin", "repositories", "commits"}
-	case host.AccountPageObservability:
+	case account.PageObservability:
 		return []string{"alert_admin"}
-	case host.AccountPageBackgroundCheck:
+	case account.PageBackgroundCheck:
 		return []string{"provider", "package", "outcome", "ordered_on", "completed_on", "exception"}
-	case host.AccountPageAccessReview:
+	case account.PageAccessReview:
 		return []string{"application", "entitlement", "last_decision"}
 	}
 	return nil
@@ -40,7 +40,7 @@ func OwnColumns(page host.AccountPage) []string {
 
 // Complete adds to an account what its document says: the fields that are not in the index, and the columns of the page. A column that
 // the document does not tell stays absent. Now is what the age of a key counts to.
-func Complete(a *host.Account, page host.AccountPage, doc []byte, now time.Time) error {
+func Complete(a *account.Account, page account.Page, doc []byte, now time.Time) error {
 	f, err := Decode(doc)
 	if err != nil {
 		return err
@@ -62,21 +62,21 @@ func Complete(a *host.Account, page host.AccountPage, doc []byte, now time.Time)
 		}
 	}
 	switch page {
-	case host.AccountPageInfrastructure:
+	case account.PageInfrastructure:
 		set("account", v.account(f.ExternalID))
 		v.access(set, now)
-	case host.AccountPageVersionControl:
+	case account.PageVersionControl:
 		set("admin", known(f.Admin))
 		v.rights(set)
-	case host.AccountPageObservability:
+	case account.PageObservability:
 		set("alert_admin", v.alertAdmin(f.Admin))
-	case host.AccountPageBackgroundCheck:
+	case account.PageBackgroundCheck:
 		set("provider", a.ConnectorName)
 		set("package", lists.Package)
 		set("outcome", Outcome(Status(f.Status), f.Clear))
 		set("ordered_on", Day(Seconds(f.Ordered)))
 		set("completed_on", Day(Seconds(f.Completed)))
-	case host.AccountPageAccessReview:
+	case account.PageAccessReview:
 		set("application", cmp.Or(v.App.Label, v.App.Name, a.ConnectorName))
 		set("entitlement", strings.Join(lists.Roles, ", "))
 	}

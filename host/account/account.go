@@ -1,59 +1,62 @@
-package host
+// Package account holds the nouns of accounts and persons: whose an account is, what is decided about it, and who works for the company.
+// It imports package host alone. As there, the JSON names are the product's public contract.
+package account
 
 import (
 	"strings"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
-// AccountPage is one of the pages on which accounts are managed.
-type AccountPage string
+// Page is one of the pages on which accounts are managed.
+type Page string
 
 // The pages. Each but the first has the accounts of connections of one category.
 const (
-	AccountPageAll             AccountPage = "all"
-	AccountPageAccessReview    AccountPage = "access-review"
-	AccountPageBackgroundCheck AccountPage = "background-check"
-	AccountPageInfrastructure  AccountPage = "infrastructure"
-	AccountPageObservability   AccountPage = "observability"
-	AccountPageVersionControl  AccountPage = "version-control"
+	PageAll             Page = "all"
+	PageAccessReview    Page = "access-review"
+	PageBackgroundCheck Page = "background-check"
+	PageInfrastructure  Page = "infrastructure"
+	PageObservability   Page = "observability"
+	PageVersionControl  Page = "version-control"
 )
 
-// AccountPages returns every page in the order of the screen.
-func AccountPages() []AccountPage {
-	return []AccountPage{
-		AccountPageAll, AccountPageAccessReview, AccountPageBackgroundCheck, AccountPageInfrastructure, AccountPageObservability,
-		AccountPageVersionControl,
+// Pages returns every page in the order of the screen.
+func Pages() []Page {
+	return []Page{
+		PageAll, PageAccessReview, PageBackgroundCheck, PageInfrastructure, PageObservability, PageVersionControl,
 	}
 }
 
-// Category returns the category of the connections whose accounts a page has; empty for AccountPageAll and for an unknown page.
-func (p AccountPage) Category() Category {
+// Category returns the category of the connections whose accounts a page has; empty for PageAll and for an unknown page.
+func (p Page) Category() host.Category {
 	switch p {
-	case AccountPageAccessReview:
-		return CategoryUserAccessReview
-	case AccountPageBackgroundCheck:
-		return CategoryBackgroundCheck
-	case AccountPageInfrastructure:
-		return CategoryInfrastructure
-	case AccountPageObservability:
-		return CategoryObservability
-	case AccountPageVersionControl:
-		return CategoryVersionControl
+	case PageAccessReview:
+		return host.CategoryUserAccessReview
+	case PageBackgroundCheck:
+		return host.CategoryBackgroundCheck
+	case PageInfrastructure:
+		return host.CategoryInfrastructure
+	case PageObservability:
+		return host.CategoryObservability
+	case PageVersionControl:
+		return host.CategoryVersionControl
 	}
 	return ""
 }
 
-// AccountKind says who or what holds an account.
-type AccountKind string
+// Kind says who or what holds an account.
+type Kind string
 
 // The kinds of accounts.
 const (
-	AccountHuman    AccountKind = "human"
-	AccountService  AccountKind = "service"
-	AccountBot      AccountKind = "bot"
-	AccountExternal AccountKind = "external" // a person outside the company
-	AccountGroup    AccountKind = "group"    // a group that holds access; only a record says so
-	AccountUnknown  AccountKind = "unknown"
+	Human    Kind = "human"
+	Service  Kind = "service"
+	Bot      Kind = "bot"
+	External Kind = "external" // a person outside the company
+	Group    Kind = "group"    // a group that holds access; only a record says so
+	Unknown  Kind = "unknown"
 )
 
 // LinkState says whether it is known which person an account belongs to.
@@ -75,25 +78,25 @@ const (
 	LinkByDecision LinkBy = "decision"
 )
 
-// AccountFlag is something about an account that a person should see to.
-type AccountFlag string
+// Flag is something about an account that a person should see to.
+type Flag string
 
 // The flags, in the order of a screen. An account that is out of scope, or that its source no longer has, has none.
 const (
-	FlagLeaverActive         AccountFlag = "leaver_active"          // its person left, and it is active
-	FlagPrivilegedNoMFA      AccountFlag = "privileged_no_mfa"      // privileged, and a second factor is known to be missing
-	FlagPrivilegedMFAUnknown AccountFlag = "privileged_mfa_unknown" // privileged, and it is not known whether it has a second factor
-	FlagUnlinked             AccountFlag = "unlinked"
-	FlagAmbiguous            AccountFlag = "ambiguous"
-	FlagServiceNoOwner       AccountFlag = "service_no_owner" // a service account or a bot without an owner
-	FlagOwnerLeft            AccountFlag = "owner_left"
-	FlagDormant              AccountFlag = "dormant" // its last activity is known and long ago
-	FlagNew                  AccountFlag = "new"     // first seen lately
+	FlagLeaverActive         Flag = "leaver_active"          // its person left, and it is active
+	FlagPrivilegedNoMFA      Flag = "privileged_no_mfa"      // privileged, and a second factor is known to be missing
+	FlagPrivilegedMFAUnknown Flag = "privileged_mfa_unknown" // privileged, and it is not known whether it has a second factor
+	FlagUnlinked             Flag = "unlinked"
+	FlagAmbiguous            Flag = "ambiguous"
+	FlagServiceNoOwner       Flag = "service_no_owner" // a service account or a bot without an owner
+	FlagOwnerLeft            Flag = "owner_left"
+	FlagDormant              Flag = "dormant" // its last activity is known and long ago
+	FlagNew                  Flag = "new"     // first seen lately
 )
 
-// AccountFlags returns every flag in the order of the screen.
-func AccountFlags() []AccountFlag {
-	return []AccountFlag{
+// Flags returns every flag in the order of the screen.
+func Flags() []Flag {
+	return []Flag{
 		FlagLeaverActive, FlagPrivilegedNoMFA, FlagPrivilegedMFAUnknown, FlagUnlinked, FlagAmbiguous, FlagServiceNoOwner, FlagOwnerLeft,
 		FlagDormant, FlagNew,
 	}
@@ -129,28 +132,28 @@ type Account struct {
 	ChangedAt    *time.Time `json:"changed_at,omitempty" doc:"When its record last changed"`
 	RemovedAt    *time.Time `json:"removed_at,omitempty" doc:"When a complete read no longer found it; absent while its source has it"`
 
-	Kind       AccountKind `json:"kind" enum:"human,service,bot,external,group,unknown"`
-	KindFrom   string      `json:"kind_from,omitempty" enum:"record,decision" doc:"What says so; absent when the kind is unknown"`
-	RecordKind AccountKind `json:"record_kind" enum:"human,service,bot,external,group,unknown" doc:"The kind that the record tells"`
+	Kind       Kind   `json:"kind" enum:"human,service,bot,external,group,unknown"`
+	KindFrom   string `json:"kind_from,omitempty" enum:"record,decision" doc:"What says so; absent when the kind is unknown"`
+	RecordKind Kind   `json:"record_kind" enum:"human,service,bot,external,group,unknown" doc:"The kind that the record tells"`
 
-	Link        AccountLink   `json:"link"`
-	Owner       *PersonRef    `json:"owner,omitempty" doc:"Of a service account or a bot"`
-	InScope     bool          `json:"in_scope"`
-	Rationale   string        `json:"rationale,omitempty" doc:"Why it is out of scope"`
-	Note        string        `json:"note,omitempty"`
-	Flags       []AccountFlag `json:"flags"`
-	LeaverSince *time.Time    `json:"leaver_since,omitempty" doc:"With the flag leaver_active: the day on which its person left, when it is known"`
-	Suggestions int           `json:"suggestions" doc:"How many persons are suggested for it"`
+	Link        Link       `json:"link"`
+	Owner       *PersonRef `json:"owner,omitempty" doc:"Of a service account or a bot"`
+	InScope     bool       `json:"in_scope"`
+	Rationale   string     `json:"rationale,omitempty" doc:"Why it is out of scope"`
+	Note        string     `json:"note,omitempty"`
+	Flags       []Flag     `json:"flags"`
+	LeaverSince *time.Time `json:"leaver_since,omitempty" doc:"With the flag leaver_active: the day on which its person left, when it is known"`
+	Suggestions int        `json:"suggestions" doc:"How many persons are suggested for it"`
 
 	Values map[string]string `json:"values" doc:"The columns of the page that are of this kind of system, by name; one that the record does not tell is absent"`
 
-	Revision  uint64     `json:"revision" doc:"Of the decision, 0 for none; send it as If-Match"`
-	DecidedBy *Actor     `json:"decided_by,omitempty" doc:"Who decided last"`
-	DecidedAt *time.Time `json:"decided_at,omitempty"`
+	Revision  uint64      `json:"revision" doc:"Of the decision, 0 for none; send it as If-Match"`
+	DecidedBy *host.Actor `json:"decided_by,omitempty" doc:"Who decided last"`
+	DecidedAt *time.Time  `json:"decided_at,omitempty"`
 }
 
-// AccountLink says which person an account belongs to, and why.
-type AccountLink struct {
+// Link says which person an account belongs to, and why.
+type Link struct {
 	State      LinkState   `json:"state" enum:"linked,unlinked,ambiguous"`
 	By         LinkBy      `json:"by,omitempty" enum:"email,decision" doc:"What the state follows from; absent when nothing says so"`
 	Person     *PersonRef  `json:"person,omitempty"`
@@ -173,24 +176,27 @@ const (
 	LinkNone      = "none"      // to no person
 )
 
-// AccountDecision is what a person decided about an account. It is replaced as a whole.
-type AccountDecision struct {
-	Link      string      `json:"link,omitempty" enum:"automatic,person,none" doc:"automatic = by exact email; person = to person; none = to no person. Left out: person when person is given, else automatic"`
-	Person    *string     `json:"person,omitempty" doc:"Id of the person it belongs to" nullable:"true"`
-	Kind      AccountKind `json:"kind,omitempty" enum:"human,service,bot,external" doc:"Who or what holds it; left out: as the record says"`
-	InScope   *bool       `json:"in_scope,omitempty" doc:"Left out: true"`
-	Rationale string      `json:"rationale,omitempty" doc:"Why it is out of scope; compulsory then"`
-	Owner     *string     `json:"owner,omitempty" doc:"Id of the person who answers for a service account or a bot" nullable:"true"`
-	Note      string      `json:"note,omitempty"`
+// Decision is what a person decided about an account. It is replaced as a whole.
+type Decision struct {
+	Link      string  `json:"link,omitempty" enum:"automatic,person,none" doc:"automatic = by exact email; person = to person; none = to no person. Left out: person when person is given, else automatic"`
+	Person    *string `json:"person,omitempty" doc:"Id of the person it belongs to" nullable:"true"`
+	Kind      Kind    `json:"kind,omitempty" enum:"human,service,bot,external" doc:"Who or what holds it; left out: as the record says"`
+	InScope   *bool   `json:"in_scope,omitempty" doc:"Left out: true"`
+	Rationale string  `json:"rationale,omitempty" doc:"Why it is out of scope; compulsory then"`
+	Owner     *string `json:"owner,omitempty" doc:"Id of the person who answers for a service account or a bot" nullable:"true"`
+	Note      string  `json:"note,omitempty"`
 }
 
-// maxNote is the most bytes of a note on an account.
-const maxNote = 4000
+// The most bytes of a text about an account.
+const (
+	maxRationale = 1000
+	maxNote      = 4000
+)
 
 // Validate returns the decision with its defaults, or a problem that names every bad field.
-func (d AccountDecision) Validate() (AccountDecision, error) {
-	var faults []FieldError
-	fault := func(field, rule string) { faults = append(faults, FieldError{Field: field, Message: rule}) }
+func (d Decision) Validate() (Decision, error) {
+	var faults []host.FieldError
+	fault := func(field, rule string) { faults = append(faults, host.FieldError{Field: field, Message: rule}) }
 	d.Rationale, d.Note = strings.TrimSpace(d.Rationale), strings.TrimSpace(d.Note)
 	d.Person, d.Owner = given(d.Person), given(d.Owner)
 	if d.Link == "" {
@@ -215,7 +221,7 @@ func (d AccountDecision) Validate() (AccountDecision, error) {
 		fault("link", "must be automatic, person or none")
 	}
 	switch d.Kind {
-	case "", AccountHuman, AccountService, AccountBot, AccountExternal:
+	case "", Human, Service, Bot, External:
 	default:
 		fault("kind", "must be human, service, bot, external or left out")
 	}
@@ -224,14 +230,14 @@ func (d AccountDecision) Validate() (AccountDecision, error) {
 		fault("rationale", "is missing: an account leaves the scope with a reason that auditors can read")
 	case *d.InScope && d.Rationale != "":
 		fault("rationale", "is only for an account that is out of scope")
-	case len(d.Rationale) > maxReason:
+	case len(d.Rationale) > maxRationale:
 		fault("rationale", "has more than 1000 bytes")
 	}
 	if len(d.Note) > maxNote {
 		fault("note", "has more than 4000 bytes")
 	}
 	if len(faults) > 0 {
-		return d, InvalidFields(faults[0].Field+" "+faults[0].Message, faults)
+		return d, host.InvalidFields(faults[0].Field+" "+faults[0].Message, faults)
 	}
 	return d, nil
 }
@@ -245,13 +251,13 @@ func given(text *string) *string {
 }
 
 // Decided reports whether a decision differs from the account without one.
-func (d AccountDecision) Decided() bool {
+func (d Decision) Decided() bool {
 	return d.Link != "" && d.Link != LinkAutomatic || d.Kind != "" || d.InScope != nil && !*d.InScope || d.Owner != nil || d.Note != ""
 }
 
 // StoredDecision is a decision as it is stored: with what it is about, who made it and when. It outlives the record of the account.
 type StoredDecision struct {
-	AccountDecision
+	Decision
 
 	Row        string `json:"row" enum:"account,background_check,person" doc:"What it is about"`
 	Connection string `json:"connection,omitempty" doc:"The connection's id"`
@@ -262,8 +268,8 @@ type StoredDecision struct {
 	PersonNamed *NamedPerson `json:"person_named,omitempty" doc:"The person as known at the decision"`
 	OwnerNamed  *NamedPerson `json:"owner_named,omitempty" doc:"The owner as known at the decision"`
 
-	By Actor     `json:"by"`
-	At time.Time `json:"at"`
+	By host.Actor `json:"by"`
+	At time.Time  `json:"at"`
 	// Restores is the revision whose value this is, when it was made by an undo; 0 = the state before the first decision.
 	Restores *uint64 `json:"restores,omitempty" doc:"Set by an undo: the revision that is in force again, 0 for none"`
 	Bulk     string  `json:"bulk,omitempty" doc:"The same for all decisions of one request about several accounts"`
@@ -279,15 +285,15 @@ type NamedPerson struct {
 	Key        string `json:"key,omitempty"`
 }
 
-// AccountHistory is one decision about an account, newest first in lists.
-type AccountHistory struct {
-	Revision uint64          `json:"revision"`
-	At       time.Time       `json:"at"`
-	Actor    Actor           `json:"actor"`
-	Action   string          `json:"action" enum:"decided,undone" doc:"undone: an earlier decision is in force again"`
-	Changes  []DecisionPart  `json:"changes" doc:"What is different since"`
-	Decision AccountDecision `json:"decision" doc:"From then on"`
-	Bulk     string          `json:"bulk,omitempty" doc:"The same for all decisions of one request about several accounts"`
+// History is one decision about an account, newest first in lists.
+type History struct {
+	Revision uint64         `json:"revision"`
+	At       time.Time      `json:"at"`
+	Actor    host.Actor     `json:"actor"`
+	Action   string         `json:"action" enum:"decided,undone" doc:"undone: an earlier decision is in force again"`
+	Changes  []DecisionPart `json:"changes" doc:"What is different since"`
+	Decision Decision       `json:"decision" doc:"From then on"`
+	Bulk     string         `json:"bulk,omitempty" doc:"The same for all decisions of one request about several accounts"`
 }
 
 // DecisionPart is a part of a decision that changed.

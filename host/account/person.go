@@ -1,4 +1,4 @@
-package host
+package account
 
 import "time"
 
@@ -95,8 +95,8 @@ type PersonSourceInfo struct {
 	Set           bool   `json:"set" doc:"Its place was set by a person"`
 }
 
-// PeoplePosition says how far the index of accounts and persons is.
-type PeoplePosition struct {
+// Position says how far the index of accounts and persons is.
+type Position struct {
 	State       string     `json:"state" enum:"building,following,failing" doc:"building: it is still being read, so a list is empty and not counted; failing: the journal could not be read, so a list may be out of date"`
 	Explanation string     `json:"explanation,omitempty"`
 	Streams     int        `json:"streams" doc:"Streams to read"`

@@ -1,0 +1,30 @@
+package api
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/plumbline-dev/plumbline/host/account"
+)
+
+// accountNames are the names that types of package account have outside of it.
+var accountNames = map[string]string{
+	"Decision": "AccountDecision", "History": "AccountHistory", "Link": "AccountLink", "Position": "PeoplePosition",
+}
+
+// schemaName names the schema of a type, or of a generic type of it. A name that is clear in its package says outside what it is of.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	of := strings.TrimRight(t.PkgPath()+"."+t.Name(), "]")
+	if short, is := strings.CutPrefix(of[strings.LastIndex(of, "[")+1:], reflect.TypeFor[account.Account]().PkgPath()+"."); is {
+		if long, named := accountNames[short]; named {
+			return strings.TrimSuffix(name, short) + long
+		}
+	}
+	return name
+}

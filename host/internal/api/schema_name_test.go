@@ -1,0 +1,26 @@
+package api
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/account"
+)
+
+// TestSchemasKeepTheirNames makes sure that clients which were generated from the description find the types again.
+func TestSchemasKeepTheirNames(t *testing.T) {
+	t.Parallel()
+	for want, of := range map[string]reflect.Type{
+		"Account":             reflect.TypeFor[account.Account](),
+		"AccountDecision":     reflect.TypeFor[*account.Decision](),
+		"StoredDecision":      reflect.TypeFor[account.StoredDecision](),
+		"ItemsAccountHistory": reflect.TypeFor[Items[account.History]](),
+		"ItemsRun":            reflect.TypeFor[Items[host.Run]](),
+		"Run":                 reflect.TypeFor[host.Run](),
+	} {
+		if got := schemaName(of, ""); got != want {
+			t.Errorf("%v is named %s, want %s", of, got, want)
+		}
+	}
+}
