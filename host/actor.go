@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/plumbline-dev/plumbline/host/display"
 )
 
 // ActorKind says what acts.
@@ -52,8 +54,8 @@ func (a Actor) Validate() error {
 		return Invalid("actor.id", a.ID, "is missing: a "+string(a.Kind)+" has one")
 	case !named && a.ID+a.Name != "":
 		return Invalid("actor.id", a.ID+a.Name, "is none of the "+string(a.Kind)+"'s")
-	case Visible(a.ID) != a.ID || Visible(a.Name) != a.Name:
-		return Invalid("actor.name", Visible(a.ID+" "+a.Name), "holds hidden characters")
+	case display.Visible(a.ID) != a.ID || display.Visible(a.Name) != a.Name:
+		return Invalid("actor.name", display.Visible(a.ID+" "+a.Name), "holds hidden characters")
 	case (a.Kind == ActorToken) != (a.Auth == AuthToken):
 		return Invalid("actor.auth", a.Auth, "must be "+AuthToken+" for a token, and for nothing else")
 	}

@@ -1,6 +1,7 @@
 // Package host holds the nouns of Plumbline and their validation. It imports no other
-// package of Plumbline. The JSON names of these types are the product's public contract:
-// the API, the command line's --json and the screens show them as they are here.
+// package of Plumbline but display, which says what may be shown of a text. The JSON names
+// of these types are the product's public contract: the API, the command line's --json and
+// the screens show them as they are here.
 //
 // The words, in the order of a sync. Code, command line, API and screens use each with
 // this meaning.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
@@ -175,7 +176,7 @@ func (a *app) printChanges(changes []host.FeedChange) error {
 			err = a.printJSONLine(c)
 		} else {
 			err = say(a.out, "%s  %-7s  %s  %s  %s  %s\n", c.At.Local().Format(time.DateTime), word(c.Kind),
-				host.Visible(c.Alias), host.Visible(c.Stream), host.Visible(c.Key), c.Position)
+				display.Visible(c.Alias), display.Visible(c.Stream), display.Visible(c.Key), c.Position)
 		}
 		if err != nil {
 			return err

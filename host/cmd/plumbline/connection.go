@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
@@ -150,7 +151,7 @@ func (a *app) check(ctx context.Context, client *api.Client, request connections
 	case check.Error != nil:
 		printProblem(w, check.Error)
 	case check.Identity != "":
-		fmt.Fprintln(w, "signed in as", host.Visible(check.Identity))
+		fmt.Fprintln(w, "signed in as", display.Visible(check.Identity))
 	}
 	if check.Status == "ok" {
 		return nil
@@ -164,7 +165,7 @@ func showProbes(w io.Writer, probes []host.Probe, shown map[string]host.ProbeSta
 			continue
 		}
 		shown[p.ID] = p.State
-		fmt.Fprintf(w, "  %-28s %-10s %s\n", host.Visible(p.Title), word(p.State), continued(p.Message, "  "))
+		fmt.Fprintf(w, "  %-28s %-10s %s\n", display.Visible(p.Title), word(p.State), continued(p.Message, "  "))
 		printProblem(w, p.Error)
 	}
 }

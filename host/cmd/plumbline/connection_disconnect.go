@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
@@ -33,11 +34,11 @@ func printImpact(w io.Writer, i host.Impact) error {
 		fmt.Fprintf(w, "shares with: %s, the rate limit of the same system\n", s.Alias)
 	}
 	for _, h := range i.Holds {
-		fmt.Fprintf(w, "hold:        %s\n", host.Visible(h.Reason))
+		fmt.Fprintf(w, "hold:        %s\n", display.Visible(h.Reason))
 	}
 	c := i.Credential
 	if c.Identity != "" {
-		fmt.Fprintf(w, "signs in as: %s\n", host.Visible(c.Identity))
+		fmt.Fprintf(w, "signs in as: %s\n", display.Visible(c.Identity))
 	}
 	for _, s := range c.Secrets {
 		by := "the audit log does not tell by whom"
@@ -47,7 +48,7 @@ func printImpact(w io.Writer, i host.Impact) error {
 		fmt.Fprintf(w, "secret:      %s, set %s, %s\n", s.Name, ago(&s.SetAt), by)
 	}
 	for _, p := range c.People {
-		fmt.Fprintf(w, "%s %s (%s), %s, says %s\n", "person:     ", host.Visible(cmp.Or(p.Name, p.Email)), p.Role, personState(p), p.Connection)
+		fmt.Fprintf(w, "%s %s (%s), %s, says %s\n", "person:     ", display.Visible(cmp.Or(p.Name, p.Email)), p.Role, personState(p), p.Connection)
 	}
 	return nil
 }
@@ -63,11 +64,11 @@ func otherSources(others []host.ImpactLink) string {
 func personState(p host.CredentialOwner) string {
 	switch {
 	case p.State == "left" && p.EndedAt != "":
-		return "LEFT on " + host.Visible(p.EndedAt)
+		return "LEFT on " + display.Visible(p.EndedAt)
 	case p.State == "left":
 		return "LEFT"
 	case p.State == "leaving":
-		return "LEAVES on " + host.Visible(p.EndedAt)
+		return "LEAVES on " + display.Visible(p.EndedAt)
 	}
 	return "works for the company"
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
@@ -125,7 +126,7 @@ func printConnector(w io.Writer, c host.Connector) error {
 	); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\n%s\n\nSettings\n", host.Visible(c.Summary))
+	fmt.Fprintf(w, "\n%s\n\nSettings\n", display.Visible(c.Summary))
 	schema, err := readSchema(c)
 	if err != nil {
 		return err
@@ -134,7 +135,7 @@ func printConnector(w io.Writer, c host.Connector) error {
 		return err
 	}
 	for _, p := range c.Permissions {
-		fmt.Fprintf(w, "\nPermission %s\n  %s\n", host.Visible(p.ID), host.Visible(p.Reason))
+		fmt.Fprintf(w, "\nPermission %s\n  %s\n", display.Visible(p.ID), display.Visible(p.Reason))
 	}
 	fmt.Fprintf(w, "\nReaches\n%s\n", strings.Join(reachLines(c), "\n"))
 	printGuide(w, c.Guide)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/sdk/conform"
 )
 
@@ -15,7 +16,7 @@ func (e devEvent) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s\n", e.At.Format("15:04:05"), e.headline())
 	for _, c := range e.Changes {
-		fmt.Fprintln(&b, "            "+host.Visible(c))
+		fmt.Fprintln(&b, "            "+display.Visible(c))
 	}
 	if e.Output != "" {
 		fmt.Fprintln(&b, e.Output)

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
@@ -94,10 +95,10 @@ func (a *app) importManifest(ctx context.Context, manifest string, o importOptio
 	}
 	if !a.json {
 		for _, one := range done.Notes {
-			fmt.Fprintf(a.errs, "note: %s\n", host.Visible(one.String()))
+			fmt.Fprintf(a.errs, "note: %s\n", display.Visible(one.String()))
 		}
 		for _, one := range done.LeftOut {
-			fmt.Fprintf(a.errs, "left out: %s\n", host.Visible(one.String()))
+			fmt.Fprintf(a.errs, "left out: %s\n", display.Visible(one.String()))
 		}
 	}
 	if err := emit(a, done, printImported); err != nil {

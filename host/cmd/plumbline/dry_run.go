@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/dryrun"
 	"github.com/plumbline-dev/plumbline/sdk/conform"
@@ -102,7 +103,7 @@ func take(c *dryrun.Comparison, info host.StreamInfo, r conform.Sent, result *ho
 	if err != nil {
 		result.Outcome = host.OutcomeGaps
 		p := refusal(host.CodeSchemaUnexpected, fmt.Sprintf("it is not a valid %s: %v", info.Kind, err), "Correct the expression of the field.")
-		result.Gaps = append(result.Gaps, host.Gap{Scope: "record " + host.Visible(r.Key), Error: *p})
+		result.Gaps = append(result.Gaps, host.Gap{Scope: "record " + display.Visible(r.Key), Error: *p})
 		return
 	}
 	c.Sent(r.Key, doc)
@@ -129,7 +130,7 @@ func eachRecord(ctx context.Context, client *api.Client, alias, stream string, f
 }
 
 func printDryRun(w io.Writer, d host.DryRun) {
-	fmt.Fprintf(w, "%s, read with %s: a run would make these changes\n", host.Visible(d.Alias), d.Connector)
+	fmt.Fprintf(w, "%s, read with %s: a run would make these changes\n", display.Visible(d.Alias), d.Connector)
 	for _, s := range d.Streams {
 		fmt.Fprintf(w, "  %s: %d read, %d would be added, %d changed, %d removed; %d stay as they are\n",
 			s.Stream, s.Read, s.Added, s.Changed, s.Removed, s.Unchanged)
@@ -146,7 +147,7 @@ func printDryRun(w io.Writer, d host.DryRun) {
 			}
 		}
 		for _, gap := range s.Gaps {
-			fmt.Fprintf(w, "    gap %s: %s\n", host.Visible(gap.Scope), continued(gap.Error.Message, "    "))
+			fmt.Fprintf(w, "    gap %s: %s\n", display.Visible(gap.Scope), continued(gap.Error.Message, "    "))
 		}
 		for _, change := range s.Changes {
 			printChange(w, change)
@@ -156,12 +157,12 @@ func printDryRun(w io.Writer, d host.DryRun) {
 
 func printChange(w io.Writer, change host.DryRunChange) {
 	sign := map[host.ChangeKind]string{host.ChangeAdded: "+", host.ChangeChanged: "~", host.ChangeRemoved: "-"}[change.Kind]
-	fmt.Fprintf(w, "    %s %s\n", sign, host.Visible(change.Key))
+	fmt.Fprintf(w, "    %s %s\n", sign, display.Visible(change.Key))
 	if change.Kind != host.ChangeChanged {
 		return
 	}
 	for _, f := range change.Fields {
-		fmt.Fprintf(w, "        %s: %s → %s\n", host.Visible(f.Field), valueWord(f.Before), valueWord(f.After))
+		fmt.Fprintf(w, "        %s: %s → %s\n", display.Visible(f.Field), valueWord(f.Before), valueWord(f.After))
 	}
 }
 
@@ -170,5 +171,5 @@ func valueWord(raw []byte) string {
 	if raw == nil {
 		return "unknown"
 	}
-	return host.Visible(host.Cut(string(raw), 120))
+	return display.Visible(display.Cut(string(raw), 120))
 }

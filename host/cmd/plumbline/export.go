@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
@@ -188,7 +189,7 @@ func (a *app) export(ctx context.Context, client *api.Client, f *exportFlags) er
 		return fmt.Errorf("write %s: %w", f.file, err)
 	}
 	return emit(a, e, func(w io.Writer, e host.Export) error {
-		return say(w, "Wrote %d rows (%s) to %s.\n", e.Rows, byteCount(e.Bytes), host.Visible(f.file))
+		return say(w, "Wrote %d rows (%s) to %s.\n", e.Rows, byteCount(e.Bytes), display.Visible(f.file))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 )
 
@@ -69,7 +70,7 @@ func (s *steps) show(r host.Run) {
 	if s.lines > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA\x1b[J", s.lines)
 	}
-	fmt.Fprintf(&b, "%s  %s\n", host.Visible(r.Alias), word(r.Status))
+	fmt.Fprintf(&b, "%s  %s\n", display.Visible(r.Alias), word(r.Status))
 	for _, step := range r.Steps {
 		fmt.Fprintln(&b, stepLine(step))
 	}

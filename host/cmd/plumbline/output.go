@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 )
 
 // printJSON prints what a command shows as a JSON document.
@@ -86,7 +87,7 @@ func table(w io.Writer, header []string, rows [][]string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, strings.Join(header, "\t"))
 	for _, row := range rows {
-		fmt.Fprintln(t, strings.Join(each(row, host.Visible), "\t"))
+		fmt.Fprintln(t, strings.Join(each(row, display.Visible), "\t"))
 	}
 	return t.Flush()
 }
@@ -109,7 +110,7 @@ func pairs(w io.Writer, list ...string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for p := range slices.Chunk(list, 2) {
 		if p[1] != "" {
-			fmt.Fprintf(t, "%s:\t%s\n", p[0], host.Visible(p[1]))
+			fmt.Fprintf(t, "%s:\t%s\n", p[0], display.Visible(p[1]))
 		}
 	}
 	return t.Flush()
@@ -188,7 +189,7 @@ func actorWord(a *host.Actor) string {
 	if a == nil {
 		return ""
 	}
-	return host.Visible(a.String())
+	return display.Visible(a.String())
 }
 
 func printRun(w io.Writer, r host.Run) error {
@@ -291,14 +292,14 @@ func printSteps(w io.Writer, r host.Run) {
 		fmt.Fprintln(w, stepLine(s))
 		printProblem(w, s.Error)
 		for _, g := range s.Gaps {
-			fmt.Fprintf(w, "      gap: %s: %s\n", host.Visible(g.Scope), continued(g.Error.Message, "      "))
+			fmt.Fprintf(w, "      gap: %s: %s\n", display.Visible(g.Scope), continued(g.Error.Message, "      "))
 		}
 	}
 	printProblem(w, r.Error)
 }
 
 func stepLine(s host.Step) string {
-	line := fmt.Sprintf("  %s %-28s %s", mark(s.Status), host.Visible(s.Title), word(s.Status))
+	line := fmt.Sprintf("  %s %-28s %s", mark(s.Status), display.Visible(s.Title), word(s.Status))
 	if s.Stream != "" && (s.Read > 0 || s.Status == host.StatusSucceeded) {
 		line += "  " + counts(s.Counts)
 	}
@@ -306,7 +307,7 @@ func stepLine(s host.Step) string {
 		line += "  " + fullWords(s.Full)
 	}
 	if s.Note != "" {
-		line += "  (" + host.Visible(s.Note) + ")"
+		line += "  (" + display.Visible(s.Note) + ")"
 	}
 	return line
 }
@@ -327,7 +328,7 @@ func printProblem(w io.Writer, p *host.Problem) {
 	if p == nil {
 		return
 	}
-	fmt.Fprintf(w, "      %s (%s)\n", continued(p.Message, "      "), host.Visible(p.Code))
+	fmt.Fprintf(w, "      %s (%s)\n", continued(p.Message, "      "), display.Visible(p.Code))
 	if p.Remedy != "" {
 		fmt.Fprintf(w, "      what to do: %s\n", continued(p.Remedy, "      "))
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 )
 
 // visible passes on what is written to it with hidden characters as escapes, whatever
@@ -27,7 +28,7 @@ func (v *visible) Write(p []byte) (int, error) {
 	text := append(v.rest, p...)
 	end := len(text) - incomplete(text)
 	v.rest = append([]byte(nil), text[end:]...)
-	if _, err := io.WriteString(v.to, host.VisibleText(string(text[:end]))); err != nil {
+	if _, err := io.WriteString(v.to, display.VisibleText(string(text[:end]))); err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -37,7 +38,7 @@ func (v *visible) Write(p []byte) (int, error) {
 func (v *visible) Close() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	_, err := io.WriteString(v.to, host.VisibleText(string(v.rest)))
+	_, err := io.WriteString(v.to, display.VisibleText(string(v.rest)))
 	v.rest = nil
 	return err
 }
@@ -59,7 +60,7 @@ func incomplete(text []byte) int {
 // continued returns text of several lines so that no line can be taken for one of the
 // program's own: each but the first begins with indent and a bar.
 func continued(text, indent string) string {
-	return strings.ReplaceAll(host.VisibleText(text), "\n", "\n"+indent+"│ ")
+	return strings.ReplaceAll(display.VisibleText(text), "\n", "\n"+indent+"│ ")
 }
 
 // said returns what an error says. A problem may have been worded by a connector or a
@@ -69,5 +70,5 @@ func said(err error) string {
 	if errors.As(err, &p) {
 		return continued(err.Error(), "  ")
 	}
-	return host.VisibleText(err.Error())
+	return display.VisibleText(err.Error())
 }

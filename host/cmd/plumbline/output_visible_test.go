@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 )
 
 // evil holds what a terminal obeys or a person cannot see, and a forged line.
@@ -18,7 +19,7 @@ const evil = "a\x1b]0;owned\x07\x1b[2J\u009b31m\u202egpj.exe\u200b\u2066\rforged
 
 // forged reports whether text has a hidden character or a line that evil began.
 func forged(text string) bool {
-	return host.VisibleText(text) != text || strings.Contains("\n"+text, "\nerror: forged") || strings.Contains(text, "forged\tcell")
+	return display.VisibleText(text) != text || strings.Contains("\n"+text, "\nerror: forged") || strings.Contains(text, "forged\tcell")
 }
 
 func TestWhatConnectorsAndVendorsSayCannotForgeOutput(t *testing.T) {
@@ -78,7 +79,7 @@ func TestAJSONDocumentIsShownWithoutHiddenCharacters(t *testing.T) {
 		t.Fatal(err)
 	}
 	var back host.Record
-	if err := json.Unmarshal(out.Bytes(), &back); err != nil || back.Key != evil || host.VisibleText(out.String()) != out.String() {
+	if err := json.Unmarshal(out.Bytes(), &back); err != nil || back.Key != evil || display.VisibleText(out.String()) != out.String() {
 		t.Errorf("%v: %q", err, out.String())
 	}
 	var data string
@@ -98,7 +99,7 @@ func TestACharacterMayComeInParts(t *testing.T) {
 				t.Fatal(n, err)
 			}
 		}
-		if err := w.Close(); err != nil || out.String() != host.VisibleText(text) {
+		if err := w.Close(); err != nil || out.String() != display.VisibleText(text) {
 			t.Errorf("%q became %q, %v", text, out.String(), err)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 )
 
@@ -31,7 +31,7 @@ func (p *progressLine) line(phase string, done, total int64) {
 	if total > 0 {
 		of = fmt.Sprintf(" of %d", total)
 	}
-	fmt.Fprintf(p.app.screen, "\r\x1b[K%s: %d%s", host.Visible(phase), done, of)
+	fmt.Fprintf(p.app.screen, "\r\x1b[K%s: %d%s", display.Visible(phase), done, of)
 }
 
 func (p *progressLine) done() {

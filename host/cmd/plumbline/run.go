@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 )
 
@@ -120,7 +121,7 @@ func (a *app) logs(ctx context.Context, client *api.Client, run string, p api.Lo
 func (a *app) printLogs(lines []host.Log) {
 	for _, l := range lines {
 		fmt.Fprintf(a.out, "%s %-5s %-12s %s\n",
-			l.At.Local().Format("15:04:05.000"), l.Level, host.Visible(l.Step), continued(l.Message, strings.Repeat(" ", 12)))
+			l.At.Local().Format("15:04:05.000"), l.Level, display.Visible(l.Step), continued(l.Message, strings.Repeat(" ", 12)))
 	}
 }
 

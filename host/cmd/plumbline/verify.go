@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
@@ -60,11 +61,11 @@ func (a *app) verify(ctx context.Context) error {
 
 func printVerification(w io.Writer, v host.Verification) error {
 	for _, b := range v.Bad {
-		fmt.Fprintf(w, "BAD  %s: %s\n", b.Kind, host.Visible(b.Message))
+		fmt.Fprintf(w, "BAD  %s: %s\n", b.Kind, display.Visible(b.Message))
 		printBad(w, b)
 	}
 	for _, b := range v.Unfinished {
-		fmt.Fprintf(w, "note  %s: %s\n", b.Kind, host.Visible(b.Message))
+		fmt.Fprintf(w, "note  %s: %s\n", b.Kind, display.Visible(b.Message))
 		printBad(w, b)
 	}
 	header := []string{"CONNECTION", "RECORDS", "VERSIONS", "CHAIN", "LATEST LINK"}

@@ -11,6 +11,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -145,16 +146,16 @@ func (s *sampler) take(key string, raw []byte) {
 	}
 	delete(doc, "vendor")
 	for name, value := range doc {
-		doc[name] = masked(value, host.Personal(s.stream.Kind, name))
+		doc[name] = masked(value, display.Personal(s.stream.Kind, name))
 	}
 	shown, err := json.Marshal(doc)
 	if err != nil {
 		return
 	}
-	if host.Personal(s.stream.Kind, "external_id") {
-		key = host.Mask(key)
+	if display.Personal(s.stream.Kind, "external_id") {
+		key = display.Mask(key)
 	}
-	s.stream.Records = append(s.stream.Records, host.SampleRecord{Key: host.MaskContacts(host.Cut(key, shownText)), Doc: shown})
+	s.stream.Records = append(s.stream.Records, host.SampleRecord{Key: display.MaskContacts(display.Cut(key, shownText)), Doc: shown})
 }
 
 // Finish implements source.Sink. The results are returned by Sync, too.
@@ -174,10 +175,10 @@ func (s *sampler) Log(string, string, string) {}
 func masked(value any, personal bool) any {
 	switch v := value.(type) {
 	case string:
-		if v = host.Cut(v, shownText); personal {
-			return host.Mask(v)
+		if v = display.Cut(v, shownText); personal {
+			return display.Mask(v)
 		}
-		return host.MaskContacts(v)
+		return display.MaskContacts(v)
 	case []any:
 		items := make([]any, 0, min(len(v), shownItems))
 		for _, item := range v[:min(len(v), shownItems)] {
@@ -202,7 +203,7 @@ func isKnown(value any) bool {
 func fieldsOf(name string) []host.SampleField {
 	fields := []host.SampleField{}
 	for _, f := range kind.Describe(kind.Kind(name)) {
-		fields = append(fields, host.SampleField{Name: f.Name, Title: f.Title, Doc: f.Doc, Personal: host.Personal(name, f.Name)})
+		fields = append(fields, host.SampleField{Name: f.Name, Title: f.Title, Doc: f.Doc, Personal: display.Personal(name, f.Name)})
 	}
 	return fields
 }

@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 )
 
 // Head is the heading of a file.
@@ -126,7 +127,7 @@ var behindSeparator = regexp.MustCompile(`([,;\t|]\s*)([=+\-@＝＋－＠])`)
 
 // comment makes a text one harmless line.
 func comment(text string) string {
-	return behindSeparator.ReplaceAllString(host.Visible(text), "$1'$2")
+	return behindSeparator.ReplaceAllString(display.Visible(text), "$1'$2")
 }
 
 // Row writes one row: item in JSON Lines, cells in CSV.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 )
 
 // maxTold bounds the bytes of the texts of a run's errors and gaps.
@@ -37,7 +38,7 @@ func (r *Run) shorten(p *host.Problem) *host.Problem {
 		return p
 	}
 	short := *p
-	short.Message, short.Remedy, short.Scope = host.Cut(p.Message, 300), host.Cut(p.Remedy, 300), host.Cut(p.Scope, 300)
+	short.Message, short.Remedy, short.Scope = display.Cut(p.Message, 300), display.Cut(p.Remedy, 300), display.Cut(p.Scope, 300)
 	short.Permissions = p.Permissions[:min(len(p.Permissions), 3)]
 	if short.Detail != "" {
 		short.Detail = fmt.Sprintf("(… %d bytes dropped: the run's errors have more text than the %d KiB that are kept)",

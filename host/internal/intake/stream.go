@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -46,11 +47,11 @@ func (s *Stream) Record(key string, doc []byte) error {
 			Remedy:  "Report this to the connector's author: a record this large must be split.",
 			Fault:   host.FaultConnector,
 			Retry:   host.RetryNever,
-			Scope:   host.Visible(key),
+			Scope:   display.Visible(key),
 		}
 	}
 	if odd == "" {
-		odd = host.CheckNumbers(doc)
+		odd = display.CheckNumbers(doc)
 	}
 	if odd != "" {
 		s.refuse(key, odd)
@@ -91,13 +92,13 @@ func (s *Stream) Pending() (records, bytes int) { return s.records, s.bytes }
 
 // refuse names a record that cannot be stored because of its content.
 func (s *Stream) refuse(key, why string) {
-	s.Gap(host.Gap{Scope: "record " + host.Visible(key), Error: host.Problem{
+	s.Gap(host.Gap{Scope: "record " + display.Visible(key), Error: host.Problem{
 		Code:    host.CodeSchemaUnexpected,
-		Message: fmt.Sprintf("record %q: %s", key, host.VisibleText(host.Cut(s.run.scrub(why), 1<<10))),
+		Message: fmt.Sprintf("record %q: %s", key, display.VisibleText(display.Cut(s.run.scrub(why), 1<<10))),
 		Remedy:  "Report this to the connector's author with the record's key.",
 		Fault:   host.FaultConnector,
 		Retry:   host.RetryNever,
-		Scope:   host.Visible(key),
+		Scope:   display.Visible(key),
 	}})
 }
 

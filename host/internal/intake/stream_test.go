@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/intake"
 )
 
@@ -69,7 +70,7 @@ func TestAnOddRecordCostsItselfAndIsNamed(t *testing.T) {
 			}
 			g := result.Gaps
 			if len(g) != 1 || g[0].Scope != test.scope || !strings.Contains(g[0].Error.Message, test.want) ||
-				host.Visible(g[0].Error.Message) != g[0].Error.Message {
+				display.Visible(g[0].Error.Message) != g[0].Error.Message {
 				t.Fatalf("gaps %+v, want %q saying %q", g, test.scope, test.want)
 			}
 			if result.Problem == nil || result.Problem.Code != host.CodeSchemaUnexpected {

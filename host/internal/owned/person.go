@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 )
 
 // Person returns the person of a user id. Auth says how the id is known. Where users have
@@ -17,7 +18,7 @@ func Person(uid int, auth string) host.Actor {
 			actor.ID = found.Uid
 		}
 	}
-	if err == nil && host.Visible(found.Username) == found.Username {
+	if err == nil && display.Visible(found.Username) == found.Username {
 		actor.Name = found.Username
 	}
 	return actor

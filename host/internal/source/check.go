@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
@@ -86,9 +87,9 @@ func probeFrom(p *connectorv1.Probe) host.Probe {
 func choicesFrom(c *connectorv1.Choices) host.Choices {
 	choices := host.Choices{Setting: c.GetSetting(), Items: []host.Choice{}, Targets: []host.ChoiceTarget{}}
 	for _, item := range c.GetItems() {
-		mask := host.MaskContacts
-		if host.PersonalColumn(item.GetValue()) || host.PersonalColumn(item.GetSuggested()) {
-			mask = host.Mask
+		mask := display.MaskContacts
+		if display.PersonalColumn(item.GetValue()) || display.PersonalColumn(item.GetSuggested()) {
+			mask = display.Mask
 		}
 		choice := host.Choice{Value: item.GetValue(), Suggested: item.GetSuggested(), Samples: []string{}}
 		for _, sample := range item.GetSamples() {

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
 	"github.com/plumbline-dev/plumbline/host/internal/intake"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
@@ -313,7 +314,7 @@ func (c *conversation) handle(message *connectorv1.SyncResponse) error {
 		return c.gap(m.Gap)
 	case *connectorv1.SyncResponse_Log:
 		if step := m.Log.GetStep(); step != "" && !wire.IsName(step) {
-			return host.Violation("the connector sent log.step = %q, which is no name of a step", host.Cut(step, 64))
+			return host.Violation("the connector sent log.step = %q, which is no name of a step", display.Cut(step, 64))
 		}
 		c.log(level(m.Log.GetLevel()), m.Log.GetStep(), lineFrom(m.Log))
 	}

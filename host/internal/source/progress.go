@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
@@ -54,7 +55,7 @@ func lineFrom(l *connectorv1.Log) string {
 	for _, name := range slices.Sorted(maps.Keys(l.GetFields())) {
 		message += fmt.Sprintf(" %s=%q", name, l.GetFields()[name])
 	}
-	return host.Cut(message, maxLine)
+	return display.Cut(message, maxLine)
 }
 
 func level(l connectorv1.Log_Level) string {

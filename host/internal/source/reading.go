@@ -2,6 +2,7 @@ package source
 
 import (
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/intake"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -12,7 +13,7 @@ import (
 func (c *conversation) of(name string) (*intake.Stream, error) {
 	s, ok := c.streams[name]
 	if !ok {
-		return nil, host.Violation("the connector sent data of stream %q, which was not asked for", host.Cut(name, 64))
+		return nil, host.Violation("the connector sent data of stream %q, which was not asked for", display.Cut(name, 64))
 	}
 	if _, ended := c.ended[name]; ended {
 		return nil, host.Violation("the connector sent data of stream %q after its result", name)

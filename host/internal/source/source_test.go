@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/intake"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -440,7 +441,7 @@ func TestAStepWithASlashIsAViolation(t *testing.T) {
 	for name, m := range map[string]*connectorv1.SyncResponse{"log.step": log, "throttle.step": wait} {
 		_, _, err := run(t, &connector{say: []*connectorv1.SyncResponse{m, result(complete), done()}})
 		var p *host.Problem
-		if !errors.As(err, &p) || p.Code != host.CodeProtocol || !strings.Contains(p.Message, name) || host.Visible(p.Message) != p.Message {
+		if !errors.As(err, &p) || p.Code != host.CodeProtocol || !strings.Contains(p.Message, name) || display.Visible(p.Message) != p.Message {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

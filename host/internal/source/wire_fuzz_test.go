@@ -21,6 +21,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -226,7 +227,7 @@ func legible(t *testing.T, value any) {
 	t.Helper()
 	switch v := value.(type) {
 	case string:
-		if !utf8.ValidString(v) || len(v) > longestText || host.VisibleText(v) != v {
+		if !utf8.ValidString(v) || len(v) > longestText || display.VisibleText(v) != v {
 			t.Errorf("a text of %d bytes is %.200q", len(v), v)
 		}
 	case []any:

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -246,7 +247,7 @@ func lied(t *testing.T, b *bundle, c host.Connection, say string) (host.Run, []h
 	for _, l := range lines {
 		text += l.Step + l.Message
 	}
-	if host.VisibleText(text) != text || strings.Contains(text, `\u001b`) || strings.Contains(text, canary) ||
+	if display.VisibleText(text) != text || strings.Contains(text, `\u001b`) || strings.Contains(text, canary) ||
 		strings.Contains(text, hex.EncodeToString([]byte(canary))) {
 		t.Errorf("%s: hidden characters or the secret are in what is kept: %q", say, text)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
@@ -120,7 +121,7 @@ func (r *recorder) reached(contacts []host.Contact) {
 	contacts = slices.Clone(contacts)
 	for i := range contacts { // which the connector named
 		c := &contacts[i]
-		c.Host, c.Reason = host.Visible(c.Host), host.Visible(c.Reason)
+		c.Host, c.Reason = display.Visible(c.Host), display.Visible(c.Reason)
 	}
 	r.edit(func(run *host.Run) { run.Network = contacts })
 }

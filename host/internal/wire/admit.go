@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -247,15 +248,15 @@ func (d *Door) text(text string, b bound) (string, *refusal) {
 		if len(text) > most {
 			return text, tooLong(len(text), most)
 		}
-		if b.way == ident && (host.Visible(text) != text) {
+		if b.way == ident && (display.Visible(text) != text) {
 			return text, &refusal{"", d.quoted(text), "text without control or invisible characters is expected"}
 		}
 	}
-	text = host.Cut(d.scrub(text), most)
+	text = display.Cut(d.scrub(text), most)
 	if b.way == prose || b.way == page {
-		return host.VisibleText(text), nil
+		return display.VisibleText(text), nil
 	}
-	return host.Visible(text), nil
+	return display.Visible(text), nil
 }
 
 func tooLong(size, most int) *refusal {
@@ -271,5 +272,5 @@ func (d *Door) scrub(text string) string {
 
 // quoted returns a refused text as it may be shown.
 func (d *Door) quoted(text string) string {
-	return `"` + host.Visible(host.Cut(d.scrub(text), 80)) + `"`
+	return `"` + display.Visible(display.Cut(d.scrub(text), 80)) + `"`
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
@@ -20,7 +21,7 @@ func Description(d *connectorv1.DescribeResponse) (host.Connector, *host.Problem
 		rule := "texts without control or invisible characters are expected"
 		return host.Connector{}, refusal{"config_schema", new(Door).quoted(text), rule}.problem()
 	}
-	if odd := host.CheckNumbers(d.GetConfigSchema()); odd != "" {
+	if odd := display.CheckNumbers(d.GetConfigSchema()); odd != "" {
 		return host.Connector{}, refusal{"config_schema", fmt.Sprintf("%d bytes", len(d.GetConfigSchema())), odd}.problem()
 	}
 	c := host.Connector{
@@ -77,7 +78,7 @@ func hiddenIn(doc []byte) (string, bool) {
 		if err != nil {
 			return "", false
 		}
-		if text, ok := token.(string); ok && host.VisibleText(text) != text {
+		if text, ok := token.(string); ok && display.VisibleText(text) != text {
 			return text, true
 		}
 	}

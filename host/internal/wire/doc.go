@@ -14,7 +14,7 @@
 //     is in. Exceptions are a record's key and payload, which are the customer's data,
 //     and the names of the streams that the host itself asked for.
 //  2. Characters that a terminal obeys or that a person cannot see become escapes
-//     (host.Visible). Text of several lines keeps its new lines.
+//     (display.Visible). Text of several lines keeps its new lines.
 //  3. Text that is too long is cut, and ends with "… (N more bytes dropped)". Names,
 //     and everything in a description, are refused instead.
 //  4. Numbers, times, durations, lists and maps out of bounds are refused.

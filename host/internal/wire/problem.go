@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
@@ -106,14 +107,14 @@ func (d *Door) Broken(err error) *host.Problem {
 		s.Code(), shown(said))
 }
 
-func shown(text string) string { return host.Visible(host.Cut(text, 1<<10)) }
+func shown(text string) string { return display.Visible(display.Cut(text, 1<<10)) }
 
 // Outward returns a copy of a problem that was put together from what a program wrote
 // or did, fit to be shown: every text is scrubbed, made visible and cut.
 func (d *Door) Outward(problem *host.Problem) *host.Problem {
 	p := *problem
-	lines := func(text string, most int) string { return host.VisibleText(host.Cut(d.scrub(text), most)) }
-	one := func(text string, most int) string { return host.Visible(host.Cut(d.scrub(text), most)) }
+	lines := func(text string, most int) string { return display.VisibleText(display.Cut(d.scrub(text), most)) }
+	one := func(text string, most int) string { return display.Visible(display.Cut(d.scrub(text), most)) }
 	p.Code, p.Message, p.Remedy = one(p.Code, 100), lines(p.Message, 4<<10), lines(p.Remedy, 1<<10)
 	p.UpstreamCode, p.RequestID, p.Scope = one(p.UpstreamCode, 300), one(p.RequestID, 300), one(p.Scope, 1<<10)
 	p.Detail = lines(p.Detail, 16<<10)

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -309,7 +310,7 @@ func TestNothingHiddenGetsIn(t *testing.T) {
 				t.Fatal(p)
 			}
 			texts(m.ProtoReflect(), func(f protoreflect.FieldDescriptor, text string) {
-				if f.FullName() != "plumbline.connector.v1.Record.key" && host.VisibleText(text) != text {
+				if f.FullName() != "plumbline.connector.v1.Record.key" && display.VisibleText(text) != text {
 					t.Errorf("%s is %q", f.FullName(), text)
 				}
 			})

@@ -1,9 +1,9 @@
-package host_test
+package display_test
 
 import (
 	"testing"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 )
 
 func TestMask(t *testing.T) {
@@ -15,7 +15,7 @@ func TestMask(t *testing.T) {
 		"Łukasz":                "Ł•••••",
 		"":                      "",
 	} {
-		if got := host.Mask(text); got != want {
+		if got := display.Mask(text); got != want {
 			t.Errorf("%q is masked as %q, want %q", text, got, want)
 		}
 	}
@@ -31,7 +31,7 @@ func TestMaskContacts(t *testing.T) {
 		"1234567890":                         "1234567890",
 		"platform team":                      "platform team",
 	} {
-		if got := host.MaskContacts(text); got != want {
+		if got := display.MaskContacts(text); got != want {
 			t.Errorf("%q is masked as %q, want %q", text, got, want)
 		}
 	}
@@ -43,7 +43,7 @@ func TestPersonalColumn(t *testing.T) {
 		"Work e-mail": true, "Full name": true, "name": true, "Login": true, "owner_email": true, "Manager": true,
 		"Employee ID": false, "last_login_at": false, "Last login": false, "Department": false, "host name": false, "Status": false, "": false,
 	} {
-		if host.PersonalColumn(name) != want {
+		if display.PersonalColumn(name) != want {
 			t.Errorf("%q is personal: %v", name, !want)
 		}
 	}
