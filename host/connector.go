@@ -36,6 +36,10 @@ type Connector struct {
 	Connections  int             `json:"connections" doc:"How many connections use it"`
 }
 
+// DescriptionSuffix ends the name of a file that describes a connector instead of
+// being its program. Before it stands the connector's id.
+const DescriptionSuffix = ".connector.yaml"
+
 // StreamInfo describes a stream a connector can read.
 type StreamInfo struct {
 	Name        string   `json:"name"`

@@ -2,7 +2,6 @@ package host
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -25,88 +24,6 @@ const (
 	CodeReleaseLock       = "release.lock"        // the lock file cannot be read
 )
 
-// ManifestFormat is the only format of manifests there is.
-const ManifestFormat = 1
-
-// Manifest is what a release of a connector says of itself. What it says of the
-// connector is what its program says; of its files, their sizes and hashes.
-type Manifest struct {
-	Format       int            `json:"format"`
-	ID           string         `json:"id"`
-	Name         string         `json:"name"`
-	Version      string         `json:"version" doc:"Semantic version"`
-	Vendor       string         `json:"vendor,omitempty"`
-	Summary      string         `json:"summary,omitempty"`
-	Homepage     string         `json:"homepage,omitempty"`
-	License      string         `json:"license,omitempty"`
-	Protocols    []int          `json:"protocols" doc:"Majors of the connector protocol it speaks"`
-	MinimumHost  string         `json:"minimum_host,omitempty" doc:"Oldest Plumbline it works with"`
-	Capabilities []string       `json:"capabilities"`
-	Categories   []Category     `json:"categories"`
-	Permissions  []Permission   `json:"permissions"`
-	Network      []NetworkHost  `json:"network"`
-	NetworkTCP   bool           `json:"network_tcp,omitempty" doc:"It opens its own TCP connections, through a port of the host's proxy"`
-	Files        []FileAccess   `json:"files"`
-	Platforms    []PlatformFile `json:"platforms" doc:"A program for each; several may name the same one"`
-	Requires     []Requirement  `json:"requires,omitempty" doc:"What has to be on the machine besides, for a program that another one runs"`
-	SBOM         *ReleaseFile   `json:"sbom,omitempty" doc:"What the programs are made of, as CycloneDX or SPDX JSON"`
-}
-
-// ReleaseFile is one file of a release.
-type ReleaseFile struct {
-	Path   string `json:"path" doc:"In the release, with /"`
-	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256" doc:"Lower-case hex"`
-}
-
-// PlatformFile is the program for one platform, or for any.
-type PlatformFile struct {
-	OS   string `json:"os" doc:"As Go names it, or any for a file that describes a connector"`
-	Arch string `json:"arch" doc:"As Go names it, or any"`
-	ReleaseFile
-}
-
-// Platform writes the platform as os/arch.
-func (p PlatformFile) Platform() string { return p.OS + "/" + p.Arch }
-
-// Contents returns every file of the release but the manifest and its signature. One
-// that is for several platforms is there once.
-func (m Manifest) Contents() []ReleaseFile {
-	var all []ReleaseFile
-	if m.SBOM != nil {
-		all = append(all, *m.SBOM)
-	}
-	for _, p := range m.Platforms {
-		if !slices.Contains(all, p.ReleaseFile) {
-			all = append(all, p.ReleaseFile)
-		}
-	}
-	return all
-}
-
-// DescriptionSuffix ends the name of a file that describes a connector instead of
-// being its program. Before it stands the connector's id.
-const DescriptionSuffix = ".connector.yaml"
-
-// What a requirement may name besides Python's packages.
-const (
-	RequiresPython      = "python3"
-	RequiresDescription = "connector-files" // the language of files that describe connectors
-)
-
-// Requirement is something that has to be on a machine for a program to run there.
-type Requirement struct {
-	Name    string `json:"name" doc:"python3, a package that it finds, or connector-files: the language of described connectors"`
-	AtLeast string `json:"at_least,omitempty" doc:"Oldest version that will do"`
-}
-
-func (r Requirement) String() string {
-	if r.AtLeast == "" {
-		return r.Name
-	}
-	return r.Name + " " + r.AtLeast + " or newer"
-}
-
 // Asks are what a connector asks for that a person has to agree to.
 type Asks struct {
 	Permissions []Permission  `json:"permissions"`
@@ -123,11 +40,6 @@ func (a Asks) None() bool {
 // Asks returns what the connector asks for.
 func (c Connector) Asks() Asks {
 	return Asks{Permissions: c.Permissions, Network: c.Network, NetworkTCP: c.NetworkTCP, Files: c.Files}
-}
-
-// Asks returns what the release asks for.
-func (m Manifest) Asks() Asks {
-	return Asks{Permissions: m.Permissions, Network: m.Network, NetworkTCP: m.NetworkTCP, Files: m.Files}
 }
 
 // Beyond returns what of a was not agreed to with other. Another wording of a reason or a
@@ -153,31 +65,6 @@ func without[T any](list, known []T, name func(T) string) []T {
 		}
 	}
 	return rest
-}
-
-// Offer is a release that a person may install, as far as it was read.
-type Offer struct {
-	Source   string   `json:"source" doc:"A file, a directory or a reference to a registry"`
-	Manifest Manifest `json:"manifest"`
-	Signer   string   `json:"signer,omitempty" doc:"Public key that signed it; empty when it is not signed"`
-	Consent  string   `json:"consent" doc:"Names exactly this release: send it to agree to it"`
-	Current  *Current `json:"current,omitempty" doc:"What it would replace"`
-	New      Asks     `json:"new" doc:"What it asks for beyond what was agreed to"`
-	Confirm  []Typed  `json:"confirm" doc:"Why the connector's id has to be typed, if it has"`
-	Problem  *Problem `json:"problem,omitempty" doc:"Why it cannot be installed, or why no release could be read"`
-}
-
-// Current is the program that a release would replace.
-type Current struct {
-	Version string `json:"version"`
-	Trust   Trust  `json:"trust" enum:"bundled,signed,trusted,unverified,development"`
-	Signer  string `json:"signer,omitempty"`
-}
-
-// Typed is a reason why a person has to type the connector's id.
-type Typed struct {
-	Code    string `json:"code" enum:"release.signer,release.older,release.unsigned"`
-	Message string `json:"message"`
 }
 
 // Installation is an installed release of a connector.

@@ -159,20 +159,6 @@ func TestWhatIsNewInAReleaseIsFound(t *testing.T) {
 			t.Errorf("%s: %+v is new", name, more)
 		}
 	}
-	script := host.ReleaseFile{Path: "okta"}
-	m := host.Manifest{SBOM: &host.ReleaseFile{Path: "sbom.json"}, Platforms: []host.PlatformFile{
-		{OS: "linux", Arch: "amd64", ReleaseFile: script}, {OS: "linux", Arch: "arm64", ReleaseFile: script},
-	}}
-	if files := m.Contents(); len(files) != 2 || m.Platforms[1].Platform() != "linux/arm64" {
-		t.Errorf("its files are %+v", files)
-	}
-	for want, requires := range map[string]host.Requirement{
-		"python3 3.11 or newer": {Name: "python3", AtLeast: "3.11"}, "ldap3": {Name: "ldap3"},
-	} {
-		if got := requires.String(); got != want {
-			t.Errorf("it requires %q, want %q", got, want)
-		}
-	}
 }
 
 func TestWordsForPeople(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 func (a *app) connectorCommand() *cobra.Command {
@@ -57,7 +58,7 @@ func (a *app) connectorListCommand() *cobra.Command {
 	connectors := func(ctx context.Context, client *api.Client, _ []string) ([]host.Connector, error) {
 		return client.Connectors(ctx)
 	}
-	offers := func(ctx context.Context, client *api.Client, _ []string) ([]host.Offer, error) {
+	offers := func(ctx context.Context, client *api.Client, _ []string) ([]offer.Offer, error) {
 		return client.Updates(ctx, "")
 	}
 	all := listed(a, connectors, []string{"ID", "VERSION", "TRUST", "CATEGORIES", "SUMMARY"}, func(k host.Connector) []string {
@@ -76,7 +77,7 @@ func (a *app) connectorListCommand() *cobra.Command {
 	return c
 }
 
-func offerRow(o host.Offer) []string {
+func offerRow(o offer.Offer) []string {
 	current, news := "", "nothing"
 	if o.Current != nil {
 		current = o.Current.Version

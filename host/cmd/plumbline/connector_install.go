@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 func (a *app) connectorInstallCommand() *cobra.Command {
@@ -75,45 +76,45 @@ func printInstalled(w io.Writer, t host.Task) error {
 
 // agree shows an offer and asks for consent. Only a person can type the id that
 // some offers need; no flag replaces it.
-func (a *app) agree(offer host.Offer, yes bool, request *usecase.ReleaseRequest) error {
+func (a *app) agree(one offer.Offer, yes bool, request *usecase.ReleaseRequest) error {
 	if !a.json {
-		printOffer(a.errs, offer)
+		printOffer(a.errs, one)
 	}
-	request.Consent = offer.Consent
+	request.Consent = one.Consent
 	switch {
-	case len(offer.Confirm) > 0 && !a.canAsk():
-		return refuseHeadless(offer)
-	case len(offer.Confirm) > 0:
+	case len(one.Confirm) > 0 && !a.canAsk():
+		return refuseHeadless(one)
+	case len(one.Confirm) > 0:
 		typed, err := a.ask("Type the connector's id to install it all the same: ")
-		if err == nil && typed != offer.Manifest.ID {
-			err = declined(offer)
+		if err == nil && typed != one.Manifest.ID {
+			err = declined(one)
 		}
 		request.Confirm = typed
 		return err
 	case yes:
 		return nil
 	case !a.canAsk():
-		message := fmt.Sprintf("%s %s needs consent, and there is no terminal to ask on", offer.Manifest.ID, offer.Manifest.Version)
+		message := fmt.Sprintf("%s %s needs consent, and there is no terminal to ask on", one.Manifest.ID, one.Manifest.Version)
 		return refusal(host.CodeReleaseConsent, message, "Read what it asks for, and add --yes.")
 	}
 	answer, err := a.ask("Install it? [y/N] ")
 	if answer = strings.ToLower(answer); err == nil && answer != "y" && answer != "yes" {
-		err = declined(offer)
+		err = declined(one)
 	}
 	return err
 }
 
-func refuseHeadless(offer host.Offer) error {
-	why := each(offer.Confirm, func(c host.Typed) string { return c.Message })
-	return refusal(offer.Confirm[0].Code, strings.Join(why, "; "),
+func refuseHeadless(one offer.Offer) error {
+	why := each(one.Confirm, func(c offer.Typed) string { return c.Message })
+	return refusal(one.Confirm[0].Code, strings.Join(why, "; "),
 		"Run this on a terminal, where you can confirm it by typing the connector's id; or name a signer's key you trust with --signer.")
 }
 
-func declined(offer host.Offer) error {
-	return refusal(host.CodeCancelled, offer.Manifest.ID+" was not installed: you did not agree", "")
+func declined(one offer.Offer) error {
+	return refusal(host.CodeCancelled, one.Manifest.ID+" was not installed: you did not agree", "")
 }
 
-func printOffer(w io.Writer, o host.Offer) {
+func printOffer(w io.Writer, o offer.Offer) {
 	m := o.Manifest
 	fmt.Fprintf(w, "%s %s  %s\n", m.ID, m.Version, oneLine(m.Summary))
 	fmt.Fprintf(w, "  from       %s\n", o.Source)
@@ -195,13 +196,13 @@ func (a *app) update(ctx context.Context, client *api.Client, connector string, 
 	return nil
 }
 
-func (a *app) updateOne(ctx context.Context, client *api.Client, offer host.Offer, yes bool) (host.Task, error) {
-	if offer.Problem != nil {
-		return host.Task{}, offer.Problem
+func (a *app) updateOne(ctx context.Context, client *api.Client, one offer.Offer, yes bool) (host.Task, error) {
+	if one.Problem != nil {
+		return host.Task{}, one.Problem
 	}
-	request := usecase.ReleaseRequest{Source: offer.Source, Update: true}
-	if len(offer.Confirm) == 0 && !offer.New.None() && (yes || a.canAsk()) {
-		if err := a.agree(offer, yes, &request); err != nil {
+	request := usecase.ReleaseRequest{Source: one.Source, Update: true}
+	if len(one.Confirm) == 0 && !one.New.None() && (yes || a.canAsk()) {
+		if err := a.agree(one, yes, &request); err != nil {
 			return host.Task{}, err
 		}
 	}

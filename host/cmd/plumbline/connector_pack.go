@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // Commands for the authors of connectors, which need no data directory.
@@ -71,7 +72,7 @@ func (a *app) connectorPackCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return emit(a, m, func(w io.Writer, m host.Manifest) error {
+		return emit(a, m, func(w io.Writer, m offer.Manifest) error {
 			return say(w, "%s: %s %s for %s\nSign it with `plumbline connector sign %s --key KEYFILE`.\n", out, m.ID, m.Version, platforms(m), out)
 		})
 	}
@@ -121,13 +122,13 @@ func platformsOf(path string) ([]release.Platform, error) {
 	return release.PlatformsOf(path, file)
 }
 
-func platforms(m host.Manifest) string {
-	return strings.Join(each(m.Platforms, host.PlatformFile.Platform), ", ")
+func platforms(m offer.Manifest) string {
+	return strings.Join(each(m.Platforms, offer.PlatformFile.Platform), ", ")
 }
 
 // requirements lists what a release needs on the machine besides its files.
-func requirements(m host.Manifest) string {
-	return strings.Join(each(m.Requires, host.Requirement.String), ", ")
+func requirements(m offer.Manifest) string {
+	return strings.Join(each(m.Requires, offer.Requirement.String), ", ")
 }
 
 func (a *app) connectorKeyNewCommand() *cobra.Command {
@@ -255,7 +256,7 @@ func signerOf(given string) (string, error) {
 
 func (a *app) showRelease(r release.Release, digest string) error {
 	shown := struct {
-		host.Manifest
+		offer.Manifest
 		Signer string `json:"signer,omitempty"`
 		Digest string `json:"digest,omitempty"`
 	}{r.Manifest, r.Signer, digest}

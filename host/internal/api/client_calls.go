@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
+	"github.com/plumbline-dev/plumbline/host/offer"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -58,14 +59,14 @@ func (c *Client) Connector(ctx context.Context, id string) (host.Connector, erro
 }
 
 // OfferRelease reads a release without installing it.
-func (c *Client) OfferRelease(ctx context.Context, request app.ReleaseRequest) (host.Offer, error) {
-	return call[host.Offer](ctx, c, http.MethodPost, pathOffers, body[app.ReleaseRequest]{request})
+func (c *Client) OfferRelease(ctx context.Context, request app.ReleaseRequest) (offer.Offer, error) {
+	return call[offer.Offer](ctx, c, http.MethodPost, pathOffers, body[app.ReleaseRequest]{request})
 }
 
 // Updates returns releases that are newer than what is installed, of one connector or
 // of all.
-func (c *Client) Updates(ctx context.Context, connector string) ([]host.Offer, error) {
-	return items[host.Offer](ctx, c, pathUpdates, updatesInput{connector})
+func (c *Client) Updates(ctx context.Context, connector string) ([]offer.Offer, error) {
+	return items[offer.Offer](ctx, c, pathUpdates, updatesInput{connector})
 }
 
 // InstallRelease begins to install or update a connector.

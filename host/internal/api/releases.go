@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // registerReleases lists the operations on releases of connectors.
@@ -24,7 +25,7 @@ type updatesInput struct {
 	Connector string `query:"connector" doc:"Id; empty for all"`
 }
 
-func (s *Server) updates(ctx context.Context, in *updatesInput) (*output[Items[host.Offer]], error) {
+func (s *Server) updates(ctx context.Context, in *updatesInput) (*output[Items[offer.Offer]], error) {
 	offers, err := s.app.Updates(ctx, in.Connector)
 	return list(offers, "", err)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // withInterpreter returns the options of a host that finds the program that runs
@@ -131,23 +132,23 @@ func TestWhatThisMachineLacksIsSaidBeforeAnythingIsInstalled(t *testing.T) {
 	python, newer := script("#!/usr/bin/env python3"), acme(t, t.TempDir(), "plumbline: 9\n")
 	tests := map[string]struct {
 		input    release.Input
-		requires []host.Requirement
+		requires []offer.Requirement
 		words    string
 	}{
 		"an older Python": {
-			release.Input{Platform: system, Path: python}, []host.Requirement{{Name: "python3", AtLeast: "99.1"}},
+			release.Input{Platform: system, Path: python}, []offer.Requirement{{Name: "python3", AtLeast: "99.1"}},
 			"python3 99.1 or newer (there is 3.",
 		},
 		"a package is missing": {
 			release.Input{Platform: system, Path: python},
-			[]host.Requirement{{Name: "python3", AtLeast: "3.1"}, {Name: "no-such-package"}}, "needs no-such-package (there is none)",
+			[]offer.Requirement{{Name: "python3", AtLeast: "3.1"}, {Name: "no-such-package"}}, "needs no-such-package (there is none)",
 		},
 		"no such Python": {
-			release.Input{Platform: system, Path: script("#!/nowhere/python3")}, []host.Requirement{{Name: "python3"}},
+			release.Input{Platform: system, Path: script("#!/nowhere/python3")}, []offer.Requirement{{Name: "python3"}},
 			"/nowhere/python3, which is not there",
 		},
 		"not Python": {
-			release.Input{Platform: system, Path: script("#!/bin/sh")}, []host.Requirement{{Name: "python3"}}, "run by /bin/sh",
+			release.Input{Platform: system, Path: script("#!/bin/sh")}, []offer.Requirement{{Name: "python3"}}, "run by /bin/sh",
 		},
 		"a newer description": {release.Input{Platform: everywhere, Path: newer}, nil, "connector-files 9 or newer (there is 1)"},
 	}

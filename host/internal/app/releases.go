@@ -7,6 +7,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // ReleaseRequest names a release and says what a person agreed to.
@@ -14,13 +15,13 @@ type ReleaseRequest = install.ReleaseRequest
 
 // OfferRelease reads a release as far as its manifest and says what installing it
 // would mean.
-func (a *App) OfferRelease(ctx context.Context, request ReleaseRequest) (host.Offer, error) {
+func (a *App) OfferRelease(ctx context.Context, request ReleaseRequest) (offer.Offer, error) {
 	return a.parts.Installer.Offer(ctx, request)
 }
 
 // Updates returns the releases that are newer than what is installed: of one
 // connector, or of all when id is empty.
-func (a *App) Updates(ctx context.Context, id string) ([]host.Offer, error) {
+func (a *App) Updates(ctx context.Context, id string) ([]offer.Offer, error) {
 	return a.parts.Installer.Updates(ctx, id)
 }
 

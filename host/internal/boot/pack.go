@@ -11,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // PackRequest says what a release is packed from.
@@ -18,15 +19,15 @@ type PackRequest struct {
 	Programs    []release.Input
 	Out         string // file to write
 	MinimumHost string
-	Requires    []host.Requirement // beside what the programs say themselves
-	SBOM        []byte             // nil = made from the programs
-	Version     string             // of this host
-	Config      Config             // names the directories with the program that runs descriptions
+	Requires    []offer.Requirement // beside what the programs say themselves
+	SBOM        []byte              // nil = made from the programs
+	Version     string              // of this host
+	Config      Config              // names the directories with the program that runs descriptions
 }
 
 // PackRelease has the program for this machine describe itself and packs all programs into
 // a release. It needs no data directory.
-func PackRelease(ctx context.Context, request PackRequest) (m host.Manifest, err error) {
+func PackRelease(ctx context.Context, request PackRequest) (m offer.Manifest, err error) {
 	connector, err := describeInput(ctx, request)
 	if err != nil {
 		return m, err

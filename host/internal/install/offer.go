@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // reading is a release that was read as far as its manifest, beside what is installed.
@@ -17,30 +18,30 @@ type reading struct {
 	source  string
 	entry   release.Entry
 	had     bool
-	confirm []host.Typed
+	confirm []offer.Typed
 	more    host.Asks // beyond what was agreed to
 }
 
 // Offer reads a release as far as its manifest and says what installing it would mean.
-func (i *Installer) Offer(ctx context.Context, request ReleaseRequest) (host.Offer, error) {
+func (i *Installer) Offer(ctx context.Context, request ReleaseRequest) (offer.Offer, error) {
 	r, err := i.read(ctx, request)
 	if err != nil {
-		return host.Offer{}, err
+		return offer.Offer{}, err
 	}
-	offer := host.Offer{
+	one := offer.Offer{
 		Source: r.source, Manifest: r.Manifest, Signer: r.Signer, Consent: r.Consent(), New: r.more, Confirm: r.confirm,
 	}
 	if connector, err := i.config.Catalog.Lookup(ctx, r.ID); err == nil {
-		offer.Current = &host.Current{Version: connector.Version, Trust: connector.Trust, Signer: r.entry.Current.Signer}
+		one.Current = &offer.Current{Version: connector.Version, Trust: connector.Trust, Signer: r.entry.Current.Signer}
 	}
 	_, wrong := release.Program(r.Manifest, release.Here())
 	if wrong == nil {
 		wrong = release.CheckHost(r.Manifest, i.config.Version)
 	}
 	if wrong != nil {
-		offer.Problem = host.AsProblem(wrong)
+		one.Problem = host.AsProblem(wrong)
 	}
-	return offer, nil
+	return one, nil
 }
 
 // read reads a release as far as its manifest and finds out what a person has to agree to.
@@ -63,7 +64,7 @@ func (i *Installer) read(ctx context.Context, request ReleaseRequest) (reading, 
 	if err != nil {
 		return reading{}, err
 	}
-	r := reading{Release: head, source: source, confirm: []host.Typed{}}
+	r := reading{Release: head, source: source, confirm: []offer.Typed{}}
 	r.entry, r.had = i.config.Inventory.Get(head.ID)
 	r.more = head.Asks()
 	if r.had {
@@ -85,7 +86,7 @@ func readHead(ctx context.Context, source, signer string) (release.Release, erro
 // toConfirm finds out why a person has to type the connector's id, if they have.
 func (i *Installer) toConfirm(r *reading, named string) {
 	add := func(code, format string, args ...any) {
-		r.confirm = append(r.confirm, host.Typed{Code: code, Message: fmt.Sprintf(format, args...)})
+		r.confirm = append(r.confirm, offer.Typed{Code: code, Message: fmt.Sprintf(format, args...)})
 	}
 	current := r.entry.Current
 	switch {

@@ -6,12 +6,13 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // Updates returns the releases that are newer than what is installed: of one
 // connector, or of all when id is empty. A source that cannot be read is an offer
 // with a problem.
-func (i *Installer) Updates(ctx context.Context, id string) ([]host.Offer, error) {
+func (i *Installer) Updates(ctx context.Context, id string) ([]offer.Offer, error) {
 	if err := i.config.Inventory.Problem(); err != nil {
 		return nil, err
 	}
@@ -19,7 +20,7 @@ func (i *Installer) Updates(ctx context.Context, id string) ([]host.Offer, error
 	if id != "" {
 		ids = []string{id}
 	}
-	var offers []host.Offer
+	var offers []offer.Offer
 	for _, id := range ids {
 		entry, ok := i.config.Inventory.Get(id)
 		if !ok {
@@ -34,30 +35,30 @@ func (i *Installer) Updates(ctx context.Context, id string) ([]host.Offer, error
 		if err == nil && !newer {
 			continue
 		}
-		var offer host.Offer
+		var one offer.Offer
 		if err == nil {
-			offer, err = i.Offer(ctx, ReleaseRequest{Source: source})
+			one, err = i.Offer(ctx, ReleaseRequest{Source: source})
 		}
-		if err == nil && (offer.Manifest.ID != id || release.CompareVersions(offer.Manifest.Version, entry.Current.Version) <= 0) {
+		if err == nil && (one.Manifest.ID != id || release.CompareVersions(one.Manifest.Version, entry.Current.Version) <= 0) {
 			err = host.Refused(host.CodeReleaseDamaged, "Report this to the connector's author.",
-				"%s holds %s %s and not a newer %s", source, offer.Manifest.ID, offer.Manifest.Version, id)
+				"%s holds %s %s and not a newer %s", source, one.Manifest.ID, one.Manifest.Version, id)
 		}
 		if err != nil {
-			offer = unreadable(id, entry, err)
+			one = unreadable(id, entry, err)
 		}
-		offers = append(offers, offer)
+		offers = append(offers, one)
 	}
 	return offers, nil
 }
 
 // unreadable stands for a release that could not be read.
-func unreadable(id string, entry release.Entry, err error) host.Offer {
+func unreadable(id string, entry release.Entry, err error) offer.Offer {
 	nothing := host.Asks{Permissions: []host.Permission{}, Network: []host.NetworkHost{}, Files: []host.FileAccess{}}
-	return host.Offer{
-		Source: entry.Current.Source, New: nothing, Confirm: []host.Typed{}, Problem: host.AsProblem(err),
-		Manifest: host.Manifest{
+	return offer.Offer{
+		Source: entry.Current.Source, New: nothing, Confirm: []offer.Typed{}, Problem: host.AsProblem(err),
+		Manifest: offer.Manifest{
 			ID: id, Version: entry.Current.Version, Protocols: []int{}, Capabilities: []string{}, Categories: []host.Category{},
-			Permissions: nothing.Permissions, Network: nothing.Network, Files: nothing.Files, Platforms: []host.PlatformFile{},
+			Permissions: nothing.Permissions, Network: nothing.Network, Files: nothing.Files, Platforms: []offer.PlatformFile{},
 		},
 	}
 }

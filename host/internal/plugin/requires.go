@@ -18,6 +18,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 const (
@@ -48,7 +49,7 @@ for name in sys.argv[1:]:
 // Require checks that this machine has what a program requires, before the program is
 // started. It asks the interpreter, contained like a connector. Errors are problems:
 // release.requires names what is missing.
-func (l *Launcher) Require(ctx context.Context, program Program, requires []host.Requirement) error {
+func (l *Launcher) Require(ctx context.Context, program Program, requires []offer.Requirement) error {
 	if len(requires) == 0 {
 		return nil
 	}
@@ -64,7 +65,7 @@ func (l *Launcher) Require(ctx context.Context, program Program, requires []host
 	}
 	names := []string{"-I", "-c", pythonQuestion}
 	for _, r := range requires {
-		if r.Name != host.RequiresPython {
+		if r.Name != offer.RequiresPython {
 			names = append(names, r.Name)
 		}
 	}
@@ -81,7 +82,7 @@ func (l *Launcher) Require(ctx context.Context, program Program, requires []host
 }
 
 // requireLanguage asks the interpreter which versions of the language it knows.
-func (l *Launcher) requireLanguage(ctx context.Context, program Program, requires []host.Requirement) error {
+func (l *Launcher) requireLanguage(ctx context.Context, program Program, requires []offer.Requirement) error {
 	if _, err := l.interpreterOf(program); err != nil {
 		return err
 	}
@@ -162,7 +163,7 @@ func (l *Launcher) ask(ctx context.Context, path string, args ...string) (has ma
 }
 
 // missing returns the requirements that are not met, with what the machine has.
-func missing(requires []host.Requirement, has map[string]string) []string {
+func missing(requires []offer.Requirement, has map[string]string) []string {
 	var less []string
 	for _, r := range requires {
 		version, ok := has[r.Name]

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // archive reads a release from a gzipped tar, once and in order.
@@ -208,7 +209,7 @@ func (a *archive) explain(err error) error {
 }
 
 // Each implements Source.
-func (a *archive) Each(_ context.Context, m host.Manifest, _ func(host.ReleaseFile) bool, take taker) error {
+func (a *archive) Each(_ context.Context, m offer.Manifest, _ func(offer.ReleaseFile) bool, take taker) error {
 	named := byPath(m)
 	for {
 		header, err := a.next()

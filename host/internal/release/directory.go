@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // directory reads an unpacked release. Root keeps every name and link inside it.
@@ -67,7 +67,7 @@ func (d directory) open(name string) (*os.File, error) {
 }
 
 // Each implements Source.
-func (d directory) Each(_ context.Context, m host.Manifest, _ func(host.ReleaseFile) bool, take taker) error {
+func (d directory) Each(_ context.Context, m offer.Manifest, _ func(offer.ReleaseFile) bool, take taker) error {
 	named := byPath(m)
 	return fs.WalkDir(d.root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // Get returns what is installed of a connector.
@@ -114,7 +115,7 @@ func (s *Inventory) Remove(id string) error {
 }
 
 // Agree compares a program's description with the release that a person agreed to. A difference is an error.
-func Agree(m host.Manifest, c host.Connector) error {
+func Agree(m offer.Manifest, c host.Connector) error {
 	switch {
 	case m.ID != c.ID:
 		return mismatch(m, "its program calls itself %q", c.ID)
@@ -129,7 +130,7 @@ func Agree(m host.Manifest, c host.Connector) error {
 
 // AgreeInstalled is Agree for an installed release.
 func AgreeInstalled(id string, i Installed, c host.Connector) error {
-	agreed := host.Manifest{
+	agreed := offer.Manifest{
 		ID: id, Version: i.Version, Permissions: i.Consented.Permissions, Network: i.Consented.Network, NetworkTCP: i.Consented.NetworkTCP,
 		Files: i.Consented.Files,
 	}
@@ -158,7 +159,7 @@ func askNames(a host.Asks, target func(host.NetworkHost) string) []string {
 	return names
 }
 
-func mismatch(m host.Manifest, format string, args ...any) error {
+func mismatch(m offer.Manifest, format string, args ...any) error {
 	return problem(host.CodeReleaseMismatch, "Do not install it, and tell its author.",
 		"%s %s is not what it says: "+format, append([]any{m.ID, m.Version}, args...)...)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // FuzzArchive gives the reader any bytes: it says what is wrong in a problem, and
@@ -36,8 +37,8 @@ func readAll(t *testing.T, content []byte) error {
 	if err != nil {
 		return err
 	}
-	return r.ReadFiles(context.Background(), from, func(host.ReleaseFile) bool { return true },
-		func(f host.ReleaseFile, content io.Reader) error {
+	return r.ReadFiles(context.Background(), from, func(offer.ReleaseFile) bool { return true },
+		func(f offer.ReleaseFile, content io.Reader) error {
 			raw, err := io.ReadAll(content)
 			if err == nil && (digest(string(raw)) != f.SHA256 || !filepath.IsLocal(filepath.FromSlash(f.Path))) {
 				t.Errorf("it hands out %s as %q", f.Path, raw)

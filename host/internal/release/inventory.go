@@ -16,6 +16,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // installedName is the directory of installed releases in the data directory.
@@ -147,7 +148,7 @@ func (s *Inventory) Stage(ctx context.Context, source string, options Options, p
 			err = errors.Join(err, st.Discard())
 		}
 	}()
-	want := func(f host.ReleaseFile) bool { return f == program.ReleaseFile || r.SBOM != nil && f == *r.SBOM }
+	want := func(f offer.ReleaseFile) bool { return f == program.ReleaseFile || r.SBOM != nil && f == *r.SBOM }
 	if err := r.ReadFiles(ctx, from, want, st.keep(program, progress)); err != nil {
 		return nil, err
 	}
@@ -155,8 +156,8 @@ func (s *Inventory) Stage(ctx context.Context, source string, options Options, p
 }
 
 // keep writes the files of this machine.
-func (st *Staged) keep(program host.PlatformFile, progress func(done, total int64)) func(host.ReleaseFile, io.Reader) error {
-	return func(f host.ReleaseFile, content io.Reader) error {
+func (st *Staged) keep(program offer.PlatformFile, progress func(done, total int64)) func(offer.ReleaseFile, io.Reader) error {
+	return func(f offer.ReleaseFile, content io.Reader) error {
 		target, mode := filepath.Join(st.dir, "sbom.json"), fs.FileMode(0o400)
 		if f == program.ReleaseFile {
 			target, mode = st.Path, 0o500
@@ -185,7 +186,7 @@ func (st *Staged) seal() error {
 }
 
 // onDisk is the path of a program below the data directory, with /. It has the name of its connector.
-func onDisk(m host.Manifest, program host.PlatformFile) string {
+func onDisk(m offer.Manifest, program offer.PlatformFile) string {
 	name := m.ID
 	switch {
 	case described(program.Path):

@@ -12,16 +12,17 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 var now = time.Unix(1_700_000_000, 0)
 
 // version puts a signed release of a version into a file. Its program differs from
 // that of every other.
-func version(t testing.TB, key *release.Key, v string, edits ...func(*host.Manifest)) string {
+func version(t testing.TB, key *release.Key, v string, edits ...func(*offer.Manifest)) string {
 	t.Helper()
 	own := program + "# " + v + "\n"
-	m := manifest(append(edits, func(m *host.Manifest) {
+	m := manifest(append(edits, func(m *offer.Manifest) {
 		m.Version = v
 		m.Platforms[0].ReleaseFile = file("linux-amd64/okta", own)
 	})...)
@@ -102,7 +103,7 @@ func TestOneVersionIsOneRelease(t *testing.T) {
 	before := activate(t, s, path, release.Options{})
 	for _, again := range []struct{ path, code string }{
 		{path, host.CodeConflict},
-		{version(t, key, "1.0.0", func(m *host.Manifest) { m.Summary = "Changed since." }), host.CodeReleaseDamaged},
+		{version(t, key, "1.0.0", func(m *offer.Manifest) { m.Summary = "Changed since." }), host.CodeReleaseDamaged},
 	} {
 		staged, err := s.Stage(t.Context(), again.path, release.Options{}, quiet)
 		if err != nil {
@@ -219,13 +220,13 @@ func TestALockFileThatCannotBeUsedChangesNothing(t *testing.T) {
 func TestWhatIsNewIsFound(t *testing.T) {
 	t.Parallel()
 	old := manifest().Asks()
-	worded := manifest(func(m *host.Manifest) {
+	worded := manifest(func(m *offer.Manifest) {
 		m.Permissions[0].Reason, m.Network[0].Purpose = "In other words.", "The same"
 	}).Asks()
 	if more := worded.Beyond(old); !more.None() {
 		t.Errorf("other words are new: %+v", more)
 	}
-	grown := manifest(func(m *host.Manifest) {
+	grown := manifest(func(m *offer.Manifest) {
 		m.Permissions = append(m.Permissions, host.Permission{ID: "okta.logs.read"})
 		m.Network = append(m.Network, host.NetworkHost{Host: "{domain}", Port: 8443})
 		m.Files = append(m.Files, host.FileAccess{Path: "/etc/okta"})
@@ -275,7 +276,7 @@ func TestVersionsAreCompared(t *testing.T) {
 			t.Errorf("%q is a version", bad)
 		}
 	}
-	m := manifest(func(m *host.Manifest) { m.MinimumHost = "2.0.0" })
+	m := manifest(func(m *offer.Manifest) { m.MinimumHost = "2.0.0" })
 	if release.CheckHost(m, "v1.9.9") == nil || release.CheckHost(m, "v2.0.0") != nil || release.CheckHost(m, "dev") != nil {
 		t.Error("the oldest host is ignored")
 	}

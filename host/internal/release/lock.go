@@ -14,6 +14,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // LockName is the file that says what is installed.
@@ -38,18 +39,18 @@ type Entry struct {
 // Installed is one installed release. What a person agreed to is kept with its hash,
 // so that what is new in the next one is known and said.
 type Installed struct {
-	Version       string              `json:"version"`
-	Manifest      string              `json:"manifest_sha256"`
-	Signer        string              `json:"signer,omitempty"`
-	Source        string              `json:"source"`
-	Platforms     []host.PlatformFile `json:"platforms"` // of all platforms, with their hashes
-	Program       string              `json:"program"`   // below the data directory, with /
-	SHA256        string              `json:"sha256"`    // of the program for this machine
-	Interpreter   string              `json:"interpreter_sha256,omitempty"`
-	Consented     host.Asks           `json:"consented"`
-	ConsentSHA256 string              `json:"consented_sha256"`
-	InstalledAt   time.Time           `json:"installed_at"`
-	KeptAt        *time.Time          `json:"kept_at,omitempty"` // when a run of it was complete for the first time
+	Version       string               `json:"version"`
+	Manifest      string               `json:"manifest_sha256"`
+	Signer        string               `json:"signer,omitempty"`
+	Source        string               `json:"source"`
+	Platforms     []offer.PlatformFile `json:"platforms"` // of all platforms, with their hashes
+	Program       string               `json:"program"`   // below the data directory, with /
+	SHA256        string               `json:"sha256"`    // of the program for this machine
+	Interpreter   string               `json:"interpreter_sha256,omitempty"`
+	Consented     host.Asks            `json:"consented"`
+	ConsentSHA256 string               `json:"consented_sha256"`
+	InstalledAt   time.Time            `json:"installed_at"`
+	KeptAt        *time.Time           `json:"kept_at,omitempty"` // when a run of it was complete for the first time
 }
 
 // consentHash names what was agreed to, in whatever order and words it is asked for.

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/offer"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -49,30 +50,30 @@ func (p Platform) Meets(other Platform) bool {
 }
 
 // Program returns the program for a platform, or a problem.
-func Program(m host.Manifest, want Platform) (host.PlatformFile, error) {
+func Program(m offer.Manifest, want Platform) (offer.PlatformFile, error) {
 	for _, p := range m.Platforms {
 		if want.Meets(Platform{p.OS, p.Arch}) {
 			return p, nil
 		}
 	}
-	return host.PlatformFile{}, wrongPlatform(m, want)
+	return offer.PlatformFile{}, wrongPlatform(m, want)
 }
 
 // ParseManifest reads a manifest and checks it, without its files. Errors are problems.
-func ParseManifest(raw []byte) (host.Manifest, error) {
-	var m host.Manifest
+func ParseManifest(raw []byte) (offer.Manifest, error) {
+	var m offer.Manifest
 	if len(raw) > maxManifest {
 		return m, unsafe("its manifest is longer than %d bytes", maxManifest)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if err := decoder.Decode(&m); err != nil {
-		return host.Manifest{}, badManifest("it is not JSON of the expected shape: %v", err)
+		return offer.Manifest{}, badManifest("it is not JSON of the expected shape: %v", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return host.Manifest{}, badManifest("something follows it")
+		return offer.Manifest{}, badManifest("something follows it")
 	}
 	if p := checkManifest(m); p != nil {
-		return host.Manifest{}, p
+		return offer.Manifest{}, p
 	}
 	m.Capabilities, m.Categories, m.Permissions = orNone(m.Capabilities), orNone(m.Categories), orNone(m.Permissions)
 	m.Network, m.Files = orNone(m.Network), orNone(m.Files)
@@ -89,9 +90,9 @@ func orNone[T any](list []T) []T {
 	return list
 }
 
-func checkManifest(m host.Manifest) *host.Problem {
+func checkManifest(m offer.Manifest) *host.Problem {
 	switch {
-	case m.Format != host.ManifestFormat:
+	case m.Format != offer.ManifestFormat:
 		return badManifest("format %d is not known; update Plumbline if it is newer", m.Format)
 	case !idPattern.MatchString(m.ID) || reserved(m.ID):
 		return badManifest("id %q must be lower-case letters, digits and dashes", m.ID)
@@ -129,7 +130,7 @@ func checkManifest(m host.Manifest) *host.Problem {
 
 // checkPlatforms refuses two programs for one machine, and a description that is not
 // alone or has another connector's name.
-func checkPlatforms(m host.Manifest) *host.Problem {
+func checkPlatforms(m offer.Manifest) *host.Problem {
 	for i, p := range m.Platforms {
 		if !wordPattern.MatchString(p.OS) || !wordPattern.MatchString(p.Arch) {
 			return badManifest("platform %q must be an OS and an architecture, such as linux/amd64", p.Platform())
@@ -158,7 +159,7 @@ func checkPlatforms(m host.Manifest) *host.Problem {
 }
 
 // checkRequires refuses requirements that cannot be shown or checked.
-func checkRequires(m host.Manifest) *host.Problem {
+func checkRequires(m offer.Manifest) *host.Problem {
 	if len(m.Requires) > maxRequires {
 		return unsafe("it requires %d things of a machine; at most %d are allowed", len(m.Requires), maxRequires)
 	}
@@ -171,7 +172,7 @@ func checkRequires(m host.Manifest) *host.Problem {
 }
 
 // checkWords refuses text that could control a terminal.
-func checkWords(m host.Manifest) *host.Problem {
+func checkWords(m offer.Manifest) *host.Problem {
 	words := []string{m.Name, m.Vendor, m.Summary, m.Homepage, m.License}
 	words = append(words, m.Capabilities...)
 	for _, p := range m.Permissions {
@@ -193,7 +194,7 @@ func checkWords(m host.Manifest) *host.Problem {
 
 // checkContents checks the files that a manifest names. Two names that differ only in
 // case are one file on some systems.
-func checkContents(m host.Manifest) *host.Problem {
+func checkContents(m offer.Manifest) *host.Problem {
 	contents := m.Contents()
 	if len(contents) > maxFiles {
 		return unsafe("it has %d files; at most %d are allowed", len(contents), maxFiles)
@@ -235,7 +236,7 @@ func CompareVersions(a, b string) int { return semver.Compare(dotted(a), dotted(
 func dotted(v string) string { return "v" + strings.TrimPrefix(v, "v") }
 
 // CheckHost refuses a release that needs a newer host. A host without a version takes all.
-func CheckHost(m host.Manifest, version string) error {
+func CheckHost(m offer.Manifest, version string) error {
 	if m.MinimumHost == "" || !semver.IsValid(dotted(version)) || CompareVersions(version, m.MinimumHost) >= 0 {
 		return nil
 	}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/company"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // The media types of a release in a registry.
@@ -148,7 +149,7 @@ func (a *artifact) small(ctx context.Context, layer ocispec.Descriptor, most int
 }
 
 // Each implements Source. It fetches only what is wanted.
-func (a *artifact) Each(ctx context.Context, m host.Manifest, want func(host.ReleaseFile) bool, take taker) (err error) {
+func (a *artifact) Each(ctx context.Context, m offer.Manifest, want func(offer.ReleaseFile) bool, take taker) (err error) {
 	layers := map[digest.Digest]ocispec.Descriptor{}
 	for _, layer := range a.layers {
 		layers[layer.Digest] = layer
@@ -181,7 +182,7 @@ func (a *artifact) Each(ctx context.Context, m host.Manifest, want func(host.Rel
 	return nil
 }
 
-func (a *artifact) fetch(ctx context.Context, layer ocispec.Descriptor, f host.ReleaseFile, take taker) error {
+func (a *artifact) fetch(ctx context.Context, layer ocispec.Descriptor, f offer.ReleaseFile, take taker) error {
 	body, err := a.repo.Fetch(ctx, layer)
 	if err != nil {
 		return a.explain(err)
@@ -229,7 +230,7 @@ func Push(ctx context.Context, file, reference string, options Options) (Release
 	for _, f := range r.Contents() {
 		layers = append(layers, r.layer(f))
 	}
-	err = r.again(ctx, file, func(f host.ReleaseFile, from io.Reader) error {
+	err = r.again(ctx, file, func(f offer.ReleaseFile, from io.Reader) error {
 		return into.explain(push(ctx, repo, r.layer(f), from))
 	})
 	if err != nil {
@@ -248,7 +249,7 @@ func Push(ctx context.Context, file, reference string, options Options) (Release
 }
 
 // layer describes a file of a release to a registry.
-func (r Release) layer(f host.ReleaseFile) ocispec.Descriptor {
+func (r Release) layer(f offer.ReleaseFile) ocispec.Descriptor {
 	layer := ocispec.Descriptor{
 		MediaType: programType, Size: f.Size, Digest: digest.NewDigestFromEncoded(digest.SHA256, f.SHA256),
 		Annotations: map[string]string{ocispec.AnnotationTitle: f.Path},

@@ -19,6 +19,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/release/sbom"
+	"github.com/plumbline-dev/plumbline/host/offer"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -33,8 +34,8 @@ type Contents struct {
 	Connector   host.Connector // as one of the programs describes itself
 	Programs    []Input
 	MinimumHost string
-	Requires    []host.Requirement // besides what the programs say themselves
-	SBOM        []byte             // nil = made from the programs
+	Requires    []offer.Requirement // besides what the programs say themselves
+	SBOM        []byte              // nil = made from the programs
 }
 
 // sbomName is the SBOM's name in a release.
@@ -42,15 +43,15 @@ const sbomName = "sbom.json"
 
 // packed is one file of a release and the path of its content.
 type packed struct {
-	host.ReleaseFile
+	offer.ReleaseFile
 	from string
 }
 
 // plan makes the manifest and the SBOM of a release.
-func plan(c Contents) (m host.Manifest, list []byte, programs []packed, err error) {
+func plan(c Contents) (m offer.Manifest, list []byte, programs []packed, err error) {
 	k := c.Connector
-	m = host.Manifest{
-		Format: host.ManifestFormat, ID: k.ID, Name: k.Name, Version: k.Version, Vendor: k.Vendor, Summary: k.Summary,
+	m = offer.Manifest{
+		Format: offer.ManifestFormat, ID: k.ID, Name: k.Name, Version: k.Version, Vendor: k.Vendor, Summary: k.Summary,
 		Homepage: k.Homepage, License: k.License, Protocols: []int{sdk.ProtocolVersion}, MinimumHost: c.MinimumHost,
 		Capabilities: k.Capabilities, Categories: k.Categories, Permissions: k.Permissions, Network: k.Network, NetworkTCP: k.NetworkTCP,
 		Files: k.Files, Requires: slices.Clone(c.Requires),
@@ -68,7 +69,7 @@ func plan(c Contents) (m host.Manifest, list []byte, programs []packed, err erro
 		}
 	}
 	if list != nil {
-		m.SBOM = &host.ReleaseFile{Path: sbomName, Size: int64(len(list)), SHA256: sum(list)}
+		m.SBOM = &offer.ReleaseFile{Path: sbomName, Size: int64(len(list)), SHA256: sum(list)}
 	}
 	if p := checkManifest(m); p != nil {
 		return m, nil, nil, p
@@ -78,7 +79,7 @@ func plan(c Contents) (m host.Manifest, list []byte, programs []packed, err erro
 
 // programsOf measures programs and adds their platforms and requirements to the manifest.
 // A program for several platforms is in the release once.
-func programsOf(m *host.Manifest, inputs []Input) ([]packed, error) {
+func programsOf(m *offer.Manifest, inputs []Input) ([]packed, error) {
 	platformsOf := map[string][]Platform{}
 	var paths []string
 	for _, in := range inputs {
@@ -97,29 +98,29 @@ func programsOf(m *host.Manifest, inputs []Input) ([]packed, error) {
 		file.Path = programName(m.ID, from, platforms)
 		programs = append(programs, packed{file, from})
 		for _, p := range platforms {
-			m.Platforms = append(m.Platforms, host.PlatformFile{OS: p.OS, Arch: p.Arch, ReleaseFile: file})
+			m.Platforms = append(m.Platforms, offer.PlatformFile{OS: p.OS, Arch: p.Arch, ReleaseFile: file})
 		}
 		if err := addRequires(m, from); err != nil {
 			return nil, err
 		}
 	}
 	slices.SortFunc(programs, func(a, b packed) int { return strings.Compare(a.Path, b.Path) })
-	slices.SortFunc(m.Platforms, func(a, b host.PlatformFile) int { return strings.Compare(a.Platform(), b.Platform()) })
+	slices.SortFunc(m.Platforms, func(a, b offer.PlatformFile) int { return strings.Compare(a.Platform(), b.Platform()) })
 	return programs, nil
 }
 
-func measureFile(path string) (host.ReleaseFile, error) {
+func measureFile(path string) (offer.ReleaseFile, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return host.ReleaseFile{}, unreadable(path, err)
+		return offer.ReleaseFile{}, unreadable(path, err)
 	}
 	defer file.Close()
 	hash := sha256.New()
 	size, err := io.Copy(hash, file)
 	if err != nil {
-		return host.ReleaseFile{}, unreadable(path, err)
+		return offer.ReleaseFile{}, unreadable(path, err)
 	}
-	return host.ReleaseFile{Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
+	return offer.ReleaseFile{Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
 }
 
 // programName is a program's name in a release. A description keeps its own.
@@ -138,7 +139,7 @@ func programName(id, from string, platforms []Platform) string {
 }
 
 // Pack writes an archive of contents to a file. The same contents give the same bytes.
-func Pack(c Contents, file string) (host.Manifest, error) {
+func Pack(c Contents, file string) (offer.Manifest, error) {
 	m, list, programs, err := plan(c)
 	if err != nil {
 		return m, err
@@ -165,9 +166,9 @@ func Pack(c Contents, file string) (host.Manifest, error) {
 }
 
 // putter writes one file of a release.
-type putter func(f host.ReleaseFile, mode int64, content io.Reader) error
+type putter func(f offer.ReleaseFile, mode int64, content io.Reader) error
 
-func putFile(put putter, f host.ReleaseFile, path string) error {
+func putFile(put putter, f offer.ReleaseFile, path string) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return unreadable(path, err)
@@ -180,7 +181,7 @@ func putFile(put putter, f host.ReleaseFile, path string) error {
 func writeArchive(w io.Writer, manifest, signature []byte, rest func(putter) error) error {
 	zip := gzip.NewWriter(w)
 	archive := tar.NewWriter(zip)
-	put := func(f host.ReleaseFile, mode int64, content io.Reader) error {
+	put := func(f offer.ReleaseFile, mode int64, content io.Reader) error {
 		// Without time and owner the same contents give the same bytes.
 		err := archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: f.Path, Size: f.Size, Mode: mode, Format: tar.FormatUSTAR})
 		if err == nil {
@@ -191,11 +192,11 @@ func writeArchive(w io.Writer, manifest, signature []byte, rest func(putter) err
 		}
 		return nil
 	}
-	if err := put(host.ReleaseFile{Path: ManifestName, Size: int64(len(manifest))}, 0o644, bytes.NewReader(manifest)); err != nil {
+	if err := put(offer.ReleaseFile{Path: ManifestName, Size: int64(len(manifest))}, 0o644, bytes.NewReader(manifest)); err != nil {
 		return err
 	}
 	if signature != nil {
-		if err := put(host.ReleaseFile{Path: SignatureName, Size: int64(len(signature))}, 0o644, bytes.NewReader(signature)); err != nil {
+		if err := put(offer.ReleaseFile{Path: SignatureName, Size: int64(len(signature))}, 0o644, bytes.NewReader(signature)); err != nil {
 			return err
 		}
 	}
@@ -225,7 +226,7 @@ func Sign(ctx context.Context, name string, private []byte, password string) (Re
 	}
 	return r, durable.Write(name, 0o644, func(w io.Writer) error {
 		return writeArchive(w, r.Raw, r.Signature, func(put putter) error {
-			return r.again(ctx, name, func(f host.ReleaseFile, content io.Reader) error {
+			return r.again(ctx, name, func(f offer.ReleaseFile, content io.Reader) error {
 				mode := int64(0o755)
 				if r.SBOM != nil && f.Path == r.SBOM.Path {
 					mode = 0o644
@@ -247,7 +248,7 @@ func (r Release) again(ctx context.Context, name string, keep taker) error {
 
 // Verify reads all of a release and keeps nothing.
 func Verify(ctx context.Context, name string, options Options) (Release, error) {
-	return readAll(ctx, name, options, func(_ host.ReleaseFile, content io.Reader) error {
+	return readAll(ctx, name, options, func(_ offer.ReleaseFile, content io.Reader) error {
 		_, err := io.Copy(io.Discard, content)
 		return err
 	})
@@ -266,4 +267,4 @@ func readAll(ctx context.Context, name string, options Options, keep taker) (Rel
 	return r, r.ReadFiles(ctx, from, everything, keep)
 }
 
-func everything(host.ReleaseFile) bool { return true }
+func everything(offer.ReleaseFile) bool { return true }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 func problem(code, remedy, format string, args ...any) *host.Problem {
@@ -43,7 +44,7 @@ func unreadable(source string, err error) *host.Problem {
 	}).Because(err)
 }
 
-func wrongPlatform(m host.Manifest, want Platform) *host.Problem {
+func wrongPlatform(m offer.Manifest, want Platform) *host.Problem {
 	var have []string
 	for _, p := range m.Platforms {
 		have = append(have, p.Platform())

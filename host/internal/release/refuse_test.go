@@ -13,6 +13,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // with returns the entries of a good release and more of them.
@@ -23,7 +24,7 @@ func with(more ...entry) func(*testing.T, *release.Key) []byte {
 }
 
 // claiming returns an archive whose signed manifest was edited.
-func claiming(edit func(*host.Manifest)) func(*testing.T, *release.Key) []byte {
+func claiming(edit func(*offer.Manifest)) func(*testing.T, *release.Key) []byte {
 	return func(t *testing.T, key *release.Key) []byte {
 		m := manifest(edit)
 		text := raw(t, m)
@@ -48,7 +49,7 @@ func spoiled(spoil func([]byte) []byte) func(*testing.T, *release.Key) []byte {
 // bomb is an archive of a few KiB that unpacks to 64 MiB and says so.
 func bomb(t *testing.T, key *release.Key) []byte {
 	zeros := strings.Repeat("\x00", 64<<20)
-	m := manifest(func(m *host.Manifest) { m.Platforms[0].ReleaseFile = file("linux-amd64/okta", zeros) })
+	m := manifest(func(m *offer.Manifest) { m.Platforms[0].ReleaseFile = file("linux-amd64/okta", zeros) })
 	entries := good(t, m, key)
 	entries[2].content = zeros
 	return archive(t, entries)
@@ -73,9 +74,9 @@ func changedManifest(t *testing.T, key *release.Key) []byte {
 }
 
 func manyEntries(t *testing.T, key *release.Key) []byte {
-	m := manifest(func(m *host.Manifest) {
+	m := manifest(func(m *offer.Manifest) {
 		for i := range 101 {
-			m.Platforms = append(m.Platforms, host.PlatformFile{OS: "os" + fmt.Sprint(i), Arch: "any", ReleaseFile: file("p"+fmt.Sprint(i), "x")})
+			m.Platforms = append(m.Platforms, offer.PlatformFile{OS: "os" + fmt.Sprint(i), Arch: "any", ReleaseFile: file("p"+fmt.Sprint(i), "x")})
 		}
 	})
 	return archive(t, []entry{plain(release.ManifestName, raw(t, m)), plain(release.SignatureName, string(forced(t, raw(t, m), key)))})
@@ -92,8 +93,8 @@ func refusals() map[string]struct {
 		code  string
 		words string
 	}
-	name := func(path string) func(*host.Manifest) {
-		return func(m *host.Manifest) { m.Platforms[0].Path = path }
+	name := func(path string) func(*offer.Manifest) {
+		return func(m *offer.Manifest) { m.Platforms[0].Path = path }
 	}
 	return map[string]row{
 		"changed program":         {changedProgram, host.CodeReleaseDamaged, "its hash differs"},
@@ -107,7 +108,7 @@ func refusals() map[string]struct {
 			entries[1].content = "untrusted comment: x\nnonsense"
 			return archive(t, entries)
 		}, host.CodeReleaseSignature, "cannot be read"},
-		"no program for here": {claiming(func(m *host.Manifest) { m.Platforms[0].Arch = "arm64" }), host.CodeReleasePlatform,
+		"no program for here": {claiming(func(m *offer.Manifest) { m.Platforms[0].Arch = "arm64" }), host.CodeReleasePlatform,
 			"no program for linux/amd64"},
 		"absolute name":       {with(plain("/etc/cron.d/x", "x")), host.CodeReleaseUnsafe, "absolute"},
 		"drive letter":        {with(plain("c:/x", "x")), host.CodeReleaseUnsafe, "absolute"},
@@ -133,38 +134,38 @@ func refusals() map[string]struct {
 			return archive(t, e)
 		}, host.CodeReleaseDamaged, "does not come first"},
 		"bomb":                      {bomb, host.CodeReleaseUnsafe, "times its size"},
-		"huge file":                 {claiming(func(m *host.Manifest) { m.Platforms[0].Size = 1 << 40 }), host.CodeReleaseUnsafe, "a file has"},
-		"negative size":             {claiming(func(m *host.Manifest) { m.Platforms[0].Size = -1 }), host.CodeReleaseUnsafe, "a file has"},
+		"huge file":                 {claiming(func(m *offer.Manifest) { m.Platforms[0].Size = 1 << 40 }), host.CodeReleaseUnsafe, "a file has"},
+		"negative size":             {claiming(func(m *offer.Manifest) { m.Platforms[0].Size = -1 }), host.CodeReleaseUnsafe, "a file has"},
 		"too many entries":          {manyEntries, host.CodeReleaseUnsafe, "at most 100"},
 		"names that differ in case": {claiming(name("Windows-AMD64/okta.EXE")), host.CodeReleaseUnsafe, "the same file"},
 		"takes the manifest's name": {claiming(name("Manifest.json")), host.CodeReleaseUnsafe, "the same file"},
 		"manifest names ..":         {claiming(name("../okta")), host.CodeReleaseUnsafe, "leads out"},
-		"text that clears screens": {claiming(func(m *host.Manifest) { m.Permissions[0].Reason = "\x1b[2Jnothing at all" }),
+		"text that clears screens": {claiming(func(m *offer.Manifest) { m.Permissions[0].Reason = "\x1b[2Jnothing at all" }),
 			host.CodeReleaseUnsafe, "cannot be shown"},
-		"id that is a path": {claiming(func(m *host.Manifest) { m.ID = "../okta" }), host.CodeReleaseDamaged, "id"},
-		"version that is a path": {claiming(func(m *host.Manifest) { m.Version = "1.0.0/../.." }), host.CodeReleaseDamaged,
+		"id that is a path": {claiming(func(m *offer.Manifest) { m.ID = "../okta" }), host.CodeReleaseDamaged, "id"},
+		"version that is a path": {claiming(func(m *offer.Manifest) { m.Version = "1.0.0/../.." }), host.CodeReleaseDamaged,
 			"semantic version"},
-		"another protocol": {claiming(func(m *host.Manifest) { m.Protocols = []int{9} }), host.CodeReleaseHost, "protocol"},
-		"two for one platform": {claiming(func(m *host.Manifest) { m.Platforms[1].OS = "linux" }), host.CodeReleaseDamaged,
+		"another protocol": {claiming(func(m *offer.Manifest) { m.Protocols = []int{9} }), host.CodeReleaseHost, "protocol"},
+		"two for one platform": {claiming(func(m *offer.Manifest) { m.Platforms[1].OS = "linux" }), host.CodeReleaseDamaged,
 			"two programs"},
-		"another format": {claiming(func(m *host.Manifest) { m.Format = 2 }), host.CodeReleaseDamaged, "format 2"},
-		"for any machine and for one": {claiming(func(m *host.Manifest) { m.Platforms[1].OS, m.Platforms[1].Arch = "any", "any" }),
+		"another format": {claiming(func(m *offer.Manifest) { m.Format = 2 }), host.CodeReleaseDamaged, "format 2"},
+		"for any machine and for one": {claiming(func(m *offer.Manifest) { m.Platforms[1].OS, m.Platforms[1].Arch = "any", "any" }),
 			host.CodeReleaseDamaged, "linux/amd64 and one for any/any, which are for the same machines"},
-		"for any processor and one": {claiming(func(m *host.Manifest) { m.Platforms[1].OS, m.Platforms[1].Arch = "linux", "any" }),
+		"for any processor and one": {claiming(func(m *offer.Manifest) { m.Platforms[1].OS, m.Platforms[1].Arch = "linux", "any" }),
 			host.CodeReleaseDamaged, "for the same machines"},
 		"another one's description": {claiming(description("any-any/acme.connector.yaml", "any")), host.CodeReleaseDamaged,
 			"that of okta is okta.connector.yaml"},
 		"description for one system": {claiming(description("linux-any/okta.connector.yaml", "linux")), host.CodeReleaseDamaged,
 			"is for any/any, not for linux/any"},
-		"description without an end": {claiming(func(m *host.Manifest) {
+		"description without an end": {claiming(func(m *offer.Manifest) {
 			description("any-any/okta.connector.yaml", "any")(m)
 			m.Platforms[0].Size = 1<<20 + 1
 		}), host.CodeReleaseUnsafe, "a description has at most"},
-		"requires a command": {claiming(func(m *host.Manifest) { m.Requires = []host.Requirement{{Name: "x; rm -r /"}} }),
+		"requires a command": {claiming(func(m *offer.Manifest) { m.Requires = []offer.Requirement{{Name: "x; rm -r /"}} }),
 			host.CodeReleaseDamaged, "it requires"},
-		"requires an odd version": {claiming(func(m *host.Manifest) { m.Requires = []host.Requirement{{Name: "grpcio", AtLeast: "new"}} }),
+		"requires an odd version": {claiming(func(m *offer.Manifest) { m.Requires = []offer.Requirement{{Name: "grpcio", AtLeast: "new"}} }),
 			host.CodeReleaseDamaged, "it requires"},
-		"requires without end": {claiming(func(m *host.Manifest) { m.Requires = make([]host.Requirement, 21) }), host.CodeReleaseUnsafe,
+		"requires without end": {claiming(func(m *offer.Manifest) { m.Requires = make([]offer.Requirement, 21) }), host.CodeReleaseUnsafe,
 			"at most 20"},
 		"cut off":                   {spoiled(func(b []byte) []byte { return b[:len(b)/2] }), host.CodeReleaseDamaged, "cut off"},
 		"cut off at the end":        {spoiled(func(b []byte) []byte { return b[:len(b)-4] }), host.CodeReleaseDamaged, "cut off"},
@@ -179,9 +180,9 @@ func refusals() map[string]struct {
 }
 
 // description makes the release one of a file that describes a connector.
-func description(path, system string) func(*host.Manifest) {
-	return func(m *host.Manifest) {
-		m.Platforms = []host.PlatformFile{{OS: system, Arch: "any", ReleaseFile: file(path, "plumbline: 1\n")}}
+func description(path, system string) func(*offer.Manifest) {
+	return func(m *offer.Manifest) {
+		m.Platforms = []offer.PlatformFile{{OS: system, Arch: "any", ReleaseFile: file(path, "plumbline: 1\n")}}
 	}
 }
 
@@ -246,7 +247,7 @@ func TestAnInstallThatIsCancelledLeavesNothing(t *testing.T) {
 	for i := range big {
 		big[i] = byte(rand.Uint32())
 	}
-	m := manifest(func(m *host.Manifest) { m.Platforms[0].ReleaseFile = file("linux-amd64/okta", string(big)) })
+	m := manifest(func(m *offer.Manifest) { m.Platforms[0].ReleaseFile = file("linux-amd64/okta", string(big)) })
 	entries := good(t, m, key)
 	entries[2].content = string(big)
 	ctx, cancel := context.WithCancelCause(t.Context())

@@ -20,6 +20,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 var here = release.Platform{OS: "linux", Arch: "amd64"}
@@ -32,19 +33,19 @@ func digest(content string) string {
 	return hex.EncodeToString(hash[:])
 }
 
-func file(path, content string) host.ReleaseFile {
-	return host.ReleaseFile{Path: path, Size: int64(len(content)), SHA256: digest(content)}
+func file(path, content string) offer.ReleaseFile {
+	return offer.ReleaseFile{Path: path, Size: int64(len(content)), SHA256: digest(content)}
 }
 
 // manifest is that of a good release for two platforms.
-func manifest(edits ...func(*host.Manifest)) host.Manifest {
-	m := host.Manifest{
+func manifest(edits ...func(*offer.Manifest)) offer.Manifest {
+	m := offer.Manifest{
 		Format: 1, ID: "okta", Name: "Okta", Version: "1.2.0", Protocols: []int{1}, Capabilities: []string{},
 		Categories:  []host.Category{"custom"},
 		Permissions: []host.Permission{{ID: "okta.users.read", Reason: "Lists users.", Streams: []string{"users"}}},
 		Network:     []host.NetworkHost{{Host: "{domain}", Port: 443, Purpose: "The API"}},
 		Files:       []host.FileAccess{},
-		Platforms: []host.PlatformFile{
+		Platforms: []offer.PlatformFile{
 			{OS: "linux", Arch: "amd64", ReleaseFile: file("linux-amd64/okta", program)},
 			{OS: "windows", Arch: "amd64", ReleaseFile: file("windows-amd64/okta.exe", "MZ another")},
 		},
@@ -65,7 +66,7 @@ func plain(name, content string) entry {
 	return entry{tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644}, content}
 }
 
-func raw(t testing.TB, m host.Manifest) string {
+func raw(t testing.TB, m offer.Manifest) string {
 	t.Helper()
 	text, err := json.Marshal(m)
 	if err != nil {
@@ -75,7 +76,7 @@ func raw(t testing.TB, m host.Manifest) string {
 }
 
 // good returns the entries of a good release, signed when a key is given.
-func good(t testing.TB, m host.Manifest, key *release.Key) []entry {
+func good(t testing.TB, m offer.Manifest, key *release.Key) []entry {
 	t.Helper()
 	text := raw(t, m)
 	entries := []entry{plain(release.ManifestName, text)}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // requiresName is a file in a packed Python program: one requirement a line.
@@ -19,9 +20,9 @@ const requiresName = "requires.txt"
 var languagePattern = regexp.MustCompile(`(?m)^plumbline:[ \t]*([0-9]{1,6})[ \t]*(#.*)?\r?$`)
 
 // ParseRequirement reads one requirement, such as "python3>=3.11" or "grpcio".
-func ParseRequirement(text string) (host.Requirement, error) {
+func ParseRequirement(text string) (offer.Requirement, error) {
 	name, least, bounded := strings.Cut(text, ">=")
-	r := host.Requirement{Name: strings.TrimSpace(name), AtLeast: strings.TrimSpace(least)}
+	r := offer.Requirement{Name: strings.TrimSpace(name), AtLeast: strings.TrimSpace(least)}
 	if !packagePattern.MatchString(r.Name) || bounded != numbersPattern.MatchString(r.AtLeast) {
 		return r, host.Invalid("requires", text, "is neither a name nor a name and its oldest version, such as grpcio>=1.51")
 	}
@@ -29,14 +30,14 @@ func ParseRequirement(text string) (host.Requirement, error) {
 }
 
 // addRequires adds what a program says it requires to what is known already.
-func addRequires(m *host.Manifest, path string) error {
+func addRequires(m *offer.Manifest, path string) error {
 	read := requiresOfZip
 	if described(path) {
 		read = requiresOfDescription
 	}
 	list, err := read(path)
 	for _, r := range list {
-		if !slices.ContainsFunc(m.Requires, func(known host.Requirement) bool { return known.Name == r.Name }) {
+		if !slices.ContainsFunc(m.Requires, func(known offer.Requirement) bool { return known.Name == r.Name }) {
 			m.Requires = append(m.Requires, r)
 		}
 	}
@@ -44,7 +45,7 @@ func addRequires(m *host.Manifest, path string) error {
 }
 
 // requiresOfDescription reads the language of a description.
-func requiresOfDescription(path string) ([]host.Requirement, error) {
+func requiresOfDescription(path string) ([]offer.Requirement, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, unreadable(path, err)
@@ -58,12 +59,12 @@ func requiresOfDescription(path string) ([]host.Requirement, error) {
 	if found == nil {
 		return nil, host.Invalid("program", path, "does not say on a line of its own which language it is in, such as plumbline: 1")
 	}
-	return []host.Requirement{{Name: host.RequiresDescription, AtLeast: string(found[1])}}, nil
+	return []offer.Requirement{{Name: offer.RequiresDescription, AtLeast: string(found[1])}}, nil
 }
 
 // requiresOfZip reads the requirements of a packed Python program, which is a zip archive.
 // Another program, or one without them, requires nothing.
-func requiresOfZip(path string) ([]host.Requirement, error) {
+func requiresOfZip(path string) ([]offer.Requirement, error) {
 	archive, err := zip.OpenReader(path)
 	if errors.Is(err, zip.ErrFormat) {
 		return nil, nil
@@ -81,7 +82,7 @@ func requiresOfZip(path string) ([]host.Requirement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s of %s: %w", requiresName, path, err)
 	}
-	var list []host.Requirement
+	var list []offer.Requirement
 	for line := range strings.Lines(string(raw)) {
 		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
 			continue

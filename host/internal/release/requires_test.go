@@ -12,6 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // zipapp writes a packed Python program that says what it requires.
@@ -36,7 +37,7 @@ func zipapp(t *testing.T, path, requires string) {
 }
 
 // packedFrom packs one file as its name and content say.
-func packedFrom(t *testing.T, path string, more ...host.Requirement) (host.Manifest, string, error) {
+func packedFrom(t *testing.T, path string, more ...offer.Requirement) (offer.Manifest, string, error) {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -60,11 +61,11 @@ func TestAPythonProgramIsPackedOnceAndSaysWhatItRequires(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "acme")
 	zipapp(t, program, "# with these it was tried\npython3>=3.11\ngrpcio >= 1.51\nprotobuf\n")
-	m, out, err := packedFrom(t, program, host.Requirement{Name: "protobuf", AtLeast: "4.21"})
+	m, out, err := packedFrom(t, program, offer.Requirement{Name: "protobuf", AtLeast: "4.21"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []host.Requirement{{Name: "protobuf", AtLeast: "4.21"}, {Name: "python3", AtLeast: "3.11"}, {Name: "grpcio", AtLeast: "1.51"}}
+	want := []offer.Requirement{{Name: "protobuf", AtLeast: "4.21"}, {Name: "python3", AtLeast: "3.11"}, {Name: "grpcio", AtLeast: "1.51"}}
 	if diff := cmp.Diff(want, m.Requires); diff != "" {
 		t.Errorf("requires (-want +got):\n%s", diff)
 	}
@@ -99,7 +100,7 @@ func TestADescriptionIsPackedForAnyMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]host.Requirement{{Name: "connector-files", AtLeast: "1"}}, m.Requires); diff != "" {
+	if diff := cmp.Diff([]offer.Requirement{{Name: "connector-files", AtLeast: "1"}}, m.Requires); diff != "" {
 		t.Errorf("requires (-want +got):\n%s", diff)
 	}
 	for _, on := range []release.Platform{here, {OS: "windows", Arch: "arm64"}} {
@@ -162,7 +163,7 @@ func TestTheSameReleaseIsPlacedAgainForAnotherInterpreter(t *testing.T) {
 
 func TestRequirementsAreRead(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]host.Requirement{
+	for text, want := range map[string]offer.Requirement{
 		"python3":         {Name: "python3"},
 		"python3>=3.11":   {Name: "python3", AtLeast: "3.11"},
 		"grpcio >= 1.51":  {Name: "grpcio", AtLeast: "1.51"},

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // Source is an archive, a directory or a registry with a release. One goroutine calls
@@ -22,13 +23,13 @@ type Source interface {
 
 	// Each gives take every file of the manifest once, in any order, and refuses what
 	// the manifest does not name. A file that is not wanted may have no content (nil).
-	Each(ctx context.Context, m host.Manifest, want func(host.ReleaseFile) bool, take taker) error
+	Each(ctx context.Context, m offer.Manifest, want func(offer.ReleaseFile) bool, take taker) error
 
 	io.Closer
 }
 
 // taker takes one file of a release.
-type taker func(host.ReleaseFile, io.Reader) error
+type taker func(offer.ReleaseFile, io.Reader) error
 
 // Open opens a file, a directory, or a reference to a registry
 // such as registry.example.com/connectors/okta:1.2.0.
@@ -53,7 +54,7 @@ type Options struct {
 
 // Release is a release whose manifest and signature are verified.
 type Release struct {
-	host.Manifest
+	offer.Manifest
 	Raw       []byte // manifest.json
 	Signature []byte
 	Signer    string // empty without a signature
@@ -91,9 +92,9 @@ func ReadHead(ctx context.Context, from Source, options Options) (Release, error
 
 // ReadFiles reads every file of a release and compares its size and hash. It gives wanted
 // files to keep, whose reader ends with an error if they differ.
-func (r Release) ReadFiles(ctx context.Context, from Source, want func(host.ReleaseFile) bool, keep taker) error {
+func (r Release) ReadFiles(ctx context.Context, from Source, want func(offer.ReleaseFile) bool, keep taker) error {
 	seen := map[string]bool{}
-	err := from.Each(ctx, r.Manifest, want, func(f host.ReleaseFile, content io.Reader) error {
+	err := from.Each(ctx, r.Manifest, want, func(f offer.ReleaseFile, content io.Reader) error {
 		if seen[f.Path] {
 			return unsafe("%q is in it twice", f.Path)
 		}
@@ -125,7 +126,7 @@ func (r Release) ReadFiles(ctx context.Context, from Source, want func(host.Rele
 type checkedReader struct {
 	over func() error // why the read was cancelled, if so
 	from io.Reader
-	file host.ReleaseFile
+	file offer.ReleaseFile
 	hash hash.Hash
 	read int64
 	err  error
@@ -156,8 +157,8 @@ func (c *checkedReader) Read(into []byte) (int, error) {
 }
 
 // byPath returns the files of a manifest by their names.
-func byPath(m host.Manifest) map[string]host.ReleaseFile {
-	files := map[string]host.ReleaseFile{}
+func byPath(m offer.Manifest) map[string]offer.ReleaseFile {
+	files := map[string]offer.ReleaseFile{}
 	for _, f := range m.Contents() {
 		files[f.Path] = f
 	}

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/offer"
 )
 
 // bom is the part of CycloneDX 1.6 that New writes.
@@ -41,7 +41,7 @@ type bomProperty struct {
 
 // New returns the SBOM of a release: of Go programs the modules in their build information,
 // of others what they require. It is nil for a release that has neither.
-func New(m host.Manifest, programs []string) ([]byte, error) {
+func New(m offer.Manifest, programs []string) ([]byte, error) {
 	b := bom{
 		Format: "CycloneDX", Spec: "1.6", Version: 1, Components: []component{},
 		Metadata: bomMetadata{component{Type: "application", Ref: m.ID, Name: m.ID, Version: m.Version}},
@@ -58,8 +58,8 @@ func New(m host.Manifest, programs []string) ([]byte, error) {
 	for _, r := range m.Requires {
 		known = true
 		switch r.Name {
-		case host.RequiresDescription:
-		case host.RequiresPython:
+		case offer.RequiresDescription:
+		case offer.RequiresPython:
 			parts[r.Name] = component{Type: "platform", Ref: r.Name, Name: "python"}
 		default:
 			purl := "pkg:pypi/" + strings.ToLower(r.Name)
