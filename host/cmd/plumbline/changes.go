@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
+	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
@@ -56,7 +57,7 @@ func (a *app) listChanges(ctx context.Context, client *api.Client, f *changeFlag
 	if f.diff {
 		header = append(header, "WHAT DIFFERS")
 	}
-	row := func(c host.RecordChange) []string {
+	row := func(c history.RecordChange) []string {
 		cells := []string{c.At.Local().Format(time.DateTime), word(c.Kind), c.Alias, c.Stream, c.Key, c.Title, c.Run}
 		if f.diff {
 			cells = append(cells, diffWords(c.Kind, c.Diff, c.Cut, c.Lost))
@@ -64,7 +65,7 @@ func (a *app) listChanges(ctx context.Context, client *api.Client, f *changeFlag
 		return cells
 	}
 	printer := &listPrinter{app: a, header: header}
-	return printPages(printer, f.limit, row, func(p api.PageParams) ([]host.RecordChange, string, error) {
+	return printPages(printer, f.limit, row, func(p api.PageParams) ([]history.RecordChange, string, error) {
 		page, err := client.History(ctx, f.of, f.p, f.diff, p)
 		if err == nil && p.Cursor == "" {
 			printer.notes = page.ChangeNotes
@@ -133,8 +134,8 @@ func (a *app) countChanges(ctx context.Context, client *api.Client, f *changeFla
 	}
 	a.noteChanges(s.ChangeNotes)
 	return emit(a, s, func(w io.Writer, s lookup.ChangeSummary) error {
-		all := append(s.Items, host.StreamChanges{Alias: "all", Added: s.Added, Changed: s.Changed, Removed: s.Removed})
-		return tableOf(w, []string{"CONNECTION", "STREAM", "ADDED", "CHANGED", "REMOVED"}, all, func(c host.StreamChanges) []string {
+		all := append(s.Items, history.StreamChanges{Alias: "all", Added: s.Added, Changed: s.Changed, Removed: s.Removed})
+		return tableOf(w, []string{"CONNECTION", "STREAM", "ADDED", "CHANGED", "REMOVED"}, all, func(c history.StreamChanges) []string {
 			return []string{c.Alias, c.Stream, fmt.Sprint(c.Added), fmt.Sprint(c.Changed), fmt.Sprint(c.Removed)}
 		})
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
@@ -26,7 +27,7 @@ func (a *app) recordShowCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&stream, "stream", "", "stream of the record, when several streams have the key")
 	c.Flags().StringVar(&asOf, "as-of", "", "the record as of then, as for record list")
-	c.RunE = answered(a, func(ctx context.Context, client *api.Client, args []string) (d host.RecordDetail, err error) {
+	c.RunE = answered(a, func(ctx context.Context, client *api.Client, args []string) (d history.RecordDetail, err error) {
 		if asOf != "" {
 			if asOf, err = moment(asOf, time.Now()); err != nil {
 				return d, err
@@ -38,7 +39,7 @@ func (a *app) recordShowCommand() *cobra.Command {
 }
 
 // printRecord prints a record with its fields. What is not known has a dash.
-func (a *app) printRecord(w io.Writer, d host.RecordDetail) error {
+func (a *app) printRecord(w io.Writer, d history.RecordDetail) error {
 	if d.Demo {
 		fmt.Fprintln(a.errs, "Demo: "+demoNote)
 	}
@@ -46,7 +47,7 @@ func (a *app) printRecord(w io.Writer, d host.RecordDetail) error {
 	switch {
 	case d.Explanation != "":
 		state = "not known: " + d.Explanation
-	case d.State == host.RecordRemoved:
+	case d.State == history.RecordRemoved:
 		state = "removed; the fields are those it had before"
 	}
 	list := []string{
@@ -66,7 +67,7 @@ func (a *app) printRecord(w io.Writer, d host.RecordDetail) error {
 		return err
 	}
 	fmt.Fprintln(w)
-	return tableOf(w, []string{"FIELD", "VALUE"}, d.Fields, func(f host.FieldValue) []string {
+	return tableOf(w, []string{"FIELD", "VALUE"}, d.Fields, func(f history.FieldValue) []string {
 		if !f.Known {
 			return []string{f.Title, "– (the system does not tell)"}
 		}
@@ -94,7 +95,7 @@ func (a *app) recordHistoryCommand() *cobra.Command {
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
 			printer := &listPrinter{app: a, header: []string{"NUMBER", "WHEN", "CHANGE", "RUN", "WHAT DIFFERS"}}
-			return printPages(printer, limit, versionRow, func(p api.PageParams) ([]host.RecordVersion, string, error) {
+			return printPages(printer, limit, versionRow, func(p api.PageParams) ([]history.RecordVersion, string, error) {
 				page, err := client.RecordVersions(c.Context(), args[0], api.RecordParams{Stream: stream, Key: args[1]}, p)
 				if err == nil && p.Cursor == "" {
 					a.noteVersions(printer, page)
@@ -126,7 +127,7 @@ func (a *app) noteVersions(printer *listPrinter, page lookup.VersionPage) {
 	}
 }
 
-func versionRow(v host.RecordVersion) []string {
+func versionRow(v history.RecordVersion) []string {
 	return []string{fmt.Sprint(v.Number), v.At.Local().Format(time.DateTime), string(v.Change), v.Run, diffWords(v.Change, v.Diff, v.Cut,
 		v.Lost)}
 }
@@ -135,7 +136,7 @@ func versionRow(v host.RecordVersion) []string {
 const mostWords = 4
 
 // diffWords says in one line what differs.
-func diffWords(change host.ChangeKind, diff []host.FieldDiff, cut int, lost bool) string {
+func diffWords(change host.ChangeKind, diff []history.FieldDiff, cut int, lost bool) string {
 	if lost {
 		return "the version before is no longer kept"
 	}

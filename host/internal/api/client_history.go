@@ -4,14 +4,14 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // Record returns everything that is known of one record; asOf may be empty.
-func (c *Client) Record(ctx context.Context, ref string, p RecordParams, asOf string) (host.RecordDetail, error) {
-	return call[host.RecordDetail](ctx, c, http.MethodGet, pathRecord, recordInput{RefParam{ref}, p, asOf})
+func (c *Client) Record(ctx context.Context, ref string, p RecordParams, asOf string) (history.RecordDetail, error) {
+	return call[history.RecordDetail](ctx, c, http.MethodGet, pathRecord, recordInput{RefParam{ref}, p, asOf})
 }
 
 // RecordVersions returns versions of one record.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
@@ -34,7 +35,7 @@ type recordInput struct {
 	AsOf string `query:"as_of" doc:"The record as of this moment: an RFC 3339 time, or a date for the end of that day in the time zone of schedules. What is left of the present day means now; a later moment is refused"`
 }
 
-func (s *Server) record(ctx context.Context, in *recordInput) (*output[host.RecordDetail], error) {
+func (s *Server) record(ctx context.Context, in *recordInput) (*output[history.RecordDetail], error) {
 	ref := lookup.RecordRef{Connection: in.Ref, Stream: in.Stream, Key: in.Key}
 	at, err := s.asOf(in.AsOf)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
@@ -27,20 +28,20 @@ type ChangeQuery struct {
 
 // ChangePage is a page of changes, newest first.
 type ChangePage struct {
-	Items      []host.RecordChange `json:"items"`
-	Next       string              `json:"next_cursor,omitempty" doc:"Send as cursor for older changes; absent when there are none. A page may have few items or none and still a cursor: see searched_to"`
-	SearchedTo *time.Time          `json:"searched_to,omitempty" doc:"Set when the page ended because much was read and little found: changes down to this time were looked at"`
+	Items      []history.RecordChange `json:"items"`
+	Next       string                 `json:"next_cursor,omitempty" doc:"Send as cursor for older changes; absent when there are none. A page may have few items or none and still a cursor: see searched_to"`
+	SearchedTo *time.Time             `json:"searched_to,omitempty" doc:"Set when the page ended because much was read and little found: changes down to this time were looked at"`
 	ChangeNotes
 }
 
 // ChangeSummary counts changes.
 type ChangeSummary struct {
-	Items   []host.StreamChanges `json:"items" doc:"By connection and stream; those without changes are left out"`
-	Added   int                  `json:"added"`
-	Changed int                  `json:"changed"`
-	Removed int                  `json:"removed"`
-	Since   *time.Time           `json:"since,omitempty"`
-	Until   *time.Time           `json:"until,omitempty"`
+	Items   []history.StreamChanges `json:"items" doc:"By connection and stream; those without changes are left out"`
+	Added   int                     `json:"added"`
+	Changed int                     `json:"changed"`
+	Removed int                     `json:"removed"`
+	Since   *time.Time              `json:"since,omitempty"`
+	Until   *time.Time              `json:"until,omitempty"`
 	ChangeNotes
 }
 

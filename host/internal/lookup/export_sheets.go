@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/view"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -212,12 +213,12 @@ func (l *Lookup) changeSheet(ctx context.Context, r ExportRequest) (sheet, error
 		}
 	}
 	s.each = func(ctx context.Context, row func(any, []any) error) error {
-		more := func(cursor string) ([]host.RecordChange, string, error) {
+		more := func(cursor string) ([]history.RecordChange, string, error) {
 			q.Cursor = cursor
 			page, err := l.History(ctx, q)
 			return page.Items, page.Next, err
 		}
-		return pages(ctx, first.Items, first.Next, more, row, func(c host.RecordChange) []any {
+		return pages(ctx, first.Items, first.Next, more, row, func(c history.RecordChange) []any {
 			cells := []any{c.At, string(c.Kind), c.Alias, c.Stream, c.RecordKind, c.Key, c.Title, c.Run, c.Hash}
 			if r.Diff {
 				cells = append(cells, c.Diff)

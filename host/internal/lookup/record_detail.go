@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -25,40 +26,40 @@ type RecordRef struct {
 
 // VersionPage is a page of the versions of a record, newest first.
 type VersionPage struct {
-	Items        []host.RecordVersion `json:"items"`
-	Next         string               `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
-	Stream       string               `json:"stream"`
-	Kind         string               `json:"kind"`
-	Title        string               `json:"title" doc:"What people call the record now, else its key"`
-	PrunedBefore *time.Time           `json:"pruned_before,omitempty" doc:"Versions before this time are no longer kept"`
-	Explanation  string               `json:"explanation,omitempty" doc:"Set when nothing was read of the stream yet"`
-	Demo         bool                 `json:"demo,omitempty" doc:"The record is of a company that does not exist"`
+	Items        []history.RecordVersion `json:"items"`
+	Next         string                  `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
+	Stream       string                  `json:"stream"`
+	Kind         string                  `json:"kind"`
+	Title        string                  `json:"title" doc:"What people call the record now, else its key"`
+	PrunedBefore *time.Time              `json:"pruned_before,omitempty" doc:"Versions before this time are no longer kept"`
+	Explanation  string                  `json:"explanation,omitempty" doc:"Set when nothing was read of the stream yet"`
+	Demo         bool                    `json:"demo,omitempty" doc:"The record is of a company that does not exist"`
 }
 
 // RecordDetail returns everything that is known of a record, as of a moment; the zero time
 // is now. A record that was never read in a stream that was read is not found.
-func (l *Lookup) RecordDetail(ctx context.Context, ref RecordRef, asOf time.Time) (host.RecordDetail, error) {
+func (l *Lookup) RecordDetail(ctx context.Context, ref RecordRef, asOf time.Time) (history.RecordDetail, error) {
 	connection, stream, err := l.findRecord(ctx, ref)
 	if err != nil {
-		return host.RecordDetail{}, err
+		return history.RecordDetail{}, err
 	}
 	found, err := l.parts.Store.RecordAt(connection.ID, stream, ref.Key, asOf)
 	if err != nil {
-		return host.RecordDetail{}, err
+		return history.RecordDetail{}, err
 	}
 	status, err := l.statuses.Of(ctx, connection)
 	if err != nil {
-		return host.RecordDetail{}, err
+		return history.RecordDetail{}, err
 	}
 	workspace, err := l.parts.Store.Workspace()
 	if err != nil {
-		return host.RecordDetail{}, err
+		return history.RecordDetail{}, err
 	}
-	d := host.RecordDetail{
-		Stream: stream, Key: ref.Key, State: found.State, Title: ref.Key, Fields: []host.FieldValue{},
+	d := history.RecordDetail{
+		Stream: stream, Key: ref.Key, State: found.State, Title: ref.Key, Fields: []history.FieldValue{},
 		Versions: found.Versions, FirstSeenAt: present(found.FirstAt), ChangedAt: present(found.ChangedAt),
 		PrunedBefore: present(found.PrunedBefore), Demo: workspace.Demo,
-		Connection: host.RecordConnection{
+		Connection: history.RecordConnection{
 			ID: status.ID, Alias: status.Alias, Connector: status.Connector, ConnectorName: status.ConnectorName,
 			Health: status.Health, Reason: status.Reason, Explanation: status.Explanation,
 		},
@@ -74,10 +75,10 @@ func (l *Lookup) RecordDetail(ctx context.Context, ref RecordRef, asOf time.Time
 		d.AsOf = &at
 	}
 	if d.Explanation = l.unreadBy(found.Stream.FirstReadAt, asOf); d.Explanation == "" && found.Versions == 0 {
-		return host.RecordDetail{}, noRecord(connection, stream, ref.Key, found.PrunedBefore)
+		return history.RecordDetail{}, noRecord(connection, stream, ref.Key, found.PrunedBefore)
 	}
 	if err := l.describe(&d, found); err != nil {
-		return host.RecordDetail{}, err
+		return history.RecordDetail{}, err
 	}
 	d.Account, d.Person = l.parts.People.Of(connection.ID, stream, ref.Key)
 	d.ReadAt, err = l.readBy(connection.ID, stream, found.Stream.LastCompleteAt, asOf)
@@ -141,15 +142,15 @@ func (l *Lookup) unreadBy(first *time.Time, asOf time.Time) string {
 }
 
 // describe adds to a record what a version of it says, and the run that it is from.
-func (l *Lookup) describe(d *host.RecordDetail, found journal.RecordAt) error {
-	if found.State == host.RecordAbsent {
+func (l *Lookup) describe(d *history.RecordDetail, found journal.RecordAt) error {
+	if found.State == history.RecordAbsent {
 		return nil
 	}
 	run, err := l.parts.Store.Run(found.Run)
 	if err != nil && !host.IsNotFound(err) {
 		return fmt.Errorf("read run of record: %w", err)
 	}
-	d.Run = &host.RecordRun{
+	d.Run = &history.RecordRun{
 		ID: found.Run, Kept: err == nil, StartedAt: run.StartedAt, Trigger: run.Trigger, Actor: run.Actor,
 		ConnectorVersion: run.ConnectorVersion, ConnectorTrust: run.ConnectorTrust,
 	}
@@ -161,7 +162,7 @@ func (l *Lookup) describe(d *host.RecordDetail, found journal.RecordAt) error {
 	if err := l.marked(records); err != nil {
 		return err
 	}
-	if found.State == host.RecordPresent {
+	if found.State == history.RecordPresent {
 		d.Record = &records[0]
 	} else {
 		d.Last = &records[0]
@@ -173,24 +174,24 @@ func (l *Lookup) describe(d *host.RecordDetail, found journal.RecordAt) error {
 
 // fieldsOf returns the fields of a document as people read them, and the vendor's own
 // document.
-func fieldsOf(name string, doc json.RawMessage) (fields []host.FieldValue, vendor json.RawMessage) {
+func fieldsOf(name string, doc json.RawMessage) (fields []history.FieldValue, vendor json.RawMessage) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(doc, &members) != nil {
-		return []host.FieldValue{}, doc
+		return []history.FieldValue{}, doc
 	}
 	vendor = members["vendor"]
 	delete(members, "vendor")
-	fields = []host.FieldValue{}
+	fields = []history.FieldValue{}
 	for _, f := range kind.Describe(kind.Kind(name)) {
 		value, has := members[f.Name]
 		delete(members, f.Name)
-		fields = append(fields, host.FieldValue{
+		fields = append(fields, history.FieldValue{
 			Name: f.Name, Title: f.Title, Doc: f.Doc, Type: string(f.Type), Unit: f.Unit, Value: value,
 			Known: has && (f.Type != kind.FieldWord || string(value) != `"`+kind.Unknown.String()+`"`),
 		})
 	}
 	for _, more := range slices.Sorted(maps.Keys(members)) {
-		fields = append(fields, host.FieldValue{
+		fields = append(fields, history.FieldValue{
 			Name: more, Title: kind.FieldTitle(more), Type: string(typeOf(members[more])), Value: members[more],
 			Known: string(members[more]) != "null",
 		})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
@@ -33,7 +34,7 @@ type ChangeQuery struct {
 
 // ChangePage is a page of changes.
 type ChangePage struct {
-	Changes    []host.RecordChange
+	Changes    []history.RecordChange
 	Next       string    // cursor of older ones; empty when there are none
 	SearchedTo time.Time // set when the page ended because much was read and little found
 }
@@ -66,7 +67,7 @@ func (r *Reader) Changes(ctx context.Context, q ChangeQuery) (page ChangePage, e
 
 // CountChanges counts the changes of a query by connection and stream, in the order of their
 // names. It reads all of the span that is asked for.
-func (r *Reader) CountChanges(ctx context.Context, q ChangeQuery) (counts []host.StreamChanges, err error) {
+func (r *Reader) CountChanges(ctx context.Context, q ChangeQuery) (counts []history.StreamChanges, err error) {
 	s := search{ctx: ctx, q: q, text: strings.ToLower(q.Text)}
 	if err := s.begin(r.ledger.Settled()); err != nil {
 		return nil, err
@@ -110,7 +111,7 @@ type search struct {
 	page   ChangePage
 	steps  int
 	bytes  int
-	counts map[streamID]*host.StreamChanges
+	counts map[streamID]*history.StreamChanges
 }
 
 // streamID names a stream of a connection.
@@ -137,8 +138,8 @@ func (s *search) begin(settled time.Time) error {
 
 func (s *search) open(l *ledger.Ledger, txn *badgerdir.Txn) {
 	s.txn, s.aliases, s.headers = txn, map[string]string{}, map[streamID]layout.Header{}
-	s.docs, s.counts = openVersions(l.Cache(txn)), map[streamID]*host.StreamChanges{}
-	s.page, s.steps, s.bytes = ChangePage{Changes: []host.RecordChange{}}, 0, 0
+	s.docs, s.counts = openVersions(l.Cache(txn)), map[streamID]*history.StreamChanges{}
+	s.page, s.steps, s.bytes = ChangePage{Changes: []history.RecordChange{}}, 0, 0
 }
 
 func (s *search) close() { s.docs.close() }
@@ -234,8 +235,8 @@ func (s *search) changesOf(id layout.EntryID, stream string, body []byte) error 
 }
 
 // change returns a change as lists show it, and whether it is asked for.
-func (s *search) change(id layout.EntryID, h layout.Header, c host.Change) (host.RecordChange, bool, error) {
-	full := host.RecordChange{Connection: id.Connection, Alias: s.aliases[id.Connection], Change: c, RecordKind: h.Kind, Title: c.Key}
+func (s *search) change(id layout.EntryID, h layout.Header, c host.Change) (history.RecordChange, bool, error) {
+	full := history.RecordChange{Connection: id.Connection, Alias: s.aliases[id.Connection], Change: c, RecordKind: h.Kind, Title: c.Key}
 	if s.q.Change != "" && s.q.Change != c.Kind {
 		return full, false, nil
 	}
@@ -286,7 +287,7 @@ func (s *search) countOf(id layout.EntryID, stream string, body []byte) error {
 	of := streamID{id.Connection, stream}
 	c := s.counts[of]
 	if c == nil {
-		c = &host.StreamChanges{
+		c = &history.StreamChanges{
 			Connection: id.Connection, Alias: s.aliases[id.Connection], Stream: stream,
 			StreamTitle: cmp.Or(h.Title, stream), RecordKind: h.Kind,
 		}
@@ -356,12 +357,12 @@ func (s *search) header(connection, stream string) (layout.Header, error) {
 }
 
 // counted returns what was counted, by the names of connections and streams.
-func (s *search) counted() []host.StreamChanges {
-	counts := make([]host.StreamChanges, 0, len(s.counts))
+func (s *search) counted() []history.StreamChanges {
+	counts := make([]history.StreamChanges, 0, len(s.counts))
 	for _, c := range s.counts {
 		counts = append(counts, *c)
 	}
-	slices.SortFunc(counts, func(a, b host.StreamChanges) int {
+	slices.SortFunc(counts, func(a, b history.StreamChanges) int {
 		return cmp.Or(strings.Compare(a.Alias, b.Alias), strings.Compare(a.Connection, b.Connection), strings.Compare(a.Stream, b.Stream))
 	})
 	return counts

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	. "github.com/plumbline-dev/plumbline/host/internal/journal/internal/journaltest"
 )
@@ -179,12 +180,12 @@ func TestRecordAtAMoment(t *testing.T) {
 	third := step(host.Write{Key: "k", Removed: true})
 	for name, test := range map[string]struct {
 		at    time.Time
-		state host.RecordState
+		state history.RecordState
 		doc   string
 	}{
-		"before": {start, host.RecordAbsent, ""}, "first": {first, host.RecordPresent, `{"v":"1"}`}, "second": {second, host.RecordPresent,
+		"before": {start, history.RecordAbsent, ""}, "first": {first, history.RecordPresent, `{"v":"1"}`}, "second": {second, history.RecordPresent,
 			`{"v":"2"}`},
-		"third": {third, host.RecordRemoved, `{"v":"2"}`}, "now": {time.Time{}, host.RecordRemoved, `{"v":"2"}`},
+		"third": {third, history.RecordRemoved, `{"v":"2"}`}, "now": {time.Time{}, history.RecordRemoved, `{"v":"2"}`},
 	} {
 		got := OK(b.RecordAt(b.Conn.ID, "tickets", "k", test.at))(t)
 		doc := ""

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -17,7 +18,7 @@ const mostDiffs = 200
 
 // difference is what differs between two documents.
 type difference struct {
-	all  []host.FieldDiff
+	all  []history.FieldDiff
 	cut  int
 	lost bool // a document is missing that there has been
 }
@@ -25,7 +26,7 @@ type difference struct {
 // compare returns what a change did to a document. Documents are in canonical form, so equal
 // bytes are equal values.
 func compare(of string, change host.ChangeKind, before, after []byte) difference {
-	d := difference{all: []host.FieldDiff{}}
+	d := difference{all: []history.FieldDiff{}}
 	fields := kind.Describe(kind.Kind(of))
 	if change == host.ChangeAdded {
 		before = nil // of an earlier life, before the record was removed
@@ -95,7 +96,7 @@ func (d *difference) add(path, field string, before, after json.RawMessage) {
 		d.cut++
 		return
 	}
-	d.all = append(d.all, host.FieldDiff{Path: path, Field: field, Before: slices.Clone(before), After: slices.Clone(after)})
+	d.all = append(d.all, history.FieldDiff{Path: path, Field: field, Before: slices.Clone(before), After: slices.Clone(after)})
 }
 
 func begins(value json.RawMessage, with byte) bool { return len(value) > 0 && value[0] == with }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
@@ -22,7 +23,7 @@ import (
 // RecordAt is what the journal has of one record, as of a moment.
 type RecordAt struct {
 	Stream       host.StreamStats
-	State        host.RecordState
+	State        history.RecordState
 	Record       *host.Record // of a removed record the version before; nil for an absent one
 	Run          string       // that stored the version or the removal
 	ChangedAt    time.Time    // when it did; zero for an absent record
@@ -40,7 +41,7 @@ func (r *Reader) RecordAt(connection, stream, key string, at time.Time) (found R
 		at = layout.LastMoment
 	}
 	err = r.ledger.View(func(txn *badgerdir.Txn) error {
-		found = RecordAt{State: host.RecordAbsent}
+		found = RecordAt{State: history.RecordAbsent}
 		h, known, err := layout.LoadHeader(txn, connection, stream)
 		if err != nil || !known {
 			return err
@@ -73,9 +74,9 @@ func (f *RecordAt) read(cache *pack.Cache, h layout.Header, key string, at time.
 			return err
 		}
 		if f.ChangedAt.IsZero() {
-			f.ChangedAt, f.Run, f.State = stored, v.Run, host.RecordPresent
+			f.ChangedAt, f.Run, f.State = stored, v.Run, history.RecordPresent
 			if !v.Packed() {
-				f.State = host.RecordRemoved
+				f.State = history.RecordRemoved
 			}
 		}
 		if v.Packed() {
@@ -131,7 +132,7 @@ type VersionQuery struct {
 
 // VersionPage is a page of the versions of a record.
 type VersionPage struct {
-	Versions     []host.RecordVersion
+	Versions     []history.RecordVersion
 	Next         string
 	Kind         string
 	Title        string    // what people call the record, by its newest document; else its key
@@ -150,7 +151,7 @@ func (r *Reader) RecordVersions(ctx context.Context, q VersionQuery) (page Versi
 		from = time.Unix(0, nanos).UTC()
 	}
 	err = r.ledger.View(func(txn *badgerdir.Txn) error {
-		page = VersionPage{Versions: []host.RecordVersion{}, Title: q.Key}
+		page = VersionPage{Versions: []history.RecordVersion{}, Title: q.Key}
 		h, known, err := layout.LoadHeader(txn, q.Connection, q.Stream)
 		if err != nil || !known {
 			return err
@@ -304,7 +305,7 @@ func (v *versions) before(stream uint32, key string, at time.Time) ([]byte, erro
 
 // version returns the first of these versions with what differs from the second, and how
 // many bytes were read.
-func (v *versions) version(h layout.Header, key string, times []time.Time) (made host.RecordVersion, bytes int, err error) {
+func (v *versions) version(h layout.Header, key string, times []time.Time) (made history.RecordVersion, bytes int, err error) {
 	now, err := v.load(h.Number, key, times[0])
 	if err != nil {
 		return made, 0, err
@@ -315,7 +316,7 @@ func (v *versions) version(h layout.Header, key string, times []time.Time) (made
 			return made, 0, err
 		}
 	}
-	made = host.RecordVersion{Run: now.Run, At: times[0], Change: layout.KindOf(now.Kind)}
+	made = history.RecordVersion{Run: now.Run, At: times[0], Change: layout.KindOf(now.Kind)}
 	if now.Packed() {
 		made.Hash = hex.EncodeToString(now.Hash[:])
 	}

@@ -1,8 +1,12 @@
-package host
+// Package history holds what is known of a record over time: what it is at a moment, its
+// versions, how they differ, and the changes of many records as lists show them.
+package history
 
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
 // RecordState says whether a record exists at a moment.
@@ -23,8 +27,8 @@ type RecordDetail struct {
 	Key         string           `json:"key"`
 	State       RecordState      `json:"state" enum:"present,removed,absent" doc:"removed: it was read before the moment, and then it was gone; absent: it was not read by then"`
 	Title       string           `json:"title" doc:"What people call the record: its name, title or host name, else its key"`
-	Record      *Record          `json:"record,omitempty" doc:"As of the moment; absent unless it is present then"`
-	Last        *Record          `json:"last,omitempty" doc:"Of a removed record the last version before it was gone; fields and vendor are of this version then"`
+	Record      *host.Record     `json:"record,omitempty" doc:"As of the moment; absent unless it is present then"`
+	Last        *host.Record     `json:"last,omitempty" doc:"Of a removed record the last version before it was gone; fields and vendor are of this version then"`
 	Fields      []FieldValue     `json:"fields" doc:"In the order of the kind; those that the kind does not have come last, by name. Empty for an absent record"`
 	Vendor      json.RawMessage  `json:"vendor,omitempty" doc:"The vendor's own document"`
 	Connection  RecordConnection `json:"connection"`
@@ -55,37 +59,37 @@ type FieldValue struct {
 
 // RecordConnection is the connection of a record.
 type RecordConnection struct {
-	ID            string `json:"id"`
-	Alias         string `json:"alias"`
-	Connector     string `json:"connector"`
-	ConnectorName string `json:"connector_name"`
-	Health        Health `json:"health" enum:"healthy,unhealthy,unknown"`
-	Reason        Reason `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft,disconnected"`
-	Explanation   string `json:"explanation" doc:"The reason in one sentence"`
+	ID            string      `json:"id"`
+	Alias         string      `json:"alias"`
+	Connector     string      `json:"connector"`
+	ConnectorName string      `json:"connector_name"`
+	Health        host.Health `json:"health" enum:"healthy,unhealthy,unknown"`
+	Reason        host.Reason `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft,disconnected"`
+	Explanation   string      `json:"explanation" doc:"The reason in one sentence"`
 }
 
 // RecordRun is the run that a version of a record is from.
 type RecordRun struct {
-	ID               string     `json:"id"`
-	Kept             bool       `json:"kept" doc:"false: the run was pruned, and only its id is known"`
-	StartedAt        *time.Time `json:"started_at,omitempty"`
-	Trigger          Trigger    `json:"trigger,omitempty"`
-	Actor            *Actor     `json:"actor,omitempty" doc:"Who started it; absent when it is not known"`
-	ConnectorVersion string     `json:"connector_version,omitempty"`
-	ConnectorTrust   Trust      `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified,development" doc:"What the program was taken for"`
+	ID               string       `json:"id"`
+	Kept             bool         `json:"kept" doc:"false: the run was pruned, and only its id is known"`
+	StartedAt        *time.Time   `json:"started_at,omitempty"`
+	Trigger          host.Trigger `json:"trigger,omitempty"`
+	Actor            *host.Actor  `json:"actor,omitempty" doc:"Who started it; absent when it is not known"`
+	ConnectorVersion string       `json:"connector_version,omitempty"`
+	ConnectorTrust   host.Trust   `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified,development" doc:"What the program was taken for"`
 }
 
 // RecordVersion is one version of a record, or its removal, and what differs from the
 // version before.
 type RecordVersion struct {
-	Number int         `json:"number" doc:"Counts up from 1 for the oldest version that is kept"`
-	Run    string      `json:"run"`
-	At     time.Time   `json:"at" doc:"When it was stored"`
-	Change ChangeKind  `json:"change" enum:"added,changed,removed"`
-	Hash   string      `json:"hash,omitempty" doc:"SHA-256 of the document; absent for a removal"`
-	Diff   []FieldDiff `json:"diff" doc:"Of an added or a removed record its fields without the vendor's document; empty for a changed record whose version before is no longer kept"`
-	Cut    int         `json:"diff_cut,omitempty" doc:"How many more differences there are than diff has"`
-	Lost   bool        `json:"diff_lost,omitempty" doc:"A version that the difference is made from is no longer kept"`
+	Number int             `json:"number" doc:"Counts up from 1 for the oldest version that is kept"`
+	Run    string          `json:"run"`
+	At     time.Time       `json:"at" doc:"When it was stored"`
+	Change host.ChangeKind `json:"change" enum:"added,changed,removed"`
+	Hash   string          `json:"hash,omitempty" doc:"SHA-256 of the document; absent for a removal"`
+	Diff   []FieldDiff     `json:"diff" doc:"Of an added or a removed record its fields without the vendor's document; empty for a changed record whose version before is no longer kept"`
+	Cut    int             `json:"diff_cut,omitempty" doc:"How many more differences there are than diff has"`
+	Lost   bool            `json:"diff_lost,omitempty" doc:"A version that the difference is made from is no longer kept"`
 }
 
 // FieldDiff is one difference between two versions of a record.
@@ -100,7 +104,7 @@ type FieldDiff struct {
 type RecordChange struct {
 	Connection string `json:"connection" doc:"The connection's id"`
 	Alias      string `json:"alias" doc:"The connection's name now"`
-	Change
+	host.Change
 	RecordKind string      `json:"record_kind" doc:"Kind of the record, such as account"`
 	Title      string      `json:"title" doc:"What people call the record, else its key"`
 	Diff       []FieldDiff `json:"diff,omitempty" doc:"When it was asked for: as in list-record-versions"`
