@@ -15,6 +15,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
@@ -76,7 +78,7 @@ func (c *carrier) find(ctx context.Context) {
 
 // embed opens the host in this process and serves its socket too.
 func (c *carrier) embed(ctx context.Context, config boot.Config) error {
-	socket := api.SocketPath(config.DataDir)
+	socket := access.SocketPath(config.DataDir)
 	h, err := boot.Open(ctx, boot.Options{
 		Config: config, Program: "desktop", Socket: socket, Version: version, Logger: c.logger, Unattended: true,
 	})
@@ -87,13 +89,13 @@ func (c *carrier) embed(ctx context.Context, config boot.Config) error {
 	if err != nil {
 		return errors.Join(err, h.Close())
 	}
-	listener, err := api.ListenSocket(ctx, socket, h.IsConnector, c.logger)
+	listener, err := access.ListenSocket(ctx, socket, h.IsConnector, c.logger)
 	if err != nil {
 		return errors.Join(err, h.Close())
 	}
 	serving, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
-	go func() { served <- api.Serve(serving, listener, server.Handler()) }() // ends with done
+	go func() { served <- access.Serve(serving, listener, server.Handler()) }() // ends with done
 	window := &ending{next: server.WindowHandler(), ctx: serving}
 	c.host.Store(h)
 	c.answer(window)
@@ -165,7 +167,7 @@ func moving() *host.Problem {
 // failed answers every request with the reason why there is no host, which the
 // window then shows.
 func failed(err error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { api.Refuse(w, err) })
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { problemjson.Write(w, err) })
 }
 
 // ending passes requests on until end. Wails never ends the context of a request, so the

@@ -15,6 +15,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
@@ -54,7 +55,7 @@ func (a *app) agentCommand() *cobra.Command {
 
 // serve runs the agent until it is interrupted. It calls greet when the agent is ready.
 func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.Context, *api.Client) error) (err error) {
-	socket := api.SocketPath(config.DataDir)
+	socket := access.SocketPath(config.DataDir)
 	logger := a.logger(config.LogLevel)
 	if path := config.Unread(); path != "" {
 		logger.Warn("this user may not read the configuration file; its settings are not in force", "file", path)
@@ -67,18 +68,18 @@ func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
 	serving, ctx := errgroup.WithContext(ctx)
-	local, err := api.ListenSocket(ctx, socket, h.IsConnector, logger)
+	local, err := access.ListenSocket(ctx, socket, h.IsConnector, logger)
 	if err != nil {
 		return err
 	}
-	serving.Go(func() error { return api.Serve(ctx, local, server.Handler()) })
+	serving.Go(func() error { return access.Serve(ctx, local, server.Handler()) })
 	if config.Listen != "" {
 		browser, err := new(net.ListenConfig).Listen(ctx, "tcp", config.Listen)
 		if err != nil {
 			return host.Invalid("listen", config.Listen, "cannot be listened on: "+err.Error()).Because(err)
 		}
 		server.SetAddress(browser.Addr().String())
-		serving.Go(func() error { return api.Serve(ctx, browser, server.BrowserHandler()) })
+		serving.Go(func() error { return access.Serve(ctx, browser, server.BrowserHandler()) })
 	}
 	logger.Info("agent is ready", "data_dir", config.DataDir, "socket", socket, "listen", config.Listen)
 	if err := greet(ctx, a.local(server)); err != nil {
@@ -110,7 +111,7 @@ func (a *app) welcome(ctx context.Context, c *api.Client, dir string) error {
 	if err != nil {
 		return err
 	}
-	return emit(a, link, func(w io.Writer, link api.Link) error {
+	return emit(a, link, func(w io.Writer, link access.Link) error {
 		fmt.Fprintf(w, "\nSynced %s: %s\n", alias, word(finished.Status))
 		printSteps(w, finished)
 		fmt.Fprintf(w, "\nOpen Plumbline (this link works once, for ten minutes):\n\n  %s\n\n", link.URL)

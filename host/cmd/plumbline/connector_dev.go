@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/devbuild"
 )
@@ -143,20 +144,20 @@ func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
 		return c, func() error { return nil }, nil
 	}
 	options := a.options(config, "error")
-	options.Socket = api.SocketPath(config.DataDir)
+	options.Socket = access.SocketPath(config.DataDir)
 	h, server, err := open(ctx, options)
 	if err != nil {
 		return nil, nil, err
 	}
 	// The socket answers until the command has ended the development.
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	listener, err := api.ListenSocket(serving, options.Socket, h.IsConnector, options.Logger)
+	listener, err := access.ListenSocket(serving, options.Socket, h.IsConnector, options.Logger)
 	if err != nil {
 		stop()
 		return nil, nil, errors.Join(err, h.Close())
 	}
 	served := make(chan error, 1)
-	go func() { served <- api.Serve(serving, listener, server.Handler()) }() // ends with stop
+	go func() { served <- access.Serve(serving, listener, server.Handler()) }() // ends with stop
 	if !a.json {
 		fmt.Fprintln(a.errs, "No agent runs: this command stands in for it, and nothing is synced on schedule.")
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
@@ -138,7 +139,7 @@ func (a *app) invite(ctx context.Context, c *api.Client, dir string) error {
 	if err != nil {
 		return err
 	}
-	return emit(a, link, func(w io.Writer, link api.Link) error {
+	return emit(a, link, func(w io.Writer, link access.Link) error {
 		return say(w, "\nOpen the demo (this link works once, for ten minutes):\n\n  %s\n\n"+
 			"Commands in another terminal find it with\n\n  export PLUMBLINE_HOME=%s\n\nStop with Ctrl-C.\n", link.URL, dir)
 	})

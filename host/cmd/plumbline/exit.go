@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 )
 
 // exitCodes is what the help says of them. Scripts rely on the numbers.
@@ -141,9 +141,9 @@ func (a *app) explain(err error) {
 }
 
 func (a *app) showProblem(err error, code int) {
-	problem := api.NewRefusal(err)
+	problem := problemjson.Of(err)
 	if code == exitUsage {
-		problem = api.NewRefusal(refusal("usage", err.Error(), "See --help."))
+		problem = problemjson.Of(refusal("usage", err.Error(), "See --help."))
 		problem.Status, problem.Title = 400, "Bad Request"
 	}
 	// Standard error is the last place to report to.

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 )
 
 func TestEachOfSeveralErrorsSaysWhatToDo(t *testing.T) {
@@ -30,7 +30,7 @@ func TestAnInterruptedCommandPrintsAProblem(t *testing.T) {
 	cancel()
 	var errs bytes.Buffer
 	code := (&app{errs: &errs, json: true}).exitCode(ctx, context.Cause(ctx))
-	var problem api.Refusal
+	var problem problemjson.Refusal
 	if err := json.Unmarshal(errs.Bytes(), &problem); err != nil || code != exitInterrupted || problem.Code != host.CodeInterrupted {
 		t.Errorf("exit code %d, %v: %s", code, err, errs.String())
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
@@ -78,7 +79,7 @@ func printCause(w io.Writer, c host.Cause) {
 	if c.Inconclusive {
 		sure += "; inconclusive about the company's own systems"
 	}
-	fmt.Fprintf(w, "\n%s (%s)\n%s\n\n", host.Visible(c.Title), c.ID, continued(c.Sentence, ""))
+	fmt.Fprintf(w, "\n%s (%s)\n%s\n\n", display.Visible(c.Title), c.ID, continued(c.Sentence, ""))
 	fmt.Fprintf(w, "confidence: %s\nwho:        %s\n", sure, actingWord(c.Who))
 	if len(c.Remedies) > 0 {
 		fmt.Fprintln(w, "what to do:")
@@ -93,7 +94,7 @@ func printCause(w io.Writer, c host.Cause) {
 		fmt.Fprintf(w, "  - %s%s\n", continued(e.Text, "    "), where(e))
 	}
 	if len(c.TellsMore) > 0 {
-		fmt.Fprintf(w, "what would tell more:\n  - %s\n", strings.Join(each(c.TellsMore, host.Visible), "\n  - "))
+		fmt.Fprintf(w, "what would tell more:\n  - %s\n", strings.Join(each(c.TellsMore, display.Visible), "\n  - "))
 	}
 }
 
@@ -103,7 +104,7 @@ func where(e host.Evidence) string {
 	case e.Line > 0:
 		return fmt.Sprintf(" [log line %d]", e.Line)
 	case e.Kind == host.EvidenceStep && e.Step != "":
-		return fmt.Sprintf(" [step %s]", host.Visible(e.Step))
+		return fmt.Sprintf(" [step %s]", display.Visible(e.Step))
 	case e.Entry > 0:
 		return fmt.Sprintf(" [audit %d]", e.Entry)
 	case e.Kind == host.EvidenceRun, e.Kind == host.EvidenceConnection:

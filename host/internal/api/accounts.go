@@ -8,53 +8,38 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 )
 
-// The paths of accounts and persons.
-const (
-	pathAccounts         = "/accounts"
-	pathAccountDecisions = "/accounts/decisions"
-	pathAccountCompare   = "/accounts/compare"
-	pathAccount          = "/accounts/{id}"
-	pathAccountDecision  = "/accounts/{id}/decision"
-	pathAccountUndo      = "/accounts/{id}/undo"
-	pathAccountHistory   = "/accounts/{id}/history"
-	pathSuggestions      = "/suggestions"
-	pathSuggestionAccept = "/suggestions/accept"
-	pathPeople           = "/people"
-	pathPersonSources    = "/people/sources"
-	pathPerson           = "/people/{id}"
-)
-
 // registerAccounts lists the operations on accounts and persons.
 func (s *Server) registerAccounts() {
-	operation(s, http.MethodGet, pathAccounts, "list-accounts",
+	operation(s, http.MethodGet, route.Accounts, "list-accounts",
 		"Accounts of connected systems with what is decided about them: of all, or of one page", 200, s.accounts)
-	operation(s, http.MethodGet, pathAccountCompare, "compare-accounts", "What differs between the accounts of a page at two moments", 200,
+	operation(s, http.MethodGet, route.AccountCompare, "compare-accounts", "What differs between the accounts of a page at two moments", 200,
 		s.compareAccounts)
-	operation(s, http.MethodGet, pathAccount, "get-account", "One account", 200, s.account)
-	operation(s, http.MethodPut, pathAccountDecision, "decide-account",
+	operation(s, http.MethodGet, route.Account, "get-account", "One account", 200, s.account)
+	operation(s, http.MethodPut, route.AccountDecision, "decide-account",
 		"Replace what is decided about an account: whose it is, who holds it, whether it is in scope; nothing changes at its source", 200,
 		s.decideAccount)
-	operation(s, http.MethodPost, pathAccountUndo, "undo-account-decision",
+	operation(s, http.MethodPost, route.AccountUndo, "undo-account-decision",
 		"Put the decision in force that was before the latest one; again, the one before that", 200, s.undoAccount)
-	operation(s, http.MethodGet, pathAccountHistory, "list-account-history", "Who decided what about an account, newest first", 200,
+	operation(s, http.MethodGet, route.AccountHistory, "list-account-history", "Who decided what about an account, newest first", 200,
 		s.accountHistory)
-	operation(s, http.MethodPost, pathAccountDecisions, "decide-accounts",
+	operation(s, http.MethodPost, route.AccountDecisions, "decide-accounts",
 		"Change decisions about several accounts, or say what that would change", 200, s.decideAccounts)
-	operation(s, http.MethodGet, pathSuggestions, "list-suggestions", "Persons to whom unlinked accounts may belong, the surest first", 200,
+	operation(s, http.MethodGet, route.Suggestions, "list-suggestions", "Persons to whom unlinked accounts may belong, the surest first", 200,
 		s.suggestions)
-	operation(s, http.MethodPost, pathSuggestionAccept, "accept-suggestions",
+	operation(s, http.MethodPost, route.SuggestionAccept, "accept-suggestions",
 		"Link accounts to the persons that are suggested, or say what that would change; a privileged account is accepted by "+
 			"itself", 200, s.accept)
-	operation(s, http.MethodGet, pathPeople, "list-people", "Persons that HR and identity systems know", 200, s.people)
-	operation(s, http.MethodGet, pathPersonSources, "get-person-sources", "Which connections persons are known from, the preferred first", 200,
+	operation(s, http.MethodGet, route.People, "list-people", "Persons that HR and identity systems know", 200, s.people)
+	operation(s, http.MethodGet, route.PersonSources, "get-person-sources", "Which connections persons are known from, the preferred first", 200,
 		value(s.app.PersonSources))
-	operation(s, http.MethodPut, pathPersonSources, "set-person-sources", "Set which connections are preferred", 200, s.setPersonSources)
-	operation(s, http.MethodGet, pathPerson, "get-person",
+	operation(s, http.MethodPut, route.PersonSources, "set-person-sources", "Set which connections are preferred", 200, s.setPersonSources)
+	operation(s, http.MethodGet, route.Person, "get-person",
 		"One person with the source of each field, accounts, background checks and training", 200, byID(s.app.Person))
 }
 
@@ -225,67 +210,67 @@ func (s *Server) setPersonSources(ctx context.Context, in *sourcesInput) (*outpu
 
 // Accounts returns a page of accounts.
 func (c *Client) Accounts(ctx context.Context, p AccountsParams) (lookup.AccountList, error) {
-	return call[lookup.AccountList](ctx, c, http.MethodGet, pathAccounts, p)
+	return call[lookup.AccountList](ctx, c, http.MethodGet, route.Accounts, p)
 }
 
 // CompareAccounts returns what differs between two moments.
 func (c *Client) CompareAccounts(ctx context.Context, p CompareParams) (people.Comparison, error) {
-	return call[people.Comparison](ctx, c, http.MethodGet, pathAccountCompare, p)
+	return call[people.Comparison](ctx, c, http.MethodGet, route.AccountCompare, p)
 }
 
 // Account returns one account.
 func (c *Client) Account(ctx context.Context, id string) (account.Account, error) {
-	return call[account.Account](ctx, c, http.MethodGet, pathAccount, accountInput{IDParam: IDParam{id}})
+	return call[account.Account](ctx, c, http.MethodGet, route.Account, accountInput{IDParam: IDParam{id}})
 }
 
 // DecideAccount replaces the decision about an account, unless its revision is another one by now.
 func (c *Client) DecideAccount(ctx context.Context, id string, revision uint64, d account.Decision) (account.Account, error) {
 	in := decideInput{IDParam: IDParam{id}, MatchParam: MatchParam{strconv.FormatUint(revision, 10)}, Body: d}
-	return call[account.Account](ctx, c, http.MethodPut, pathAccountDecision, in)
+	return call[account.Account](ctx, c, http.MethodPut, route.AccountDecision, in)
 }
 
 // UndoAccount undoes the latest decision about an account.
 func (c *Client) UndoAccount(ctx context.Context, id string) (account.Account, error) {
-	return call[account.Account](ctx, c, http.MethodPost, pathAccountUndo, undoInput{IDParam: IDParam{id}})
+	return call[account.Account](ctx, c, http.MethodPost, route.AccountUndo, undoInput{IDParam: IDParam{id}})
 }
 
 // AccountHistory returns the decisions about an account, newest first.
 func (c *Client) AccountHistory(ctx context.Context, id string) ([]account.History, error) {
-	return items[account.History](ctx, c, pathAccountHistory, IDParam{id})
+	return items[account.History](ctx, c, route.AccountHistory, IDParam{id})
 }
 
 // DecideAccounts changes decisions about several accounts.
 func (c *Client) DecideAccounts(ctx context.Context, b BulkDecision) (people.DecisionReport, error) {
-	return call[people.DecisionReport](ctx, c, http.MethodPost, pathAccountDecisions, body[BulkDecision]{b})
+	return call[people.DecisionReport](ctx, c, http.MethodPost, route.AccountDecisions, body[BulkDecision]{b})
 }
 
 // Suggestions returns a page of suggestions.
 func (c *Client) Suggestions(ctx context.Context, p SuggestionsParams) (lookup.SuggestionList, error) {
-	return call[lookup.SuggestionList](ctx, c, http.MethodGet, pathSuggestions, p)
+	return call[lookup.SuggestionList](ctx, c, http.MethodGet, route.Suggestions, p)
 }
 
 // AcceptSuggestions links accounts to the persons that suggestions name.
 func (c *Client) AcceptSuggestions(ctx context.Context, a Acceptance) (people.DecisionReport, error) {
-	return call[people.DecisionReport](ctx, c, http.MethodPost, pathSuggestionAccept, body[Acceptance]{a})
+	return call[people.DecisionReport](ctx, c, http.MethodPost, route.SuggestionAccept, body[Acceptance]{a})
 }
 
 // People returns a page of persons.
 func (c *Client) People(ctx context.Context, p FacetParams) (lookup.PersonList, error) {
-	return call[lookup.PersonList](ctx, c, http.MethodGet, pathPeople, p)
+	return call[lookup.PersonList](ctx, c, http.MethodGet, route.People, p)
 }
 
 // Person returns one person.
 func (c *Client) Person(ctx context.Context, id string) (lookup.PersonDetail, error) {
-	return call[lookup.PersonDetail](ctx, c, http.MethodGet, pathPerson, IDParam{id})
+	return call[lookup.PersonDetail](ctx, c, http.MethodGet, route.Person, IDParam{id})
 }
 
 // PersonSources returns the order of the sources of persons.
 func (c *Client) PersonSources(ctx context.Context) (account.PersonSources, error) {
-	return call[account.PersonSources](ctx, c, http.MethodGet, pathPersonSources, none{})
+	return call[account.PersonSources](ctx, c, http.MethodGet, route.PersonSources, none{})
 }
 
 // SetPersonSources sets the order of the sources of persons, unless its revision is another one by now.
 func (c *Client) SetPersonSources(ctx context.Context, revision uint64, p account.PersonPrecedence) (account.PersonSources, error) {
 	in := sourcesInput{MatchParam: MatchParam{strconv.FormatUint(revision, 10)}, Body: p}
-	return call[account.PersonSources](ctx, c, http.MethodPut, pathPersonSources, in)
+	return call[account.PersonSources](ctx, c, http.MethodPut, route.PersonSources, in)
 }

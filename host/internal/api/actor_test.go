@@ -14,6 +14,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 )
@@ -130,12 +131,12 @@ func serveSocket(ctx context.Context, t *testing.T, b *bundle) string {
 	t.Helper()
 	socket := filepath.Join(t.TempDir(), "s")
 	ctx, stop := context.WithCancel(ctx)
-	listener, err := api.ListenSocket(ctx, socket, func(int) bool { return false }, slog.New(slog.DiscardHandler))
+	listener, err := access.ListenSocket(ctx, socket, func(int) bool { return false }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- api.Serve(ctx, listener, b.server.Handler()) }() // ends with stop
+	go func() { served <- access.Serve(ctx, listener, b.server.Handler()) }() // ends with stop
 	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {

@@ -9,19 +9,17 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
-// prefix begins every path of the API.
-const prefix = "/api/v1"
-
 // Server is the API of one host and the screens it serves.
 type Server struct {
-	app        *app.App
-	links      *links
-	sessionKey []byte
-	api        huma.API
-	mux        *http.ServeMux
+	app   *app.App
+	guard *access.Guard
+	api   huma.API
+	mux   *http.ServeMux
 }
 
 // New returns the API of the use cases. Screens holds the built front end.
@@ -31,14 +29,14 @@ func New(e *app.App, version string, screens fs.FS) (*Server, error) {
 		return nil, err
 	}
 	s := describe(e, version)
-	s.sessionKey = key
+	s.guard = access.New(key, e.Logger)
 	s.mux.Handle("/", screenHandler(screens))
 	return s, nil
 }
 
 // describe registers every operation. It needs no open host.
 func describe(e *app.App, version string) *Server {
-	s := &Server{app: e, links: newLinks(), mux: http.NewServeMux()}
+	s := &Server{app: e, mux: http.NewServeMux()}
 	s.api = humago.New(s.mux, config(version))
 	s.api.UseMiddleware(s.markDemo)
 	s.register()
@@ -47,11 +45,11 @@ func describe(e *app.App, version string) *Server {
 }
 
 // Handler returns the API for the unix socket and for this process.
-func (s *Server) Handler() http.Handler { return fromSocket(hardened(s.mux)) }
+func (s *Server) Handler() http.Handler { return access.FromSocket(access.Hardened(s.mux)) }
 
 // WindowHandler returns the API for the window. It refuses the operations that have the
 // host start a program that the caller names.
-func (s *Server) WindowHandler() http.Handler { return fromWindow(hardened(s.mux)) }
+func (s *Server) WindowHandler() http.Handler { return access.FromWindow(access.Hardened(s.mux)) }
 
 func config(version string) huma.Config {
 	c := huma.DefaultConfig("Plumbline", version)
@@ -59,7 +57,7 @@ func config(version string) huma.Config {
 		"errors are application/problem+json with a stable code and a remedy. " +
 		"Every answer of a demo, whose company does not exist, has the header " + DemoHeader + ": true."
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
-	c.OpenAPIPath = prefix + "/openapi"
+	c.OpenAPIPath = route.Prefix + "/openapi"
 	c.DocsPath, c.SchemasPath = "", ""
 	c.CreateHooks = nil // no $schema links in bodies
 	c.Transformers = []huma.Transformer{problemTransformer, demoTransformer}
@@ -142,9 +140,9 @@ func (s *Server) refused() *huma.Response {
 }
 
 // operation registers a handler.
-func operation[I, O any](s *Server, method, path, id, summary string, status int, handle func(context.Context, *I) (*O, error)) {
+func operation[I, O any](s *Server, method, at, id, summary string, status int, handle func(context.Context, *I) (*O, error)) {
 	huma.Register(s.api, huma.Operation{
-		OperationID: id, Method: method, Path: prefix + path, Summary: summary, DefaultStatus: status,
+		OperationID: id, Method: method, Path: route.Prefix + at, Summary: summary, DefaultStatus: status,
 		MaxBodyBytes: 4 << 20,
 		Responses:    map[string]*huma.Response{"default": s.refused()},
 	}, func(ctx context.Context, in *I) (*O, error) {

@@ -20,6 +20,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 )
@@ -175,7 +177,7 @@ func TestEveryRefusalIsAProblemWithACode(t *testing.T) {
 	}
 	for name, test := range tests {
 		status, body := b.do(t, test.method, test.path, nil)
-		var p api.Refusal
+		var p problemjson.Refusal
 		if err := json.Unmarshal([]byte(body), &p); err != nil {
 			t.Errorf("%s: %v: %s", name, err, body)
 			continue
@@ -190,16 +192,16 @@ func TestEveryRefusalIsAProblemWithACode(t *testing.T) {
 func TestTheSocketIsNotForConnectors(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	socket := api.SocketPath(b.dir)
+	socket := access.SocketPath(b.dir)
 	var barred atomic.Int64
-	listener, err := api.ListenSocket(t.Context(), socket, func(pid int) bool { return int64(pid) == barred.Load() },
+	listener, err := access.ListenSocket(t.Context(), socket, func(pid int) bool { return int64(pid) == barred.Load() },
 		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- api.Serve(ctx, listener, http.NotFoundHandler()) }() // ends with stop
+	go func() { served <- access.Serve(ctx, listener, http.NotFoundHandler()) }() // ends with stop
 	ask := func() (int, error) {
 		conn, err := new(net.Dialer).DialContext(t.Context(), "unix", socket)
 		if err != nil {
@@ -226,8 +228,8 @@ func TestTheSocketIsNotForConnectors(t *testing.T) {
 func TestAHeldRequestEndsWithTheServer(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	socket := api.SocketPath(b.dir)
-	listener, err := api.ListenSocket(t.Context(), socket, func(int) bool { return false }, slog.New(slog.DiscardHandler))
+	socket := access.SocketPath(b.dir)
+	listener, err := access.ListenSocket(t.Context(), socket, func(int) bool { return false }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +239,7 @@ func TestAHeldRequestEndsWithTheServer(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- api.Serve(ctx, listener, b.server.Handler()) }()
+	go func() { served <- access.Serve(ctx, listener, b.server.Handler()) }()
 	client := api.Dial(socket)
 	hints, err := client.Events(t.Context(), 0, api.WaitParam{})
 	if err != nil {
@@ -286,12 +288,12 @@ func TestOnlyTheSocketHasProgramsStarted(t *testing.T) {
 	t.Cleanup(window.Close)
 	socket := filepath.Join(t.TempDir(), "s")
 	ctx, stop := context.WithCancel(t.Context())
-	listener, err := api.ListenSocket(ctx, socket, func(int) bool { return false }, slog.New(slog.DiscardHandler))
+	listener, err := access.ListenSocket(ctx, socket, func(int) bool { return false }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- api.Serve(ctx, listener, b.server.Handler()) }() // ends with stop
+	go func() { served <- access.Serve(ctx, listener, b.server.Handler()) }() // ends with stop
 	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {

@@ -5,17 +5,18 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // registerAudit lists the operations on the audit log and on holds of history.
 func (s *Server) registerAudit() {
-	operation(s, http.MethodGet, pathAudit, "list-audit",
+	operation(s, http.MethodGet, route.Audit, "list-audit",
 		"Who changed what, newest first: every edit of a connection or a hold, every decision on removals, trust and consent", 200, s.audit)
-	operation(s, http.MethodGet, pathHolds, "list-holds", "Spans of history that are kept whatever the retention says", 200, s.holds)
-	operation(s, http.MethodPost, pathHolds, "add-hold",
+	operation(s, http.MethodGet, route.Holds, "list-holds", "Spans of history that are kept whatever the retention says", 200, s.holds)
+	operation(s, http.MethodPost, route.Holds, "add-hold",
 		"Keep a connection's records of a span of time until the hold is released", 201, s.addHold)
-	operation(s, http.MethodDelete, pathHold, "release-hold", "Let a span of history be pruned again", 204, removes(s.app.Release))
+	operation(s, http.MethodDelete, route.Hold, "release-hold", "Let a span of history be pruned again", 204, removes(s.app.Release))
 }
 
 // AuditParams say which entries of the audit log are asked for.

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 )
 
@@ -68,12 +70,12 @@ func (c *Client) Forward() http.Handler {
 		},
 		Transport: c.http.Transport,
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-			writeProblem(w, host.AsProblem(unreachable(err)))
+			problemjson.Write(w, unreachable(err))
 		},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if asksForDevelopment(r) {
-			writeProblem(w, onlySocket()) // the client reaches a socket, the window does not
+		if access.NeedsSocket(r) {
+			problemjson.Write(w, access.OnlySocket()) // the client reaches a socket, the window does not
 			return
 		}
 		forward.ServeHTTP(w, r)
@@ -81,7 +83,7 @@ func (c *Client) Forward() http.Handler {
 }
 
 // do sends a request and decodes the answer into answer, if any. A refusal is a
-// *Refusal; no answer at all is a *host.Problem of the code agent.unreachable.
+// *problemjson.Refusal; no answer at all is a *host.Problem of the code agent.unreachable.
 func (c *Client) do(request *http.Request, answer any) error {
 	response, err := c.http.Do(request)
 	if err != nil {
@@ -116,7 +118,7 @@ func refusal(response *http.Response) error {
 
 // RefusalOf returns the refusal in the body of an answer that has this status.
 func RefusalOf(status int, body []byte) error {
-	var p Refusal
+	var p problemjson.Refusal
 	if err := json.Unmarshal(body, &p); err != nil || p.Code == "" {
 		return fmt.Errorf("the agent answered %d %s: %s", status, http.StatusText(status), strings.TrimSpace(string(body)))
 	}

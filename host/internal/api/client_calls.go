@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
@@ -15,73 +17,73 @@ import (
 
 // Status returns the host at a glance.
 func (c *Client) Status(ctx context.Context) (app.Status, error) {
-	return call[app.Status](ctx, c, http.MethodGet, pathStatus, none{})
+	return call[app.Status](ctx, c, http.MethodGet, route.Status, none{})
 }
 
 // Attention returns what asks for a person, the gravest consequence first.
 func (c *Client) Attention(ctx context.Context) ([]host.Attention, error) {
-	return items[host.Attention](ctx, c, pathAttention, none{})
+	return items[host.Attention](ctx, c, route.Attention, none{})
 }
 
 // Storage says what is kept and how it is looked after.
 func (c *Client) Storage(ctx context.Context) (app.Storage, error) {
-	return call[app.Storage](ctx, c, http.MethodGet, pathStorage, none{})
+	return call[app.Storage](ctx, c, http.MethodGet, route.Storage, none{})
 }
 
 // Tasks returns the tasks under way and those that ended lately, of one kind or of all.
 func (c *Client) Tasks(ctx context.Context, kind string) ([]host.Task, error) {
-	return items[host.Task](ctx, c, pathTasks, TasksParams{kind})
+	return items[host.Task](ctx, c, route.Tasks, TasksParams{kind})
 }
 
 // Doctor returns what is right and wrong with the installation.
 func (c *Client) Doctor(ctx context.Context) ([]host.Finding, error) {
-	return items[host.Finding](ctx, c, pathDoctor, none{})
+	return items[host.Finding](ctx, c, route.Doctor, none{})
 }
 
 // Configuration returns the configuration in force.
 func (c *Client) Configuration(ctx context.Context) ([]host.Setting, error) {
-	return items[host.Setting](ctx, c, pathConfig, none{})
+	return items[host.Setting](ctx, c, route.Config, none{})
 }
 
 // Categories returns the categories of connectors.
 func (c *Client) Categories(ctx context.Context) ([]host.CategoryTitle, error) {
-	return items[host.CategoryTitle](ctx, c, pathCategories, none{})
+	return items[host.CategoryTitle](ctx, c, route.Categories, none{})
 }
 
 // Connectors returns the connectors on the machine.
 func (c *Client) Connectors(ctx context.Context) ([]host.Connector, error) {
-	return items[host.Connector](ctx, c, pathConnectors, none{})
+	return items[host.Connector](ctx, c, route.Connectors, none{})
 }
 
 // Connector returns one connector.
 func (c *Client) Connector(ctx context.Context, id string) (host.Connector, error) {
-	return call[host.Connector](ctx, c, http.MethodGet, pathConnector, IDParam{id})
+	return call[host.Connector](ctx, c, http.MethodGet, route.Connector, IDParam{id})
 }
 
 // OfferRelease reads a release without installing it.
 func (c *Client) OfferRelease(ctx context.Context, request app.ReleaseRequest) (offer.Offer, error) {
-	return call[offer.Offer](ctx, c, http.MethodPost, pathOffers, body[app.ReleaseRequest]{request})
+	return call[offer.Offer](ctx, c, http.MethodPost, route.Offers, body[app.ReleaseRequest]{request})
 }
 
 // Updates returns releases that are newer than what is installed, of one connector or
 // of all.
 func (c *Client) Updates(ctx context.Context, connector string) ([]offer.Offer, error) {
-	return items[offer.Offer](ctx, c, pathUpdates, updatesInput{connector})
+	return items[offer.Offer](ctx, c, route.Updates, updatesInput{connector})
 }
 
 // InstallRelease begins to install or update a connector.
 func (c *Client) InstallRelease(ctx context.Context, request app.ReleaseRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, pathReleases, body[app.ReleaseRequest]{request})
+	return call[host.Task](ctx, c, http.MethodPost, route.Releases, body[app.ReleaseRequest]{request})
 }
 
 // RemoveConnector removes an installed connector.
 func (c *Client) RemoveConnector(ctx context.Context, id string) error {
-	return remove(ctx, c, pathConnector, IDParam{id})
+	return remove(ctx, c, route.Connector, IDParam{id})
 }
 
 // RollBack brings back the version before the current one.
 func (c *Client) RollBack(ctx context.Context, id string) (host.Connector, error) {
-	return call[host.Connector](ctx, c, http.MethodPost, pathRollback, IDParam{id})
+	return call[host.Connector](ctx, c, http.MethodPost, route.Rollback, IDParam{id})
 }
 
 // TrustConnector trusts exactly the program that a connector is now; a program of
@@ -89,37 +91,37 @@ func (c *Client) RollBack(ctx context.Context, id string) (host.Connector, error
 func (c *Client) TrustConnector(ctx context.Context, id, sha256 string) (host.Connector, error) {
 	in := trustInput{IDParam: IDParam{id}}
 	in.Body.SHA256 = sha256
-	return call[host.Connector](ctx, c, http.MethodPut, pathTrust, in)
+	return call[host.Connector](ctx, c, http.MethodPut, route.Trust, in)
 }
 
 // UntrustConnector takes back that programs of a connector are trusted.
 func (c *Client) UntrustConnector(ctx context.Context, id string) (host.Connector, error) {
-	return call[host.Connector](ctx, c, http.MethodDelete, pathTrust, IDParam{id})
+	return call[host.Connector](ctx, c, http.MethodDelete, route.Trust, IDParam{id})
 }
 
 // StartDevelopment uses a program as the connector it says it is.
 func (c *Client) StartDevelopment(ctx context.Context, request app.DevelopmentRequest) (host.Development, error) {
-	return call[host.Development](ctx, c, http.MethodPost, developments, body[app.DevelopmentRequest]{request})
+	return call[host.Development](ctx, c, http.MethodPost, route.Developments, body[app.DevelopmentRequest]{request})
 }
 
 // ReloadDevelopment uses another program from the next run on.
 func (c *Client) ReloadDevelopment(ctx context.Context, id string, request app.DevelopmentRequest) (host.Development, error) {
-	return call[host.Development](ctx, c, http.MethodPut, pathDevelopmentProgram, reloadInput{IDParam{id}, request})
+	return call[host.Development](ctx, c, http.MethodPut, route.DevelopmentProgram, reloadInput{IDParam{id}, request})
 }
 
 // RenewDevelopment renews the lease of a development.
 func (c *Client) RenewDevelopment(ctx context.Context, id string) (host.Development, error) {
-	return call[host.Development](ctx, c, http.MethodPost, pathDevelopmentRenew, IDParam{id})
+	return call[host.Development](ctx, c, http.MethodPost, route.DevelopmentRenew, IDParam{id})
 }
 
 // EndDevelopment uses the connector's own program again.
 func (c *Client) EndDevelopment(ctx context.Context, id string) error {
-	return remove(ctx, c, pathDevelopment, IDParam{id})
+	return remove(ctx, c, route.Development, IDParam{id})
 }
 
 // Connections returns a page of connections.
 func (c *Client) Connections(ctx context.Context, p ConnectionsParams) (connections.ConnectionPage, error) {
-	return call[connections.ConnectionPage](ctx, c, http.MethodGet, pathConnections, p)
+	return call[connections.ConnectionPage](ctx, c, http.MethodGet, route.Connections, p)
 }
 
 // EachConnection calls fn for every connection that p asks for, page after page.
@@ -142,205 +144,205 @@ func (c *Client) EachConnection(ctx context.Context, p ConnectionsParams, fn fun
 
 // Views returns the saved views of a list.
 func (c *Client) Views(ctx context.Context, page string) ([]host.SavedView, error) {
-	return items[host.SavedView](ctx, c, pathViews, ViewsParam{page})
+	return items[host.SavedView](ctx, c, route.Views, ViewsParam{page})
 }
 
 // SaveView keeps a list with its filter and order under a name.
 func (c *Client) SaveView(ctx context.Context, v host.SavedView) (host.SavedView, error) {
 	in := saveViewInput{ViewParams: ViewParams{ViewsParam{v.Page}, v.Name}}
 	in.Body.Query = v.Query
-	return call[host.SavedView](ctx, c, http.MethodPut, pathView, in)
+	return call[host.SavedView](ctx, c, http.MethodPut, route.View, in)
 }
 
 // RemoveView deletes a saved view.
 func (c *Client) RemoveView(ctx context.Context, page, name string) error {
-	return remove(ctx, c, pathView, ViewParams{ViewsParam{page}, name})
+	return remove(ctx, c, route.View, ViewParams{ViewsParam{page}, name})
 }
 
 // AddConnection adds a connection.
 func (c *Client) AddConnection(ctx context.Context, n connections.NewConnection) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathConnections, body[connections.NewConnection]{n})
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Connections, body[connections.NewConnection]{n})
 }
 
 // Connection returns the connection with this id or alias.
 func (c *Client) Connection(ctx context.Context, ref string) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodGet, pathConnection, RefParam{ref})
+	return call[host.ConnectionStatus](ctx, c, http.MethodGet, route.Connection, RefParam{ref})
 }
 
 // EditConnection changes a connection, unless its revision is another one by now.
 func (c *Client) EditConnection(ctx context.Context, ref string, revision uint64, edit connections.Edit) (host.ConnectionStatus, error) {
 	in := editInput{RefParam: RefParam{ref}, IfMatch: strconv.FormatUint(revision, 10), Body: edit}
-	return call[host.ConnectionStatus](ctx, c, http.MethodPatch, pathConnection, in)
+	return call[host.ConnectionStatus](ctx, c, http.MethodPatch, route.Connection, in)
 }
 
 // Disconnect disconnects a connection and keeps its history.
 func (c *Client) Disconnect(ctx context.Context, ref string) error {
-	return remove(ctx, c, pathConnection, disconnectInput{RefParam{ref}, HistoryParam{HistoryKeep}})
+	return remove(ctx, c, route.Connection, disconnectInput{RefParam{ref}, HistoryParam{HistoryKeep}})
 }
 
 // RemoveConnection removes a connection with its secrets, records and history.
 func (c *Client) RemoveConnection(ctx context.Context, ref string) error {
-	return remove(ctx, c, pathConnection, disconnectInput{RefParam{ref}, HistoryParam{HistoryDelete}})
+	return remove(ctx, c, route.Connection, disconnectInput{RefParam{ref}, HistoryParam{HistoryDelete}})
 }
 
 // Reconnect takes up a disconnected connection again.
 func (c *Client) Reconnect(ctx context.Context, ref string, given connections.Reconnection) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathReconnect, reconnectInput{RefParam{ref}, given})
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Reconnect, reconnectInput{RefParam{ref}, given})
 }
 
 // Impact returns what depends on a connection.
 func (c *Client) Impact(ctx context.Context, ref string) (host.Impact, error) {
-	return call[host.Impact](ctx, c, http.MethodGet, pathImpact, RefParam{ref})
+	return call[host.Impact](ctx, c, http.MethodGet, route.Impact, RefParam{ref})
 }
 
 // Sync starts a run.
 func (c *Client) Sync(ctx context.Context, ref string, request connections.SyncRequest) (host.Run, error) {
-	return call[host.Run](ctx, c, http.MethodPost, pathSync, syncInput{RefParam{ref}, request})
+	return call[host.Run](ctx, c, http.MethodPost, route.Sync, syncInput{RefParam{ref}, request})
 }
 
 // StartDryRun begins to say what a run would change.
 func (c *Client) StartDryRun(ctx context.Context, ref string) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, pathDryRuns, RefParam{ref})
+	return call[host.Task](ctx, c, http.MethodPost, route.DryRuns, RefParam{ref})
 }
 
 // Pause keeps a connection from running by itself.
 func (c *Client) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
 	in := pauseInput{RefParam: RefParam{ref}}
 	in.Body.Reason = reason
-	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathPause, in)
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Pause, in)
 }
 
 // Resume lets a connection run by itself again.
 func (c *Client) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathResume, RefParam{ref})
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Resume, RefParam{ref})
 }
 
 // Held returns the removals of a connection that wait for a person.
 func (c *Client) Held(ctx context.Context, ref string) ([]host.HeldRemoval, error) {
-	return items[host.HeldRemoval](ctx, c, pathHeld, RefParam{ref})
+	return items[host.HeldRemoval](ctx, c, route.Held, RefParam{ref})
 }
 
 // HeldRecords returns records that a held removal would remove.
 func (c *Client) HeldRecords(ctx context.Context, ref, stream string, p PageParams) (Items[host.HeldRecord], error) {
-	return call[Items[host.HeldRecord]](ctx, c, http.MethodGet, pathHeldRecords, heldRecordsInput{RefParam{ref}, StreamParam{stream}, p})
+	return call[Items[host.HeldRecord]](ctx, c, http.MethodGet, route.HeldRecords, heldRecordsInput{RefParam{ref}, StreamParam{stream}, p})
 }
 
 // RejectRemoval says that the records of a held removal still exist.
 func (c *Client) RejectRemoval(ctx context.Context, ref, stream, id string) (host.ConnectionStatus, error) {
 	in := rejectInput{RefParam: RefParam{ref}, StreamParam: StreamParam{stream}}
 	in.Body.ID = id
-	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathReject, in)
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Reject, in)
 }
 
 // Records returns records of a connection.
 func (c *Client) Records(ctx context.Context, ref string, p ListParams) (lookup.RecordPage, error) {
-	return call[lookup.RecordPage](ctx, c, http.MethodGet, pathRecords, recordsInput{RefParam{ref}, p})
+	return call[lookup.RecordPage](ctx, c, http.MethodGet, route.Records, recordsInput{RefParam{ref}, p})
 }
 
 // AllRecords returns records of all connections, or of some.
 func (c *Client) AllRecords(ctx context.Context, kind string, connections []string, p ListParams) (lookup.RecordPage, error) {
-	return call[lookup.RecordPage](ctx, c, http.MethodGet, pathAllRecords, allRecordsInput{p, kind, connections})
+	return call[lookup.RecordPage](ctx, c, http.MethodGet, route.AllRecords, allRecordsInput{p, kind, connections})
 }
 
 // Fields returns what records of a kind can be filtered and sorted by.
 func (c *Client) Fields(ctx context.Context, name string) ([]kind.Field, error) {
-	return items[kind.Field](ctx, c, pathFields, fieldsInput{name})
+	return items[kind.Field](ctx, c, route.Fields, fieldsInput{name})
 }
 
 // Feed returns changes of all connections in the order they were made.
 func (c *Client) Feed(ctx context.Context, p FeedParams) (Feed, error) {
-	return call[Feed](ctx, c, http.MethodGet, pathFeed, p)
+	return call[Feed](ctx, c, http.MethodGet, route.Feed, p)
 }
 
 // Runs returns runs, newest first; connection may be empty.
 func (c *Client) Runs(ctx context.Context, connection string, p PageParams) (Items[host.Run], error) {
-	return call[Items[host.Run]](ctx, c, http.MethodGet, pathRuns, runsInput{p, connection})
+	return call[Items[host.Run]](ctx, c, http.MethodGet, route.Runs, runsInput{p, connection})
 }
 
 // Run returns one run.
 func (c *Client) Run(ctx context.Context, id string) (host.Run, error) {
-	return call[host.Run](ctx, c, http.MethodGet, pathRun, IDParam{id})
+	return call[host.Run](ctx, c, http.MethodGet, route.Run, IDParam{id})
 }
 
 // CancelRun asks a run to stop.
 func (c *Client) CancelRun(ctx context.Context, id string) (host.Run, error) {
-	return call[host.Run](ctx, c, http.MethodPost, pathCancel, IDParam{id})
+	return call[host.Run](ctx, c, http.MethodPost, route.Cancel, IDParam{id})
 }
 
 // StartCheck tests settings and secrets without storing them.
 func (c *Client) StartCheck(ctx context.Context, request connections.CheckRequest) (host.Check, error) {
-	return call[host.Check](ctx, c, http.MethodPost, pathChecks, body[connections.CheckRequest]{request})
+	return call[host.Check](ctx, c, http.MethodPost, route.Checks, body[connections.CheckRequest]{request})
 }
 
 // Check returns a check, waiting for a newer version than after.
 func (c *Client) Check(ctx context.Context, id string, after int, wait WaitParam) (host.Check, error) {
-	return call[host.Check](ctx, c, http.MethodGet, pathCheck, checkInput{IDParam{id}, wait, after})
+	return call[host.Check](ctx, c, http.MethodGet, route.Check, checkInput{IDParam{id}, wait, after})
 }
 
 // PreviewSchedule says what a schedule means.
 func (c *Client) PreviewSchedule(ctx context.Context, schedule string) (app.SchedulePreview, error) {
 	var in previewInput
 	in.Body.Schedule = schedule
-	return call[app.SchedulePreview](ctx, c, http.MethodPost, pathPreview, in)
+	return call[app.SchedulePreview](ctx, c, http.MethodPost, route.Preview, in)
 }
 
 // StartVerify begins to check everything that is stored.
 func (c *Client) StartVerify(ctx context.Context) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, pathVerifications, none{})
+	return call[host.Task](ctx, c, http.MethodPost, route.Verifications, none{})
 }
 
 // StartBackup begins to back everything up into a sealed file.
 func (c *Client) StartBackup(ctx context.Context, request app.BackupRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, pathBackups, body[app.BackupRequest]{request})
+	return call[host.Task](ctx, c, http.MethodPost, route.Backups, body[app.BackupRequest]{request})
 }
 
 // Backups returns the backups in the data directory, newest first.
 func (c *Client) Backups(ctx context.Context) ([]host.Backup, error) {
-	return items[host.Backup](ctx, c, pathBackups, none{})
+	return items[host.Backup](ctx, c, route.Backups, none{})
 }
 
 // Task returns a task, waiting for a newer version than after.
 func (c *Client) Task(ctx context.Context, id string, after int, wait WaitParam) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodGet, pathTask, checkInput{IDParam{id}, wait, after})
+	return call[host.Task](ctx, c, http.MethodGet, route.Task, checkInput{IDParam{id}, wait, after})
 }
 
 // CancelTask asks a task to stop.
 func (c *Client) CancelTask(ctx context.Context, id string) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, pathTaskCancel, IDParam{id})
+	return call[host.Task](ctx, c, http.MethodPost, route.TaskCancel, IDParam{id})
 }
 
 // Audit returns who changed what, newest first.
 func (c *Client) Audit(ctx context.Context, p AuditParams) (Items[host.Entry], error) {
-	return call[Items[host.Entry]](ctx, c, http.MethodGet, pathAudit, p)
+	return call[Items[host.Entry]](ctx, c, http.MethodGet, route.Audit, p)
 }
 
 // Holds returns the spans of history that are held.
 func (c *Client) Holds(ctx context.Context) ([]host.Hold, error) {
-	return items[host.Hold](ctx, c, pathHolds, none{})
+	return items[host.Hold](ctx, c, route.Holds, none{})
 }
 
 // AddHold keeps a span of history until it is released.
 func (c *Client) AddHold(ctx context.Context, h NewHold) (host.Hold, error) {
-	return call[host.Hold](ctx, c, http.MethodPost, pathHolds, body[NewHold]{h})
+	return call[host.Hold](ctx, c, http.MethodPost, route.Holds, body[NewHold]{h})
 }
 
 // ReleaseHold lets a span of history be pruned again.
 func (c *Client) ReleaseHold(ctx context.Context, id string) error {
-	return remove(ctx, c, pathHold, IDParam{id})
+	return remove(ctx, c, route.Hold, IDParam{id})
 }
 
 // Events returns hints of what changed after a number, waiting for one. After 0 it
 // answers at once with the newest number.
 func (c *Client) Events(ctx context.Context, after uint64, wait WaitParam) (Events, error) {
-	return call[Events](ctx, c, http.MethodGet, pathEvents, eventsInput{WaitParam: wait, After: after})
+	return call[Events](ctx, c, http.MethodGet, route.Events, eventsInput{WaitParam: wait, After: after})
 }
 
 // CreateLink makes a one-time link that opens the web UI.
-func (c *Client) CreateLink(ctx context.Context) (Link, error) {
-	return call[Link](ctx, c, http.MethodPost, pathLinks, none{})
+func (c *Client) CreateLink(ctx context.Context) (access.Link, error) {
+	return call[access.Link](ctx, c, http.MethodPost, route.Links, none{})
 }
 
 // Session reports whether the caller may use the API.
 func (c *Client) Session(ctx context.Context) (Session, error) {
-	return call[Session](ctx, c, http.MethodGet, pathSession, none{})
+	return call[Session](ctx, c, http.MethodGet, route.Session, none{})
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // partBytes is how much of a file the client asks for at once: a client in this process
@@ -30,7 +31,7 @@ func (c *Client) ExportFile(ctx context.Context, e host.Export, w io.Writer) err
 }
 
 func (c *Client) exportPart(ctx context.Context, id string, from, last int64, w io.Writer) (int64, error) {
-	request, err := newRequest(ctx, http.MethodGet, pathExportFile, IDParam{id})
+	request, err := newRequest(ctx, http.MethodGet, route.ExportFile, IDParam{id})
 	if err != nil {
 		return 0, err
 	}

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // body is the input of an operation that takes a body and nothing else.
@@ -55,7 +57,7 @@ func newRequest(ctx context.Context, method, path string, in any) (*http.Request
 		parts.header.Set("Content-Type", "application/json")
 		content = bytes.NewReader(raw)
 	}
-	address := "http://plumbline" + prefix + parts.path
+	address := "http://plumbline" + route.Prefix + parts.path
 	if len(parts.query) > 0 {
 		address += "?" + parts.query.Encode()
 	}

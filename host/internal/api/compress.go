@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzhttp"
+
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // compressed compresses answers for browsers that accept it. Answers to /events are small
@@ -12,7 +14,7 @@ import (
 func compressed(next http.Handler) http.Handler {
 	squeeze := gzhttp.GzipHandler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == prefix+pathEvents || isExportFile(r.URL.Path) {
+		if r.URL.Path == route.Prefix+route.Events || isExportFile(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -21,5 +23,5 @@ func compressed(next http.Handler) http.Handler {
 }
 
 func isExportFile(path string) bool {
-	return strings.HasPrefix(path, prefix+pathExports+"/") && strings.HasSuffix(path, "/file")
+	return strings.HasPrefix(path, route.Prefix+route.Exports+"/") && strings.HasSuffix(path, "/file")
 }

@@ -5,12 +5,13 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // registerConnectionLists lists the operations on lists of connections.
 func (s *Server) registerConnectionLists() {
-	operation(s, http.MethodGet, pathConnections, "list-connections", "A page of connections with their health", 200, s.connections)
+	operation(s, http.MethodGet, route.Connections, "list-connections", "A page of connections with their health", 200, s.connections)
 }
 
 // ConnectionsParams say which connections are wanted, and in which order. A parameter of

@@ -5,17 +5,18 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // registerDisconnect lists the operations that end a connection, take it up again and say
 // what depends on it.
 func (s *Server) registerDisconnect() {
-	operation(s, http.MethodGet, pathImpact, "get-impact",
+	operation(s, http.MethodGet, route.Impact, "get-impact",
 		"What depends on a connection, and whose credential it uses", 200, byRef(s.app.Impact))
-	operation(s, http.MethodDelete, pathConnection, "disconnect-connection",
+	operation(s, http.MethodDelete, route.Connection, "disconnect-connection",
 		"Disconnect a connection: its secrets are deleted and its history is kept, unless history=delete", 204, s.disconnect)
-	operation(s, http.MethodPost, pathReconnect, "reconnect-connection",
+	operation(s, http.MethodPost, route.Reconnect, "reconnect-connection",
 		"Take up a disconnected connection again, with new secrets; its id, history and links stay", 200, s.reconnect)
 }
 

@@ -5,22 +5,17 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
-)
-
-// The paths of drafts.
-const (
-	pathDrafts = "/drafts"
-	pathDraft  = "/drafts/{id}"
 )
 
 // registerDrafts lists the operations on connections that are not saved yet.
 func (s *Server) registerDrafts() {
-	operation(s, http.MethodGet, pathDrafts, "list-drafts", "Connections that a person has begun to set up or to edit, newest first", 200,
+	operation(s, http.MethodGet, route.Drafts, "list-drafts", "Connections that a person has begun to set up or to edit, newest first", 200,
 		s.drafts)
-	operation(s, http.MethodGet, pathDraft, "get-draft", "One draft", 200, byID(s.app.Draft))
-	operation(s, http.MethodPut, pathDraft, "put-draft", "Keep what was entered, without its secrets", 200, s.putDraft)
-	operation(s, http.MethodDelete, pathDraft, "delete-draft", "Discard a draft", 204, removes(s.app.DeleteDraft))
+	operation(s, http.MethodGet, route.Draft, "get-draft", "One draft", 200, byID(s.app.Draft))
+	operation(s, http.MethodPut, route.Draft, "put-draft", "Keep what was entered, without its secrets", 200, s.putDraft)
+	operation(s, http.MethodDelete, route.Draft, "delete-draft", "Discard a draft", 204, removes(s.app.DeleteDraft))
 }
 
 // DraftsParams say which drafts are asked for.
@@ -50,20 +45,20 @@ func (s *Server) putDraft(ctx context.Context, in *draftInput) (*output[host.Dra
 
 // Drafts returns the drafts of a connector or a connection, or all of them.
 func (c *Client) Drafts(ctx context.Context, p DraftsParams) ([]host.Draft, error) {
-	return items[host.Draft](ctx, c, pathDrafts, p)
+	return items[host.Draft](ctx, c, route.Drafts, p)
 }
 
 // Draft returns one draft.
 func (c *Client) Draft(ctx context.Context, id string) (host.Draft, error) {
-	return call[host.Draft](ctx, c, http.MethodGet, pathDraft, IDParam{id})
+	return call[host.Draft](ctx, c, http.MethodGet, route.Draft, IDParam{id})
 }
 
 // PutDraft keeps what was entered under an id that its author chose.
 func (c *Client) PutDraft(ctx context.Context, id, ifMatch string, edit connections.DraftEdit) (host.Draft, error) {
-	return call[host.Draft](ctx, c, http.MethodPut, pathDraft, draftInput{IDParam{id}, ifMatch, edit})
+	return call[host.Draft](ctx, c, http.MethodPut, route.Draft, draftInput{IDParam{id}, ifMatch, edit})
 }
 
 // DeleteDraft discards a draft.
 func (c *Client) DeleteDraft(ctx context.Context, id string) error {
-	return remove(ctx, c, pathDraft, IDParam{id})
+	return remove(ctx, c, route.Draft, IDParam{id})
 }

@@ -11,17 +11,18 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // registerExports lists the operations on lists that are written into files.
 func (s *Server) registerExports() {
-	operation(s, http.MethodPost, pathExports, "start-export",
+	operation(s, http.MethodPost, route.Exports, "start-export",
 		"Begin to write a list into a file; an entry of the audit log says who did", 202, byBody(s.app.StartExport))
-	operation(s, http.MethodGet, pathExports, "list-exports", "The exports that were made, newest first", 200, s.exports)
+	operation(s, http.MethodGet, route.Exports, "list-exports", "The exports that were made, newest first", 200, s.exports)
 	binary := &huma.Schema{Type: "string", Format: "binary"}
 	huma.Register(s.api, huma.Operation{
-		OperationID: "get-export-file", Method: http.MethodGet, Path: prefix + pathExportFile,
+		OperationID: "get-export-file", Method: http.MethodGet, Path: route.Prefix + route.ExportFile,
 		Summary: "The file of an export, until 24 hours have passed; parts of it by Range",
 		Responses: map[string]*huma.Response{
 			"200": {Description: "The file", Content: map[string]*huma.MediaType{typeCSV: {Schema: binary}, typeJSONL: {Schema: binary}}},
@@ -70,10 +71,10 @@ func (s *Server) exportFile(_ context.Context, in *IDParam) (*huma.StreamRespons
 
 // StartExport begins to write a list into a file.
 func (c *Client) StartExport(ctx context.Context, request lookup.ExportRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, pathExports, body[lookup.ExportRequest]{request})
+	return call[host.Task](ctx, c, http.MethodPost, route.Exports, body[lookup.ExportRequest]{request})
 }
 
 // Exports returns the exports that were made.
 func (c *Client) Exports(ctx context.Context) ([]host.Export, error) {
-	return items[host.Export](ctx, c, pathExports, none{})
+	return items[host.Export](ctx, c, route.Exports, none{})
 }

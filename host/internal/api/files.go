@@ -5,14 +5,12 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
-
-// pathFiles is the path of the directories that a person may choose a file from.
-const pathFiles = "/files"
 
 // registerFiles lists the operations on files of this machine.
 func (s *Server) registerFiles() {
-	operation(s, http.MethodGet, pathFiles, "list-files",
+	operation(s, http.MethodGet, route.Files, "list-files",
 		"Names in a directory below files.roots, to choose a file for a setting; never their content", 200, s.files)
 }
 
@@ -27,5 +25,5 @@ func (s *Server) files(ctx context.Context, in *FilesParams) (*output[host.FileL
 
 // Files lists a directory from which a person may choose a file.
 func (c *Client) Files(ctx context.Context, p FilesParams) (host.FileListing, error) {
-	return call[host.FileListing](ctx, c, http.MethodGet, pathFiles, p)
+	return call[host.FileListing](ctx, c, http.MethodGet, route.Files, p)
 }

@@ -5,13 +5,14 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // registerHeld lists the operations on removals that wait for a person.
 func (s *Server) registerHeld() {
-	operation(s, http.MethodGet, pathHeld, "list-held-removals", "Removals of a connection that are held for a person", 200, s.held)
-	operation(s, http.MethodGet, pathHeldRecords, "list-held-records", "Every record that a held removal would remove", 200, s.heldRecords)
-	operation(s, http.MethodPost, pathReject, "reject-removal",
+	operation(s, http.MethodGet, route.Held, "list-held-removals", "Removals of a connection that are held for a person", 200, s.held)
+	operation(s, http.MethodGet, route.HeldRecords, "list-held-records", "Every record that a held removal would remove", 200, s.heldRecords)
+	operation(s, http.MethodPost, route.Reject, "reject-removal",
 		"Say that the records of a held removal still exist; they are kept", 200, s.rejectRemoval)
 }
 

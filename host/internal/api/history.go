@@ -6,20 +6,21 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/history"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // registerHistory lists the operations on single records and on what changed.
 func (s *Server) registerHistory() {
-	operation(s, http.MethodGet, pathRecord, "get-record", "Everything that is known of one record, now or as of a moment", 200, s.record)
-	operation(s, http.MethodGet, pathRecordVersions, "list-record-versions",
+	operation(s, http.MethodGet, route.Record, "get-record", "Everything that is known of one record, now or as of a moment", 200, s.record)
+	operation(s, http.MethodGet, route.RecordVersions, "list-record-versions",
 		"Versions of one record, newest first, each with what differs from the one before", 200, s.recordVersions)
-	operation(s, http.MethodGet, pathChanges, "list-changes",
+	operation(s, http.MethodGet, route.Changes, "list-changes",
 		"What runs added, changed and removed of one connection's records, newest first", 200, s.changes)
-	operation(s, http.MethodGet, pathHistory, "list-history",
+	operation(s, http.MethodGet, route.History, "list-history",
 		"What runs added, changed and removed of the records of all connections, or of some, newest first", 200, s.history)
-	operation(s, http.MethodGet, pathHistorySummary, "get-history-summary",
+	operation(s, http.MethodGet, route.HistorySummary, "get-history-summary",
 		"How many records were added, changed and removed, by connection and stream", 200, s.historySummary)
 }
 

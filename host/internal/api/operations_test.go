@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
@@ -373,7 +374,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	}
 	for _, test := range calls {
 		err := test.call()
-		var refused *api.Refusal
+		var refused *problemjson.Refusal
 		errors.As(err, &refused)
 		switch {
 		case test.status == "" && err != nil:

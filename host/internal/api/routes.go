@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
@@ -34,27 +35,27 @@ type PageParams struct {
 
 // register lists every operation of the API.
 func (s *Server) register() {
-	operation(s, http.MethodGet, pathStatus, "get-status", "The host at a glance", 200, value(s.app.Status))
-	operation(s, http.MethodGet, pathDoctor, "get-doctor", "What is right and wrong with this installation", 200, s.doctor)
-	operation(s, http.MethodGet, pathConfig, "list-config", "The configuration in force and where each value came from", 200, s.configuration)
-	operation(s, http.MethodGet, pathCategories, "list-categories", "The categories of connectors", 200, s.categories)
-	operation(s, http.MethodGet, pathConnectors, "list-connectors", "The connectors on this machine", 200, s.connectors)
-	operation(s, http.MethodGet, pathConnector, "get-connector", "One connector with its settings and setup guide", 200, byID(s.app.Connector))
+	operation(s, http.MethodGet, route.Status, "get-status", "The host at a glance", 200, value(s.app.Status))
+	operation(s, http.MethodGet, route.Doctor, "get-doctor", "What is right and wrong with this installation", 200, s.doctor)
+	operation(s, http.MethodGet, route.Config, "list-config", "The configuration in force and where each value came from", 200, s.configuration)
+	operation(s, http.MethodGet, route.Categories, "list-categories", "The categories of connectors", 200, s.categories)
+	operation(s, http.MethodGet, route.Connectors, "list-connectors", "The connectors on this machine", 200, s.connectors)
+	operation(s, http.MethodGet, route.Connector, "get-connector", "One connector with its settings and setup guide", 200, byID(s.app.Connector))
 	s.registerAttention()
 	s.registerReleases()
 	s.registerDevelopment()
 
 	s.registerConnectionLists()
 	s.registerViews()
-	operation(s, http.MethodPost, pathConnections, "add-connection", "Add a connection", 201, byBody(s.app.AddConnection))
-	operation(s, http.MethodGet, pathConnection, "get-connection", "One connection with its health", 200, byRef(s.app.Connection))
-	operation(s, http.MethodPatch, pathConnection, "edit-connection", "Change a connection", 200, s.editConnection)
+	operation(s, http.MethodPost, route.Connections, "add-connection", "Add a connection", 201, byBody(s.app.AddConnection))
+	operation(s, http.MethodGet, route.Connection, "get-connection", "One connection with its health", 200, byRef(s.app.Connection))
+	operation(s, http.MethodPatch, route.Connection, "edit-connection", "Change a connection", 200, s.editConnection)
 	s.registerDisconnect()
-	operation(s, http.MethodPost, pathSync, "sync-connection", "Start a run now", 202, s.sync)
-	operation(s, http.MethodPost, pathDryRuns, "start-dry-run",
+	operation(s, http.MethodPost, route.Sync, "sync-connection", "Start a run now", 202, s.sync)
+	operation(s, http.MethodPost, route.DryRuns, "start-dry-run",
 		"Read a connection and say what a run would change, storing nothing", 202, byRef(s.app.StartDryRun))
-	operation(s, http.MethodPost, pathPause, "pause-connection", "Keep a connection from running by itself", 200, s.pause)
-	operation(s, http.MethodPost, pathResume, "resume-connection", "Let a connection run by itself again", 200, byRef(s.app.Resume))
+	operation(s, http.MethodPost, route.Pause, "pause-connection", "Keep a connection from running by itself", 200, s.pause)
+	operation(s, http.MethodPost, route.Resume, "resume-connection", "Let a connection run by itself again", 200, byRef(s.app.Resume))
 	s.registerHeld()
 	s.registerExplanations()
 	s.registerAudit()
@@ -63,34 +64,34 @@ func (s *Server) register() {
 	s.registerDrafts()
 	s.registerSamples()
 	s.registerFiles()
-	operation(s, http.MethodGet, pathRecords, "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
+	operation(s, http.MethodGet, route.Records, "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
 	s.registerHistory()
-	operation(s, http.MethodGet, pathAllRecords, "list-all-records",
+	operation(s, http.MethodGet, route.AllRecords, "list-all-records",
 		"Records of all connections, or of some, as they are or were at a moment", 200, s.allRecords)
-	operation(s, http.MethodGet, pathFields, "list-fields", "What records of a kind can be filtered and sorted by", 200, s.fields)
+	operation(s, http.MethodGet, route.Fields, "list-fields", "What records of a kind can be filtered and sorted by", 200, s.fields)
 
-	operation(s, http.MethodGet, pathFeed, "follow-changes",
+	operation(s, http.MethodGet, route.Feed, "follow-changes",
 		"Changes of all connections in the order they were made; waits for one", 200, s.feed)
 
-	operation(s, http.MethodGet, pathRuns, "list-runs", "Runs of one connection or of all", 200, s.runs)
-	operation(s, http.MethodGet, pathRun, "get-run", "One run with its steps, live while it is active", 200, s.run)
-	operation(s, http.MethodGet, pathLogs, "list-run-logs", "Log of a run, oldest or newest line first", 200, s.logs)
-	operation(s, http.MethodPost, pathCancel, "cancel-run", "Ask a run to stop; it stays resumable", 202, byID(s.app.Cancel))
+	operation(s, http.MethodGet, route.Runs, "list-runs", "Runs of one connection or of all", 200, s.runs)
+	operation(s, http.MethodGet, route.Run, "get-run", "One run with its steps, live while it is active", 200, s.run)
+	operation(s, http.MethodGet, route.Logs, "list-run-logs", "Log of a run, oldest or newest line first", 200, s.logs)
+	operation(s, http.MethodPost, route.Cancel, "cancel-run", "Ask a run to stop; it stays resumable", 202, byID(s.app.Cancel))
 
-	operation(s, http.MethodPost, pathChecks, "start-check", "Test settings and secrets without storing them", 202, byBody(s.app.StartCheck))
-	operation(s, http.MethodGet, pathCheck, "get-check", "A check with the probes known so far; waits for news", 200, s.check)
-	operation(s, http.MethodPost, pathPreview, "preview-schedule", "What a schedule means: its next five runs", 200, s.preview)
-	operation(s, http.MethodPost, pathVerifications, "start-verification",
+	operation(s, http.MethodPost, route.Checks, "start-check", "Test settings and secrets without storing them", 202, byBody(s.app.StartCheck))
+	operation(s, http.MethodGet, route.Check, "get-check", "A check with the probes known so far; waits for news", 200, s.check)
+	operation(s, http.MethodPost, route.Preview, "preview-schedule", "What a schedule means: its next five runs", 200, s.preview)
+	operation(s, http.MethodPost, route.Verifications, "start-verification",
 		"Begin to check everything that is stored", 202, value(s.app.StartVerify))
-	operation(s, http.MethodPost, pathBackups, "start-backup",
+	operation(s, http.MethodPost, route.Backups, "start-backup",
 		"Begin to back everything up into a sealed file", 202, byBody(s.app.StartBackup))
-	operation(s, http.MethodGet, pathBackups, "list-backups", "The backups in the data directory, newest first", 200, s.backups)
-	operation(s, http.MethodGet, pathTask, "get-task", "A task and how far it is; waits for news", 200, s.task)
-	operation(s, http.MethodPost, pathTaskCancel, "cancel-task",
+	operation(s, http.MethodGet, route.Backups, "list-backups", "The backups in the data directory, newest first", 200, s.backups)
+	operation(s, http.MethodGet, route.Task, "get-task", "A task and how far it is; waits for news", 200, s.task)
+	operation(s, http.MethodPost, route.TaskCancel, "cancel-task",
 		"Ask a task to stop; it leaves nothing half done", 202, byID(s.app.CancelTask))
-	operation(s, http.MethodGet, pathEvents, "list-events", "Hints of what changed after a number; waits for one", 200, s.events)
-	operation(s, http.MethodPost, pathLinks, "create-link", "Make a one-time link that opens the web UI", 201, s.createLink)
-	operation(s, http.MethodGet, pathSession, "get-session", "Whether the caller may use the API", 200, s.session)
+	operation(s, http.MethodGet, route.Events, "list-events", "Hints of what changed after a number; waits for one", 200, s.events)
+	operation(s, http.MethodPost, route.Links, "create-link", "Make a one-time link that opens the web UI", 201, s.createLink)
+	operation(s, http.MethodGet, route.Session, "get-session", "Whether the caller may use the API", 200, s.session)
 }
 
 func (s *Server) doctor(ctx context.Context, _ *none) (*output[Items[host.Finding]], error) {

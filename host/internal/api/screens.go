@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // screenHandler serves the built front end. A path without a file is a screen: the front
@@ -16,7 +18,7 @@ func screenHandler(screens fs.FS) http.Handler {
 	files := http.FileServerFS(screens)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/") {
-			writeProblem(w, host.NotFound("path", r.URL.Path, "The API is described at "+prefix+"/openapi.json."))
+			problemjson.Write(w, host.NotFound("path", r.URL.Path, "The API is described at "+route.Prefix+"/openapi.json."))
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

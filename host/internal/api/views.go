@@ -5,13 +5,14 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // registerViews lists the operations on saved views.
 func (s *Server) registerViews() {
-	operation(s, http.MethodGet, pathViews, "list-views", "Saved views of a list, by name", 200, s.views)
-	operation(s, http.MethodPut, pathView, "save-view", "Keep a list with its filter and order under a name, for everyone", 200, s.saveView)
-	operation(s, http.MethodDelete, pathView, "remove-view", "Delete a saved view", 204, s.removeView)
+	operation(s, http.MethodGet, route.Views, "list-views", "Saved views of a list, by name", 200, s.views)
+	operation(s, http.MethodPut, route.View, "save-view", "Keep a list with its filter and order under a name, for everyone", 200, s.saveView)
+	operation(s, http.MethodDelete, route.View, "remove-view", "Delete a saved view", 204, s.removeView)
 }
 
 // ViewsParam names the list whose views are wanted.

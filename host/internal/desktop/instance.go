@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 )
 
@@ -41,11 +41,11 @@ func Claim(ctx context.Context, dir, link string, barred func(pid int) bool, log
 	if err != nil {
 		return nil, err
 	}
-	socket := api.WindowSocketPath(dir)
+	socket := access.WindowSocketPath(dir)
 	if lock == nil {
 		return nil, handOver(ctx, dir, socket, link)
 	}
-	listener, err := api.ListenSocket(ctx, socket, barred, logger)
+	listener, err := access.ListenSocket(ctx, socket, barred, logger)
 	if err != nil {
 		return nil, errors.Join(err, lock.Release())
 	}

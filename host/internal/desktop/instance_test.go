@@ -103,7 +103,7 @@ func TestWhatIsNoLinkIsNotHandedOver(t *testing.T) {
 	dir := hosttest.Dir(t)
 	_, routes := first(t, dir)
 	for _, sent := range []string{"", "plumbline://connections", strings.Repeat("a", 5000) + "\n"} {
-		conn, err := new(net.Dialer).DialContext(t.Context(), "unix", api.WindowSocketPath(dir))
+		conn, err := new(net.Dialer).DialContext(t.Context(), "unix", access.WindowSocketPath(dir))
 		if err != nil {
 			t.Fatal(err)
 		}

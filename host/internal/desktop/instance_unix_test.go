@@ -14,7 +14,7 @@ func TestTheSocketIsPrivate(t *testing.T) {
 	t.Parallel()
 	dir := hosttest.Dir(t)
 	first(t, dir)
-	info, err := os.Stat(api.WindowSocketPath(dir))
+	info, err := os.Stat(access.WindowSocketPath(dir))
 	if err != nil {
 		t.Fatal(err)
 	}

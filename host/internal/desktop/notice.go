@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 )
 
@@ -126,7 +128,7 @@ func (n *Notices) some(ctx context.Context, ids []string) (map[string]verdict, e
 	now := map[string]verdict{}
 	for _, id := range ids {
 		c, err := n.client.Connection(ctx, id)
-		var refusal *api.Refusal
+		var refusal *problemjson.Refusal
 		if errors.As(err, &refusal) && refusal.Status == 404 {
 			delete(n.known, id)
 			continue
@@ -180,6 +182,6 @@ func (n *Notices) say(id string, ids []string, title func(verdict) string, many 
 	}
 	for _, id := range ids {
 		v := n.known[id]
-		n.tell(Notice{ID: id, Title: host.Visible(title(v)), Body: host.Visible(v.why), Route: "/connections/" + id})
+		n.tell(Notice{ID: id, Title: display.Visible(title(v)), Body: display.Visible(v.why), Route: "/connections/" + id})
 	}
 }

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+
 	"context"
 	"errors"
 	"fmt"
@@ -14,8 +15,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/adrg/xdg"
-
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 )
 
 // Downloads returns the directory that this user's programs save files in.

@@ -1,6 +1,6 @@
 //go:build darwin || linux
 
-package api
+package access
 
 import (
 	"errors"

@@ -1,8 +1,7 @@
-package api
+package access
 
 import (
-	"encoding/json"
-	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -10,7 +9,21 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 )
+
+// Guard lets browsers in: a one-time link gives one a session, and the session names the
+// person who acts.
+type Guard struct {
+	links  *links
+	key    []byte
+	logger func() *slog.Logger
+}
+
+// New returns a guard without links. It signs sessions with key, and logs wrong tokens.
+func New(key []byte, logger func() *slog.Logger) *Guard {
+	return &Guard{links: newLinks(), key: key, logger: logger}
+}
 
 // requestHeader must be on every write of a browser. A page of another origin cannot set
 // it without a preflight request, which this server never grants.
@@ -20,8 +33,8 @@ const requestHeader = "X-Plumbline-Request"
 const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// hardened sets the headers every answer has.
-func hardened(next http.Handler) http.Handler {
+// Hardened sets the headers every answer has.
+func Hardened(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -35,41 +48,32 @@ func hardened(next http.Handler) http.Handler {
 	})
 }
 
-// BrowserHandler returns the API for a loopback TCP address, which every user of this
-// machine and every web page in its browsers can reach.
-func (s *Server) BrowserHandler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /login", s.login)
-	mux.Handle("/", s.guarded(s.mux))
-	return hardened(localOnly(compressed(mux)))
-}
-
-// localOnly refuses requests whose Host or Origin is not this machine. Otherwise a web page
+// LocalOnly refuses requests whose Host or Origin is not this machine. Otherwise a web page
 // whose name resolves to 127.0.0.1 could read the answers.
-func localOnly(next http.Handler) http.Handler {
+func LocalOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !loopbackName(r.Host) {
-			writeProblem(w, forbidden("the host name "+r.Host+" is not this machine's loopback address"))
+			problemjson.Write(w, forbidden("the host name "+r.Host+" is not this machine's loopback address"))
 			return
 		}
 		if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
-			writeProblem(w, forbidden("a page of "+origin+" may not use this API"))
+			problemjson.Write(w, forbidden("a page of "+origin+" may not use this API"))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// guarded requires a session for the API. The screens themselves hold no data.
-func (s *Server) guarded(next http.Handler) http.Handler {
+// Guarded requires a session for the API. The screens themselves hold no data.
+func (g *Guard) Guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/api/") {
 			next.ServeHTTP(w, r)
 			return
 		}
-		person, ok := s.personOf(r)
+		person, ok := g.personOf(r)
 		if !ok {
-			writeProblem(w, &host.Problem{
+			problemjson.Write(w, &host.Problem{
 				Code:    host.CodeUnauthenticated,
 				Message: "this browser has no session, or it has run out",
 				Remedy:  "Run `plumbline open` for a new link.",
@@ -79,7 +83,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Header.Get(requestHeader) == "" {
-			writeProblem(w, forbidden("a write needs the header "+requestHeader))
+			problemjson.Write(w, forbidden("a write needs the header "+requestHeader))
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(host.WithActor(r.Context(), person)))
@@ -106,5 +110,3 @@ func sameOrigin(origin, hostport string) bool {
 	u, err := url.Parse(origin)
 	return err == nil && u.Scheme == "http" && u.Host == hostport
 }
-
-func writeJSON(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }

@@ -1,4 +1,4 @@
-package api
+package access
 
 import (
 	"context"
@@ -22,10 +22,10 @@ func withPeer(ctx context.Context, conn net.Conn) context.Context {
 	return ctx
 }
 
-// fromSocket names the actor of a request that came over the socket, or from this
+// FromSocket names the actor of a request that came over the socket, or from this
 // process: the user at the other end, else the actor that the caller put into the
 // context, else the user of this process.
-func fromSocket(next http.Handler) http.Handler {
+func FromSocket(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := context.WithValue(r.Context(), socketKey{}, true)
 		if uid, known := ctx.Value(peerKey{}).(int); known {
@@ -37,8 +37,8 @@ func fromSocket(next http.Handler) http.Handler {
 	})
 }
 
-// fromWindow names the actor of a request of the window: the user of this process.
-func fromWindow(next http.Handler) http.Handler {
+// FromWindow names the actor of a request of the window: the user of this process.
+func FromWindow(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(pageWriter{w}, r.WithContext(host.WithActor(r.Context(), owned.Person(os.Geteuid(), host.AuthLocal))))
 	})

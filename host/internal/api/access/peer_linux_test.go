@@ -1,4 +1,4 @@
-package api_test
+package access_test
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 )
 
 const anyone = 65534
@@ -55,14 +55,14 @@ func ask(t *testing.T, owner, uid int, logger *slog.Logger) (answered bool) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "s")
 	socket := filepath.Join(dir, "a.sock")
-	listener, err := api.ListenSocket(t.Context(), socket, func(int) bool { return false }, logger)
+	listener, err := access.ListenSocket(t.Context(), socket, func(int) bool { return false }, logger)
 	if err != nil {
 		t.Fatal(err)
 	}
-	api.BelongsTo(listener, owner) // before it is served
+	access.BelongsTo(listener, owner) // before it is served
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- api.Serve(ctx, listener, http.NotFoundHandler()) }() // ends with stop
+	go func() { served <- access.Serve(ctx, listener, http.NotFoundHandler()) }() // ends with stop
 	defer func() {
 		stop()
 		if err := <-served; err != nil {
