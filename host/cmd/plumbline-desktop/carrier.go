@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
@@ -65,7 +66,7 @@ func (c *carrier) find(ctx context.Context) {
 		c.answer(failed(err))
 		return
 	}
-	if agent, ok := api.Attach(ctx, config.DataDir); ok {
+	if agent, ok := calls.Attach(ctx, config.DataDir); ok {
 		c.logger.Info("window onto the agent that owns the data directory", "data_dir", config.DataDir)
 		c.answer(agent.Forward())
 		return
@@ -144,7 +145,7 @@ func (c *carrier) await(ctx context.Context) error {
 	again := time.NewTicker(100 * time.Millisecond)
 	defer again.Stop()
 	for {
-		if _, ok := api.Attach(ctx, config.DataDir); ok {
+		if _, ok := calls.Attach(ctx, config.DataDir); ok {
 			return nil
 		}
 		select {

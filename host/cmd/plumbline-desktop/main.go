@@ -125,7 +125,7 @@ func (s *Shell) follow(ctx, windowCtx context.Context) {
 		s.logger.Info("no notices of connections will be shown", "err", err)
 		return
 	}
-	desktop.NewNotices(api.Local(s.carrier), func(notice desktop.Notice) {
+	desktop.NewNotices(calls.Local(s.carrier), func(notice desktop.Notice) {
 		if err := n.tell(notice); err != nil {
 			s.logger.Warn("notice", "err", err)
 		}

@@ -156,7 +156,7 @@ func (s *Shell) free(one *service.Service) error {
 	if err != nil || state.Running || s.carrier.host.Load() != nil {
 		return err
 	}
-	if _, runs := api.Attach(s.here(), s.dataDir); !runs {
+	if _, runs := calls.Attach(s.here(), s.dataDir); !runs {
 		return nil
 	}
 	return &host.Problem{

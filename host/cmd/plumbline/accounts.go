@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
@@ -49,7 +50,7 @@ func (a *app) accountsCommand() *cobra.Command {
 		if pages := account.Pages(); f.page != "" && !slices.Contains(pages, account.Page(f.page)) {
 			return usagef("--page must be one of %s", words(pages))
 		}
-		return a.with(c.Context(), func(client *api.Client) error {
+		return a.with(c.Context(), func(client *calls.Client) error {
 			printer := &listPrinter{app: a, header: []string{"ACCOUNT", "CONNECTION", "NAME", "KIND", "PERSON", "ADMIN", "MFA", "ACTIVE", "FLAGS"}}
 			p := f.params()
 			return printPages(printer, f.limit, accountRow, func(at api.PageParams) ([]account.Account, string, error) {
@@ -160,7 +161,7 @@ func built[T any](ctx context.Context, ask func() (T, account.Position, error)) 
 }
 
 // findAccount returns the account with an id, or the only one with this key, address or user name, alone or behind ALIAS/.
-func findAccount(ctx context.Context, client *api.Client, ref string) (account.Account, error) {
+func findAccount(ctx context.Context, client *calls.Client, ref string) (account.Account, error) {
 	list, err := built(ctx, func() (lookup.AccountList, account.Position, error) {
 		p := api.AccountsParams{}
 		p.Facets, p.Limit = []string{"state:present", "state:removed"}, maxFound
@@ -197,7 +198,7 @@ func findAccount(ctx context.Context, client *api.Client, ref string) (account.A
 const maxFound = 1000
 
 // findPerson returns the person with an id, or the only one with this address or name.
-func findPerson(ctx context.Context, client *api.Client, ref string) (account.Person, error) {
+func findPerson(ctx context.Context, client *calls.Client, ref string) (account.Person, error) {
 	list, err := built(ctx, func() (lookup.PersonList, account.Position, error) {
 		p := api.FacetParams{Query: ref}
 		p.Limit = maxFound
@@ -225,8 +226,8 @@ func findPerson(ctx context.Context, client *api.Client, ref string) (account.Pe
 }
 
 // decided is the body of a command that edits the decision about its first argument.
-func (a *app) decided(edit func(ctx context.Context, c *api.Client, args []string, d *account.Decision) error) runE {
-	return answered(a, func(ctx context.Context, client *api.Client, args []string) (account.Account, error) {
+func (a *app) decided(edit func(ctx context.Context, c *calls.Client, args []string, d *account.Decision) error) runE {
+	return answered(a, func(ctx context.Context, client *calls.Client, args []string) (account.Account, error) {
 		of, err := findAccount(ctx, client, args[0])
 		if err != nil {
 			return of, err
@@ -277,7 +278,7 @@ func (a *app) linkCommand() *cobra.Command {
 	c.Flags().BoolVar(&owner, "owner", false, "the person answers for the account, and does not hold it")
 	c.Flags().StringVar(&kind, "kind", "", "who or what holds the account: human, service, bot or external")
 	c.Flags().StringVar(&note, "note", "", "a note beside the decision")
-	c.RunE = a.decided(func(ctx context.Context, client *api.Client, args []string, d *account.Decision) error {
+	c.RunE = a.decided(func(ctx context.Context, client *calls.Client, args []string, d *account.Decision) error {
 		person, err := findPerson(ctx, client, args[1])
 		if err != nil {
 			return err
@@ -305,7 +306,7 @@ func (a *app) unlinkCommand() *cobra.Command {
 		Long: "With --automatic the decision about the person is taken back: the account is linked by its exact address again.",
 	}
 	c.Flags().BoolVar(&automatic, "automatic", false, "link it by its address again")
-	c.RunE = a.decided(func(_ context.Context, _ *api.Client, _ []string, d *account.Decision) error {
+	c.RunE = a.decided(func(_ context.Context, _ *calls.Client, _ []string, d *account.Decision) error {
 		if d.Link, d.Person = account.LinkNone, nil; automatic {
 			d.Link = account.LinkAutomatic
 		}
@@ -324,7 +325,7 @@ func (a *app) scopeCommand() *cobra.Command {
 	c.Flags().BoolVar(&out, "out", false, "take it out of scope; needs --reason")
 	c.Flags().BoolVar(&in, "in", false, "put it back in scope")
 	c.Flags().StringVar(&reason, "reason", "", "why it is out of scope")
-	c.RunE = a.decided(func(_ context.Context, _ *api.Client, _ []string, d *account.Decision) error {
+	c.RunE = a.decided(func(_ context.Context, _ *calls.Client, _ []string, d *account.Decision) error {
 		if out == in {
 			return usagef("give either --out with --reason, or --in")
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
@@ -44,9 +45,9 @@ func (a *app) agentCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		greet := func(context.Context, *api.Client) error { return nil }
+		greet := func(context.Context, *calls.Client) error { return nil }
 		if welcome {
-			greet = func(ctx context.Context, c *api.Client) error { return a.welcome(ctx, c, config.DataDir) }
+			greet = func(ctx context.Context, c *calls.Client) error { return a.welcome(ctx, c, config.DataDir) }
 		}
 		return a.serve(c.Context(), config, greet)
 	}
@@ -54,7 +55,7 @@ func (a *app) agentCommand() *cobra.Command {
 }
 
 // serve runs the agent until it is interrupted. It calls greet when the agent is ready.
-func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.Context, *api.Client) error) (err error) {
+func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.Context, *calls.Client) error) (err error) {
 	socket := access.SocketPath(config.DataDir)
 	logger := a.logger(config.LogLevel)
 	if path := config.Unread(); path != "" {
@@ -86,7 +87,7 @@ func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.
 		logger.Error("greet", "err", err)
 		a.explain(err)
 	}
-	serving.Go(func() error { return tellSystemd(ctx, api.Local(server.Handler()), logger) })
+	serving.Go(func() error { return tellSystemd(ctx, calls.Local(server.Handler()), logger) })
 	err = serving.Wait()
 	logger.Info("agent is stopping")
 	return errors.Join(err, tellSystemdOfEnd())
@@ -94,7 +95,7 @@ func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.
 
 // welcome adds this machine as a connection unless it has one, syncs it and prints
 // a link to the web UI.
-func (a *app) welcome(ctx context.Context, c *api.Client, dir string) error {
+func (a *app) welcome(ctx context.Context, c *calls.Client, dir string) error {
 	alias, err := thisMachine(ctx, c)
 	if err != nil {
 		return err
@@ -122,7 +123,7 @@ func (a *app) welcome(ctx context.Context, c *api.Client, dir string) error {
 
 // thisMachine returns the alias of a connection of the device connector, which
 // it adds when there is none.
-func thisMachine(ctx context.Context, c *api.Client) (string, error) {
+func thisMachine(ctx context.Context, c *calls.Client) (string, error) {
 	devices, err := c.Connections(ctx, api.ConnectionsParams{Connector: "device", Limit: 1})
 	if err != nil {
 		return "", err
@@ -163,7 +164,7 @@ func (a *app) openCommand() *cobra.Command {
 }
 
 // runningAgent connects to the agent that owns the data directory.
-func (a *app) runningAgent(ctx context.Context) (*api.Client, error) {
+func (a *app) runningAgent(ctx context.Context) (*calls.Client, error) {
 	config, err := a.config(nil)
 	if err != nil {
 		return nil, err

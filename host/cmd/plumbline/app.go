@@ -14,6 +14,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/frontend"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
@@ -81,8 +82,8 @@ func open(ctx context.Context, options boot.Options) (*boot.Host, *api.Server, e
 }
 
 // attach returns a client of the agent that owns the data directory, if one answers.
-func (a *app) attach(ctx context.Context, dir string) (*api.Client, bool) {
-	client, ok := api.Attach(ctx, dir)
+func (a *app) attach(ctx context.Context, dir string) (*calls.Client, bool) {
+	client, ok := calls.Attach(ctx, dir)
 	if !ok {
 		return nil, false
 	}
@@ -90,8 +91,8 @@ func (a *app) attach(ctx context.Context, dir string) (*api.Client, bool) {
 }
 
 // local returns a client of a host that this program has opened.
-func (a *app) local(server *api.Server) *api.Client {
-	return api.Local(server.Handler()).OnDemo(a.markDemo)
+func (a *app) local(server *api.Server) *calls.Client {
+	return calls.Local(server.Handler()).OnDemo(a.markDemo)
 }
 
 // markDemo says once on standard error that what is printed is of a demo. JSON has a member demo.
@@ -103,7 +104,7 @@ func (a *app) markDemo() {
 
 // with runs work with a client of the agent that owns the data directory, or of
 // a host that it opens here and closes afterwards.
-func (a *app) with(ctx context.Context, work func(*api.Client) error) (err error) {
+func (a *app) with(ctx context.Context, work func(*calls.Client) error) (err error) {
 	config, err := a.config(nil)
 	if err != nil {
 		return err

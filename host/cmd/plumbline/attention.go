@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 )
 
 func (a *app) attentionCommand() *cobra.Command {
@@ -26,7 +27,7 @@ func (a *app) attentionCommand() *cobra.Command {
 	c.Flags().BoolVar(&fail, "exit-code", false, "exit with 8 when something is critical or an error")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		var list api.Items[host.Attention]
-		ask := func(ctx context.Context, client *api.Client, _ []string) (api.Items[host.Attention], error) {
+		ask := func(ctx context.Context, client *calls.Client, _ []string) (api.Items[host.Attention], error) {
 			items, err := client.Attention(ctx)
 			list = itemsOf(items)
 			return list, err

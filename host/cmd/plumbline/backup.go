@@ -11,7 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/backup"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
@@ -109,7 +109,7 @@ func (a *app) backupCreateCommand() *cobra.Command {
 				return err
 			}
 		}
-		return answered(a, func(ctx context.Context, client *api.Client, _ []string) (b host.Backup, err error) {
+		return answered(a, func(ctx context.Context, client *calls.Client, _ []string) (b host.Backup, err error) {
 			started, err := client.StartBackup(ctx, request)
 			if err != nil {
 				return b, err

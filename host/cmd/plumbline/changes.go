@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
@@ -23,7 +24,7 @@ func (a *app) changeCommand() *cobra.Command {
 	limitFlag(list, &f.limit, 0)
 	list.RunE = func(c *cobra.Command, args []string) error {
 		f.of.Connections = args
-		return a.with(c.Context(), func(client *api.Client) error { return a.listChanges(c.Context(), client, &f) })
+		return a.with(c.Context(), func(client *calls.Client) error { return a.listChanges(c.Context(), client, &f) })
 	}
 	return group("change", "Show what runs added, changed and removed", list)
 }
@@ -52,7 +53,7 @@ func (f *changeFlags) asked() bool {
 }
 
 // listChanges prints changes, newest first.
-func (a *app) listChanges(ctx context.Context, client *api.Client, f *changeFlags) error {
+func (a *app) listChanges(ctx context.Context, client *calls.Client, f *changeFlags) error {
 	header := []string{"WHEN", "CHANGE", "CONNECTION", "STREAM", "KEY", "NAME", "RUN"}
 	if f.diff {
 		header = append(header, "WHAT DIFFERS")
@@ -113,7 +114,7 @@ func (a *app) changesCommand() *cobra.Command {
 		if listing && (after != "" || follow) {
 			return usagef("--after and --follow go through all changes from the oldest on; leave them out to list those of a period")
 		}
-		return a.with(c.Context(), func(client *api.Client) error {
+		return a.with(c.Context(), func(client *calls.Client) error {
 			switch {
 			case count:
 				return a.countChanges(c.Context(), client, &f)
@@ -127,7 +128,7 @@ func (a *app) changesCommand() *cobra.Command {
 }
 
 // countChanges prints how many changes there are, by connection and stream.
-func (a *app) countChanges(ctx context.Context, client *api.Client, f *changeFlags) error {
+func (a *app) countChanges(ctx context.Context, client *calls.Client, f *changeFlags) error {
 	s, err := client.HistorySummary(ctx, f.of, f.p)
 	if err != nil {
 		return err
@@ -141,7 +142,7 @@ func (a *app) countChanges(ctx context.Context, client *api.Client, f *changeFla
 	})
 }
 
-func (a *app) changes(ctx context.Context, client *api.Client, after string, follow bool, limit int) error {
+func (a *app) changes(ctx context.Context, client *calls.Client, after string, follow bool, limit int) error {
 	if err := checkLimit(limit); err != nil {
 		return err
 	}

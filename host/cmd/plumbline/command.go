@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 )
 
 // group is a command that only holds others. Without a subcommand it shows its
@@ -44,16 +45,16 @@ func asUsage(rule cobra.PositionalArgs) cobra.PositionalArgs {
 type runE = func(*cobra.Command, []string) error
 
 // question asks the API what a command is about.
-type question[T any] func(ctx context.Context, c *api.Client, args []string) (T, error)
+type question[T any] func(ctx context.Context, c *calls.Client, args []string) (T, error)
 
 // ofFirst asks about the first argument of the command.
-func ofFirst[T any](call func(*api.Client, context.Context, string) (T, error)) question[T] {
-	return func(ctx context.Context, c *api.Client, args []string) (T, error) { return call(c, ctx, args[0]) }
+func ofFirst[T any](call func(*calls.Client, context.Context, string) (T, error)) question[T] {
+	return func(ctx context.Context, c *calls.Client, args []string) (T, error) { return call(c, ctx, args[0]) }
 }
 
 // gone removes what the first argument names, and answers with its name under verb.
-func gone(verb string, call func(*api.Client, context.Context, string) error) question[map[string]string] {
-	return func(ctx context.Context, c *api.Client, args []string) (map[string]string, error) {
+func gone(verb string, call func(*calls.Client, context.Context, string) error) question[map[string]string] {
+	return func(ctx context.Context, c *calls.Client, args []string) (map[string]string, error) {
 		return map[string]string{verb: args[0]}, call(c, ctx, args[0])
 	}
 }
@@ -62,7 +63,7 @@ func gone(verb string, call func(*api.Client, context.Context, string) error) qu
 // answer: as JSON, or as show does.
 func answered[T any](a *app, ask question[T], show func(io.Writer, T) error) runE {
 	return func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
+		return a.with(c.Context(), func(client *calls.Client) error {
 			answer, err := ask(c.Context(), client, args)
 			if err != nil {
 				return err
@@ -75,7 +76,7 @@ func answered[T any](a *app, ask question[T], show func(io.Writer, T) error) run
 // listed is the body of a command that asks for a list: {"items": […]}, or a
 // table with a row for each item.
 func listed[T any](a *app, ask question[[]T], header []string, row func(T) []string) runE {
-	return answered(a, func(ctx context.Context, c *api.Client, args []string) (api.Items[T], error) {
+	return answered(a, func(ctx context.Context, c *calls.Client, args []string) (api.Items[T], error) {
 		items, err := ask(ctx, c, args)
 		return itemsOf(items), err
 	}, tabled(header, row))
@@ -97,7 +98,7 @@ func tabled[T any](header []string, row func(T) []string) func(io.Writer, api.It
 func itemsOf[T any](items []T) api.Items[T] { return api.Items[T]{Items: append([]T{}, items...)} }
 
 // connectionsOf returns all connections that match, from every page.
-func connectionsOf(ctx context.Context, c *api.Client, p api.ConnectionsParams) (all []host.ConnectionItem, err error) {
+func connectionsOf(ctx context.Context, c *calls.Client, p api.ConnectionsParams) (all []host.ConnectionItem, err error) {
 	err = c.EachConnection(ctx, p, func(item host.ConnectionItem) error {
 		all = append(all, item)
 		return nil

@@ -12,18 +12,19 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 func (a *app) connectionCommand() *cobra.Command {
-	pause := func(c *api.Client, ctx context.Context, ref string) (host.ConnectionStatus, error) {
+	pause := func(c *calls.Client, ctx context.Context, ref string) (host.ConnectionStatus, error) {
 		return c.Pause(ctx, ref, "")
 	}
 	return group("connection", "Add, watch and sync connections",
 		a.connectionAddCommand(), a.connectionListCommand(),
 		&cobra.Command{
 			Use: "show ALIAS", Short: "Show a connection, its health and its latest run", Args: exactly(1),
-			RunE: answered(a, ofFirst((*api.Client).Connection), printConnection),
+			RunE: answered(a, ofFirst((*calls.Client).Connection), printConnection),
 		},
 		a.connectionEditCommand(), a.connectionCheckCommand(), a.connectionSyncCommand(), a.connectionHeldCommand(),
 		a.connectionRejectCommand(), a.connectionExplainCommand(),
@@ -33,7 +34,7 @@ func (a *app) connectionCommand() *cobra.Command {
 		},
 		&cobra.Command{
 			Use: "resume ALIAS", Short: "Start scheduled runs of a paused connection again", Args: exactly(1),
-			RunE: answered(a, ofFirst((*api.Client).Resume),
+			RunE: answered(a, ofFirst((*calls.Client).Resume),
 				func(w io.Writer, s host.ConnectionStatus) error { return say(w, "Resumed %s.\n", s.Alias) }),
 		},
 		a.connectionImpactCommand(), a.connectionDisconnectCommand(), a.connectionReconnectCommand(), a.connectionRemoveCommand(),
@@ -117,7 +118,7 @@ func (a *app) connectionCheckCommand() *cobra.Command {
 		Long: "Reaches the system, signs in and tries each permission, without reading records. It stores nothing.\n" +
 			"The exit code is 0 when everything works, 4 when a credential or a permission is to blame, 3 otherwise.",
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.with(c.Context(), func(client *api.Client) error {
+			return a.with(c.Context(), func(client *calls.Client) error {
 				return a.check(c.Context(), client, connections.CheckRequest{Connection: args[0]}, a.out)
 			})
 		},
@@ -126,7 +127,7 @@ func (a *app) connectionCheckCommand() *cobra.Command {
 
 // check runs a check and shows each probe on w as soon as its result is known.
 // A failed check is an outcome: check has printed the problem.
-func (a *app) check(ctx context.Context, client *api.Client, request connections.CheckRequest, w io.Writer) error {
+func (a *app) check(ctx context.Context, client *calls.Client, request connections.CheckRequest, w io.Writer) error {
 	check, err := client.StartCheck(ctx, request)
 	if err != nil {
 		return err

@@ -11,14 +11,14 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 func (a *app) connectionImpactCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "impact ALIAS", Short: "Show what depends on a connection, and whose credential it uses", Args: exactly(1),
-		RunE: answered(a, ofFirst((*api.Client).Impact), printImpact),
+		RunE: answered(a, ofFirst((*calls.Client).Impact), printImpact),
 	}
 }
 
@@ -48,7 +48,8 @@ func printImpact(w io.Writer, i host.Impact) error {
 		fmt.Fprintf(w, "secret:      %s, set %s, %s\n", s.Name, ago(&s.SetAt), by)
 	}
 	for _, p := range c.People {
-		fmt.Fprintf(w, "%s %s (%s), %s, says %s\n", "person:     ", display.Visible(cmp.Or(p.Name, p.Email)), p.Role, personState(p), p.Connection)
+		fmt.Fprintf(w, "%s %s (%s), %s, says %s\n", "person:     ", display.Visible(cmp.Or(p.Name, p.Email)), p.Role,
+			personState(p), p.Connection)
 	}
 	return nil
 }
@@ -74,7 +75,7 @@ func personState(p host.CredentialOwner) string {
 }
 
 func (a *app) connectionDisconnectCommand() *cobra.Command {
-	disconnect := func(ctx context.Context, c *api.Client, args []string) (host.ConnectionStatus, error) {
+	disconnect := func(ctx context.Context, c *calls.Client, args []string) (host.ConnectionStatus, error) {
 		if err := c.Disconnect(ctx, args[0]); err != nil {
 			return host.ConnectionStatus{}, err
 		}
@@ -104,7 +105,7 @@ func (a *app) connectionReconnectCommand() *cobra.Command {
 	c.Flags().StringArrayVar(&flags.secrets, "secret", nil,
 		"secret as KEY=env:VARIABLE, KEY=file:PATH or KEY=- for standard input: UTF-8 text of at most 64 KiB")
 	c.Flags().StringVar(&flags.schedule, "schedule", "", "when it runs by itself (default the schedule it had)")
-	reconnect := func(ctx context.Context, client *api.Client, args []string) (none host.ConnectionStatus, err error) {
+	reconnect := func(ctx context.Context, client *calls.Client, args []string) (none host.ConnectionStatus, err error) {
 		connection, err := client.Connection(ctx, args[0])
 		if err != nil {
 			return none, err
@@ -147,7 +148,7 @@ func (a *app) connectionRemoveCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&history, "delete-history", false, "delete what was read and its history as well; without it nothing is deleted")
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	remove := answered(a, gone("removed", (*api.Client).RemoveConnection), printRemoved)
+	remove := answered(a, gone("removed", (*calls.Client).RemoveConnection), printRemoved)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !history {
 			return usagef("nothing was deleted: say --delete-history to delete %s with its records and history, "+

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
@@ -98,7 +98,7 @@ func (a *app) connectionAddCommand() *cobra.Command {
 	c.Flags().StringVar(&alias, "alias", "", "name of the connection (default the connector's id)")
 	c.Flags().BoolVar(&check, "check", false, "test the settings first and add nothing when they do not work")
 	flags.register(c)
-	add := func(ctx context.Context, client *api.Client, args []string) (added host.ConnectionStatus, err error) {
+	add := func(ctx context.Context, client *calls.Client, args []string) (added host.ConnectionStatus, err error) {
 		n := connections.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule, Deadline: flags.deadline, Owner: flags.owner}
 		if !c.Flags().Changed("alias") {
 			n.Alias = args[0]
@@ -123,7 +123,7 @@ func (a *app) connectionAddCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) fill(ctx context.Context, client *api.Client, n *connections.NewConnection, flags inputFlags) error {
+func (a *app) fill(ctx context.Context, client *calls.Client, n *connections.NewConnection, flags inputFlags) error {
 	connector, err := client.Connector(ctx, n.Connector)
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (a *app) connectionEditCommand() *cobra.Command {
 	c.Flags().StringVar(&alias, "alias", "", "new name")
 	c.Flags().StringArrayVar(&flags.unset, "unset", nil, "setting to remove")
 	flags.register(c)
-	change := func(ctx context.Context, client *api.Client, args []string) (after host.ConnectionStatus, err error) {
+	change := func(ctx context.Context, client *calls.Client, args []string) (after host.ConnectionStatus, err error) {
 		before, err := client.Connection(ctx, args[0])
 		if err != nil {
 			return after, err
@@ -168,7 +168,7 @@ func (a *app) connectionEditCommand() *cobra.Command {
 }
 
 func (a *app) edit(
-	c *cobra.Command, client *api.Client, before host.ConnectionStatus, alias string, flags inputFlags,
+	c *cobra.Command, client *calls.Client, before host.ConnectionStatus, alias string, flags inputFlags,
 ) (edit connections.Edit, err error) {
 	given := func(name string, value *string) *string {
 		if c.Flags().Changed(name) {

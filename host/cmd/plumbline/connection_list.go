@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 )
 
 func (a *app) connectionListCommand() *cobra.Command {
@@ -34,7 +35,7 @@ func (a *app) connectionListCommand() *cobra.Command {
 		"other way round")
 	flags.StringVar(&p.Group, "group", "", "keep connections together by health, reason, category or owner")
 	flags.StringVar(&view, "view", "", "the saved view of this name; flags and QUERY narrow it")
-	c.RunE = answered(a, func(ctx context.Context, client *api.Client, args []string) (api.Items[host.ConnectionItem], error) {
+	c.RunE = answered(a, func(ctx context.Context, client *calls.Client, args []string) (api.Items[host.ConnectionItem], error) {
 		p.Query = strings.Join(args, " ")
 		if needs {
 			p.Needs = "you"

@@ -15,7 +15,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 	"github.com/plumbline-dev/plumbline/host/offer"
 )
@@ -25,25 +25,25 @@ func (a *app) connectorCommand() *cobra.Command {
 		a.connectorListCommand(),
 		&cobra.Command{
 			Use: "show CONNECTOR", Short: "Show a connector's settings, permissions and setup guide", Args: exactly(1),
-			RunE: answered(a, ofFirst((*api.Client).Connector), printConnector),
+			RunE: answered(a, ofFirst((*calls.Client).Connector), printConnector),
 		},
 		a.connectorInstallCommand(), a.connectorUpdateCommand(),
 		&cobra.Command{
 			Use: "rollback CONNECTOR", Short: "Bring back the version before the current one", Args: exactly(1),
 			Example: "  plumbline connector rollback okta",
-			RunE:    answered(a, ofFirst((*api.Client).RollBack), became("is current again")),
+			RunE:    answered(a, ofFirst((*calls.Client).RollBack), became("is current again")),
 		},
 		&cobra.Command{
 			Use: "remove CONNECTOR", Short: "Remove an installed connector", Args: exactly(1),
 			Long:    "Removes every installed version of a connector. A connector that connections use cannot be removed.",
 			Example: "  plumbline connector remove okta",
-			RunE:    answered(a, gone("removed", (*api.Client).RemoveConnector), printRemoved),
+			RunE:    answered(a, gone("removed", (*calls.Client).RemoveConnector), printRemoved),
 		},
 		a.connectorTrustCommand(),
 		&cobra.Command{
 			Use: "untrust CONNECTOR", Short: "Withdraw the trust in a connector's program", Args: exactly(1),
 			Example: "  plumbline connector untrust okta",
-			RunE:    answered(a, ofFirst((*api.Client).UntrustConnector), became("is no longer trusted")),
+			RunE:    answered(a, ofFirst((*calls.Client).UntrustConnector), became("is no longer trusted")),
 		},
 		a.connectorNewCommand(), a.connectorImportCommand(), a.connectorDevCommand(), a.connectorTestCommand(), a.connectorRecordCommand(),
 		a.connectorPackCommand(), group("key", "Keys that sign releases", a.connectorKeyNewCommand()),
@@ -55,10 +55,10 @@ func (a *app) connectorListCommand() *cobra.Command {
 	var updates bool
 	c := &cobra.Command{Use: "list", Short: "List the connectors", Args: exactly(0)}
 	c.Flags().BoolVar(&updates, "updates", false, "fetch and list newer releases of the installed connectors")
-	connectors := func(ctx context.Context, client *api.Client, _ []string) ([]host.Connector, error) {
+	connectors := func(ctx context.Context, client *calls.Client, _ []string) ([]host.Connector, error) {
 		return client.Connectors(ctx)
 	}
-	offers := func(ctx context.Context, client *api.Client, _ []string) ([]offer.Offer, error) {
+	offers := func(ctx context.Context, client *calls.Client, _ []string) ([]offer.Offer, error) {
 		return client.Updates(ctx, "")
 	}
 	all := listed(a, connectors, []string{"ID", "VERSION", "TRUST", "CATEGORIES", "SUMMARY"}, func(k host.Connector) []string {

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/devbuild"
 )
@@ -135,7 +135,7 @@ func (a *app) dev(ctx context.Context, source devbuild.Source, o devFlags) (err 
 
 // residing returns a client for a command that runs until it is interrupted: of the
 // running agent, or of a host opened here, whose socket other commands use as an agent's.
-func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
+func (a *app) residing(ctx context.Context) (*calls.Client, func() error, error) {
 	config, err := a.config(nil)
 	if err != nil {
 		return nil, nil, err

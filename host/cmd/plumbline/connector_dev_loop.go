@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/devbuild"
@@ -26,7 +26,7 @@ var errChanged = errors.New("the connector changed")
 // developing is one connector dev under way.
 type developing struct {
 	app     *app
-	client  *api.Client
+	client  *calls.Client
 	flags   devFlags
 	source  devbuild.Source
 	watch   *devbuild.Watch

@@ -12,6 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 	"github.com/plumbline-dev/plumbline/host/offer"
@@ -41,7 +42,7 @@ func (a *app) connectorInstallCommand() *cobra.Command {
 				return host.Invalid("release", args[0], "is no path").Because(err)
 			}
 		}
-		return answered(a, func(ctx context.Context, client *api.Client, _ []string) (t host.Task, err error) {
+		return answered(a, func(ctx context.Context, client *calls.Client, _ []string) (t host.Task, err error) {
 			offer, err := client.OfferRelease(ctx, request)
 			if err != nil {
 				return t, err
@@ -58,7 +59,7 @@ func (a *app) connectorInstallCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) install(ctx context.Context, client *api.Client, request usecase.ReleaseRequest) (host.Task, error) {
+func (a *app) install(ctx context.Context, client *calls.Client, request usecase.ReleaseRequest) (host.Task, error) {
 	started, err := client.InstallRelease(ctx, request)
 	if err != nil {
 		return started, err
@@ -152,12 +153,12 @@ func (a *app) connectorUpdateCommand() *cobra.Command {
 		if all == (len(args) == 1) {
 			return usagef("name a connector, or give --all\nUsage: %s", c.UseLine())
 		}
-		return a.with(c.Context(), func(client *api.Client) error { return a.update(c.Context(), client, strings.Join(args, ""), yes) })
+		return a.with(c.Context(), func(client *calls.Client) error { return a.update(c.Context(), client, strings.Join(args, ""), yes) })
 	}
 	return c
 }
 
-func (a *app) update(ctx context.Context, client *api.Client, connector string, yes bool) error {
+func (a *app) update(ctx context.Context, client *calls.Client, connector string, yes bool) error {
 	offers, err := client.Updates(ctx, connector)
 	if err != nil {
 		return err
@@ -196,7 +197,7 @@ func (a *app) update(ctx context.Context, client *api.Client, connector string, 
 	return nil
 }
 
-func (a *app) updateOne(ctx context.Context, client *api.Client, one offer.Offer, yes bool) (host.Task, error) {
+func (a *app) updateOne(ctx context.Context, client *calls.Client, one offer.Offer, yes bool) (host.Task, error) {
 	if one.Problem != nil {
 		return host.Task{}, one.Problem
 	}
@@ -223,7 +224,7 @@ func (a *app) connectorTrustCommand() *cobra.Command {
 		Example: "  plumbline connector trust okta --sha256 $(sha256sum okta | cut -d' ' -f1)",
 	}
 	c.Flags().StringVar(&sha256, "sha256", "", "refuse when the program's hash differs from this")
-	c.RunE = answered(a, func(ctx context.Context, client *api.Client, args []string) (host.Connector, error) {
+	c.RunE = answered(a, func(ctx context.Context, client *calls.Client, args []string) (host.Connector, error) {
 		return client.TrustConnector(ctx, args[0], strings.ToLower(sha256))
 	}, became("is trusted"))
 	return c

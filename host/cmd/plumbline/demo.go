@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
@@ -90,7 +90,7 @@ func (a *app) demo(ctx context.Context, flags demoFlags) (err error) {
 		})
 	}
 	fmt.Fprintf(a.errs, "Replayed %d days with %d syncs in %s.\n", company.Days, runs, time.Since(began).Round(100*time.Millisecond))
-	return a.serve(ctx, config, func(ctx context.Context, c *api.Client) error { return a.invite(ctx, c, config.DataDir) })
+	return a.serve(ctx, config, func(ctx context.Context, c *calls.Client) error { return a.invite(ctx, c, config.DataDir) })
 }
 
 // demoReport is what `plumbline demo --once` made.
@@ -134,7 +134,7 @@ func demoEnviron(environ []string) []string {
 }
 
 // invite prints a link to the web UI.
-func (a *app) invite(ctx context.Context, c *api.Client, dir string) error {
+func (a *app) invite(ctx context.Context, c *calls.Client, dir string) error {
 	link, err := c.CreateLink(ctx)
 	if err != nil {
 		return err

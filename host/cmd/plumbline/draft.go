@@ -9,10 +9,11 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 )
 
 func (a *app) draftCommand() *cobra.Command {
-	all := func(ctx context.Context, client *api.Client, _ []string) ([]host.Draft, error) {
+	all := func(ctx context.Context, client *calls.Client, _ []string) ([]host.Draft, error) {
 		return client.Drafts(ctx, api.DraftsParams{})
 	}
 	return group("draft", "Connections that were begun in the web UI and are not saved",
@@ -28,7 +29,7 @@ func (a *app) draftCommand() *cobra.Command {
 		},
 		&cobra.Command{
 			Use: "remove DRAFT", Short: "Discard a draft", Args: exactly(1),
-			RunE: answered(a, gone("removed", (*api.Client).DeleteDraft),
+			RunE: answered(a, gone("removed", (*calls.Client).DeleteDraft),
 				func(w io.Writer, _ map[string]string) error { return say(w, "Removed.\n") }),
 		},
 	)

@@ -9,13 +9,14 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/dryrun"
 	"github.com/plumbline-dev/plumbline/sdk/conform"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // dryRuns tries connections one after the other and prints what a run would change.
-func (a *app) dryRuns(ctx context.Context, client *api.Client, aliases []string) error {
+func (a *app) dryRuns(ctx context.Context, client *calls.Client, aliases []string) error {
 	tried := make([]host.DryRun, 0, len(aliases))
 	for _, alias := range aliases {
 		d, err := a.dryRun(ctx, client, alias)
@@ -41,7 +42,7 @@ func (a *app) dryRuns(ctx context.Context, client *api.Client, aliases []string)
 }
 
 // dryRun tries one connection through the host.
-func (a *app) dryRun(ctx context.Context, client *api.Client, alias string) (host.DryRun, error) {
+func (a *app) dryRun(ctx context.Context, client *calls.Client, alias string) (host.DryRun, error) {
 	started, err := client.StartDryRun(ctx, alias)
 	if err != nil {
 		return host.DryRun{}, err
@@ -55,7 +56,9 @@ func (a *app) dryRun(ctx context.Context, client *api.Client, alias string) (hos
 
 // dryRunOf compares what a program reads from a recording with what is stored of a
 // connection. It needs no network and none of the connection's secrets.
-func dryRunOf(ctx context.Context, client *api.Client, alias string, connector host.Connector, config conform.Config) (host.DryRun, error) {
+func dryRunOf(
+	ctx context.Context, client *calls.Client, alias string, connector host.Connector, config conform.Config,
+) (host.DryRun, error) {
 	connection, err := client.Connection(ctx, alias)
 	if err != nil {
 		return host.DryRun{}, err
@@ -110,7 +113,7 @@ func take(c *dryrun.Comparison, info host.StreamInfo, r conform.Sent, result *ho
 }
 
 // eachRecord calls fn with every record that is stored of a stream.
-func eachRecord(ctx context.Context, client *api.Client, alias, stream string, fn func(key string, doc []byte)) error {
+func eachRecord(ctx context.Context, client *calls.Client, alias, stream string, fn func(key string, doc []byte)) error {
 	for p := (api.ListParams{Stream: stream}); ; {
 		p.Limit = 1000
 		page, err := client.Records(ctx, alias, p)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
@@ -21,19 +21,19 @@ const explainLong = "Names the cause, what supports it and how sure that is, wha
 
 func (a *app) connectionExplainCommand() *cobra.Command {
 	return a.explainCommand("explain ALIAS", "Say why the latest run of a connection was not complete, and what to do",
-		(*api.Client).ExplainConnection)
+		(*calls.Client).ExplainConnection)
 }
 
 func (a *app) runExplainCommand() *cobra.Command {
-	return a.explainCommand("explain RUN", "Say why a run was not complete, and what to do", (*api.Client).ExplainRun)
+	return a.explainCommand("explain RUN", "Say why a run was not complete, and what to do", (*calls.Client).ExplainRun)
 }
 
-func (a *app) explainCommand(use, short string, ask func(*api.Client, context.Context, string, bool) (usecase.Explained,
+func (a *app) explainCommand(use, short string, ask func(*calls.Client, context.Context, string, bool) (usecase.Explained,
 	error)) *cobra.Command {
 	var facts bool
 	c := &cobra.Command{Use: use, Short: short, Long: explainLong, Args: exactly(1)}
 	c.Flags().BoolVar(&facts, "facts", false, "with --json: with the facts that it was derived from")
-	answer := func(ctx context.Context, client *api.Client, args []string) (usecase.Explained, error) {
+	answer := func(ctx context.Context, client *calls.Client, args []string) (usecase.Explained, error) {
 		return ask(client, ctx, args[0], facts)
 	}
 	c.RunE = answered(a, answer, printExplanation)

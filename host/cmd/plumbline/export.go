@@ -18,7 +18,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
@@ -67,7 +67,7 @@ func (a *app) exportOf(what, args, short string, most int, example string) *cobr
 		if err := f.check(a.json); err != nil {
 			return err
 		}
-		return a.with(c.Context(), func(client *api.Client) error { return a.export(c.Context(), client, f) })
+		return a.with(c.Context(), func(client *calls.Client) error { return a.export(c.Context(), client, f) })
 	}
 	return c
 }
@@ -162,7 +162,7 @@ func (f *exportFlags) place(args []string, now time.Time) (err error) {
 }
 
 // export has the host write the file, and copies it.
-func (a *app) export(ctx context.Context, client *api.Client, f *exportFlags) error {
+func (a *app) export(ctx context.Context, client *calls.Client, f *exportFlags) error {
 	started, err := client.StartExport(ctx, f.ExportRequest)
 	if err != nil {
 		return err
@@ -196,7 +196,7 @@ func (a *app) export(ctx context.Context, client *api.Client, f *exportFlags) er
 func (a *app) exportListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the exports that were made, newest first", Args: exactly(0),
-		RunE: listed(a, func(ctx context.Context, c *api.Client, _ []string) ([]host.Export, error) { return c.Exports(ctx) },
+		RunE: listed(a, func(ctx context.Context, c *calls.Client, _ []string) ([]host.Export, error) { return c.Exports(ctx) },
 			[]string{"WHEN", "WHAT", "BY", "STATUS", "ROWS", "FILE"}, func(e host.Export) []string {
 				return []string{ago(&e.StartedAt), e.What, actorWord(e.By), e.Status, fmt.Sprint(e.Rows), e.File}
 			}),

@@ -9,11 +9,12 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 )
 
 // follow waits for a run to end and shows its steps on a terminal meanwhile. An
 // interrupt cancels the run and waits for its end.
-func (a *app) follow(ctx context.Context, c *api.Client, r host.Run) (host.Run, error) {
+func (a *app) follow(ctx context.Context, c *calls.Client, r host.Run) (host.Run, error) {
 	screen := &steps{app: a, live: a.onTerminal()}
 	defer screen.done()
 	run, err := watch(ctx, c, r, screen)
@@ -34,7 +35,7 @@ func (a *app) follow(ctx context.Context, c *api.Client, r host.Run) (host.Run, 
 }
 
 // watch reads the run after every hint until it has ended.
-func watch(ctx context.Context, c *api.Client, r host.Run, screen *steps) (host.Run, error) {
+func watch(ctx context.Context, c *calls.Client, r host.Run, screen *steps) (host.Run, error) {
 	hints, err := c.Events(ctx, 0, api.WaitParam{})
 	if err != nil {
 		return r, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 )
 
 func (a *app) connectionHeldCommand() *cobra.Command {
@@ -24,14 +25,16 @@ func (a *app) connectionHeldCommand() *cobra.Command {
 		Args: asUsage(cobra.RangeArgs(1, 2)),
 	}
 	limitFlag(c, &limit, 0)
-	records := paged(a, &limit, func(ctx context.Context, c *api.Client, args []string, p api.PageParams) (api.Items[host.HeldRecord], error) {
+	records := paged(a, &limit, func(
+		ctx context.Context, c *calls.Client, args []string, p api.PageParams,
+	) (api.Items[host.HeldRecord], error) {
 		return c.HeldRecords(ctx, args[0], args[1], p)
 	}, []string{"KEY", "NAME"}, func(r host.HeldRecord) []string { return []string{r.Key, r.Name} })
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if len(args) == 2 {
 			return records(c, args)
 		}
-		held := func(ctx context.Context, client *api.Client, args []string) (api.Items[host.HeldRemoval], error) {
+		held := func(ctx context.Context, client *calls.Client, args []string) (api.Items[host.HeldRemoval], error) {
 			held, err := client.Held(ctx, args[0])
 			return itemsOf(held), err
 		}
@@ -62,7 +65,7 @@ func printHeld(w io.Writer, alias string, h host.HeldRemoval) {
 
 func (a *app) connectionRejectCommand() *cobra.Command {
 	var kept host.HeldRemoval
-	reject := func(ctx context.Context, client *api.Client, args []string) (s host.ConnectionStatus, err error) {
+	reject := func(ctx context.Context, client *calls.Client, args []string) (s host.ConnectionStatus, err error) {
 		held, err := client.Held(ctx, args[0])
 		if err != nil {
 			return s, err
@@ -89,7 +92,7 @@ func (a *app) connectionRejectCommand() *cobra.Command {
 // confirmHeld shows what a sync with --confirm-removals would remove and returns the
 // ids of exactly those removals, by alias. It asks a person at a terminal; in a script
 // the flag is the confirmation.
-func (a *app) confirmHeld(ctx context.Context, client *api.Client, aliases []string, yes bool) (map[string][]string, error) {
+func (a *app) confirmHeld(ctx context.Context, client *calls.Client, aliases []string, yes bool) (map[string][]string, error) {
 	ids := map[string][]string{}
 	for _, alias := range aliases {
 		held, err := client.Held(ctx, alias)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 )
 
 func (a *app) holdCommand() *cobra.Command {
@@ -18,7 +19,7 @@ func (a *app) holdCommand() *cobra.Command {
 		&cobra.Command{
 			Use: "release HOLD", Short: "Let a span of history be pruned again", Args: exactly(1),
 			Long: "The next pruning deletes what only this hold kept. It cannot be brought back.",
-			RunE: answered(a, gone("released", (*api.Client).ReleaseHold),
+			RunE: answered(a, gone("released", (*calls.Client).ReleaseHold),
 				func(w io.Writer, _ map[string]string) error { return say(w, "Released.\n") }),
 		},
 	)
@@ -37,7 +38,7 @@ func (a *app) holdAddCommand() *cobra.Command {
 	c.Flags().StringVar(&h.To, "to", "", "the last time, or day")
 	c.Flags().StringVar(&h.Stream, "stream", "", "only this stream")
 	c.Flags().StringVar(&h.Reason, "reason", "", "what the span is kept for")
-	c.RunE = answered(a, func(ctx context.Context, client *api.Client, args []string) (host.Hold, error) {
+	c.RunE = answered(a, func(ctx context.Context, client *calls.Client, args []string) (host.Hold, error) {
 		h.Connection = args[0]
 		return client.AddHold(ctx, h)
 	}, func(w io.Writer, held host.Hold) error { return say(w, "Held as %s.\n", held.ID) })
@@ -46,7 +47,7 @@ func (a *app) holdAddCommand() *cobra.Command {
 
 func (a *app) holdListCommand() *cobra.Command {
 	aliases := map[string]string{}
-	holds := func(ctx context.Context, client *api.Client, _ []string) ([]host.Hold, error) {
+	holds := func(ctx context.Context, client *calls.Client, _ []string) ([]host.Hold, error) {
 		connections, err := connectionsOf(ctx, client, api.ConnectionsParams{})
 		if err != nil {
 			return nil, err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 )
 
 // tellSystemd tells systemd that the agent is ready, and from then on, until ctx ends,
@@ -19,7 +19,7 @@ import (
 // hangs therefore ends in a restart by systemd.
 //
 // A message that does not arrive is logged, and the agent goes on: to systemd it is silence.
-func tellSystemd(ctx context.Context, client *api.Client, logger *slog.Logger) error {
+func tellSystemd(ctx context.Context, client *calls.Client, logger *slog.Logger) error {
 	if _, err := daemon.SdNotify(false, daemon.SdNotifyReady); err != nil {
 		return fmt.Errorf("tell systemd that the agent is ready: %w", err)
 	}
@@ -46,7 +46,7 @@ func tellSystemd(ctx context.Context, client *api.Client, logger *slog.Logger) e
 
 // beat asks for the agent's status within limit and passes on that it answered. An agent that
 // does not answer sends nothing, so that systemd acts when its patience ends.
-func beat(ctx context.Context, client *api.Client, limit time.Duration) error {
+func beat(ctx context.Context, client *calls.Client, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	status, err := client.Status(ctx)

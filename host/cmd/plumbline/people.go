@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
@@ -35,7 +36,7 @@ func (a *app) peopleCommand() *cobra.Command {
 	c.Flags().StringVar(&sort, "sort", "", "field to sort by, with - before it for descending; name without it")
 	limitFlag(c, &limit, 0)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
+		return a.with(c.Context(), func(client *calls.Client) error {
 			printer := &listPrinter{app: a, header: []string{"PERSON", "NAME", "EMAIL", "STATUS", "DEPARTMENT", "ACCOUNTS", "FLAGGED", "KNOWN FROM"}}
 			p := api.FacetParams{Query: query, Facets: facets, Sort: sort}
 			return printPages(printer, limit, personRow, func(at api.PageParams) ([]account.Person, string, error) {

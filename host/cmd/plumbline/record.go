@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 )
 
 func limitFlag(c *cobra.Command, limit *int, usual int) {
@@ -39,11 +40,11 @@ func checkLimit(limit int) error {
 // paged is the body of a command that prints a list page by page, without holding
 // all of it in memory.
 func paged[T any](
-	a *app, limit *int, ask func(context.Context, *api.Client, []string, api.PageParams) (api.Items[T], error),
+	a *app, limit *int, ask func(context.Context, *calls.Client, []string, api.PageParams) (api.Items[T], error),
 	header []string, row func(T) []string,
 ) runE {
 	return func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
+		return a.with(c.Context(), func(client *calls.Client) error {
 			printer := &listPrinter{app: a, header: header}
 			return printPages(printer, *limit, row, func(p api.PageParams) ([]T, string, error) {
 				page, err := ask(c.Context(), client, args, p)

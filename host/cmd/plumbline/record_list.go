@@ -14,12 +14,13 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 func (a *app) recordCommand() *cobra.Command {
-	fields := func(ctx context.Context, c *api.Client, args []string) ([]kind.Field, error) {
+	fields := func(ctx context.Context, c *calls.Client, args []string) ([]kind.Field, error) {
 		return c.Fields(ctx, args[0])
 	}
 	return group("record", "Show records as they are, or were",
@@ -83,7 +84,7 @@ nothing was read yet at the time of --as-of; --json has both in "sources" and
 		if err != nil {
 			return err
 		}
-		return a.with(c.Context(), func(client *api.Client) error {
+		return a.with(c.Context(), func(client *calls.Client) error {
 			read := func(p api.ListParams) (lookup.RecordPage, error) {
 				if f.kind == "" {
 					return client.Records(c.Context(), args[0], p)

@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
@@ -27,7 +28,7 @@ func (a *app) recordShowCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&stream, "stream", "", "stream of the record, when several streams have the key")
 	c.Flags().StringVar(&asOf, "as-of", "", "the record as of then, as for record list")
-	c.RunE = answered(a, func(ctx context.Context, client *api.Client, args []string) (d history.RecordDetail, err error) {
+	c.RunE = answered(a, func(ctx context.Context, client *calls.Client, args []string) (d history.RecordDetail, err error) {
 		if asOf != "" {
 			if asOf, err = moment(asOf, time.Now()); err != nil {
 				return d, err
@@ -93,7 +94,7 @@ func (a *app) recordHistoryCommand() *cobra.Command {
 	c.Flags().StringVar(&stream, "stream", "", "stream of the record, when several streams have the key")
 	limitFlag(c, &limit, 0)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
+		return a.with(c.Context(), func(client *calls.Client) error {
 			printer := &listPrinter{app: a, header: []string{"NUMBER", "WHEN", "CHANGE", "RUN", "WHAT DIFFERS"}}
 			return printPages(printer, limit, versionRow, func(p api.PageParams) ([]history.RecordVersion, string, error) {
 				page, err := client.RecordVersions(c.Context(), args[0], api.RecordParams{Stream: stream, Key: args[1]}, p)

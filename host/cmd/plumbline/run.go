@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -19,13 +20,13 @@ func (a *app) runCommand() *cobra.Command {
 		a.runListCommand(),
 		&cobra.Command{
 			Use: "show RUN", Short: "Show a run with its steps", Args: exactly(1),
-			RunE: answered(a, ofFirst((*api.Client).Run), printRun),
+			RunE: answered(a, ofFirst((*calls.Client).Run), printRun),
 		},
 		a.runLogsCommand(),
 		a.runExplainCommand(),
 		&cobra.Command{
 			Use: "cancel RUN", Short: "Ask a run to stop; the records it has read are kept", Args: exactly(1),
-			RunE: answered(a, ofFirst((*api.Client).CancelRun),
+			RunE: answered(a, ofFirst((*calls.Client).CancelRun),
 				func(w io.Writer, r host.Run) error { return say(w, "Asked run %s of %s to stop.\n", r.ID, r.Alias) }),
 		},
 	)
@@ -35,7 +36,7 @@ func (a *app) runListCommand() *cobra.Command {
 	var limit int
 	c := &cobra.Command{Use: "list [ALIAS]", Short: "List runs, newest first", Args: atMost(1)}
 	limitFlag(c, &limit, 50)
-	runs := func(ctx context.Context, client *api.Client, args []string, p api.PageParams) (api.Items[host.Run], error) {
+	runs := func(ctx context.Context, client *calls.Client, args []string, p api.PageParams) (api.Items[host.Run], error) {
 		return client.Runs(ctx, strings.Join(args, ""), p)
 	}
 	header := []string{"RUN", "CONNECTION", "STATUS", "TRIGGER", "BY", "STARTED", "TOOK", "CHANGES"}
@@ -67,7 +68,7 @@ func (a *app) runLogsCommand() *cobra.Command {
 	c.Flags().IntVar(&last, "last", 0, "only so many of the last lines, the newest at the end")
 	c.Flags().BoolVarP(&follow, "follow", "f", false, "go on until the run has ended")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
+		return a.with(c.Context(), func(client *calls.Client) error {
 			if last > 0 && !follow {
 				return a.lastLogs(c.Context(), client, args[0], p, last)
 			}
@@ -78,7 +79,7 @@ func (a *app) runLogsCommand() *cobra.Command {
 }
 
 // logs prints every stored line, and with follow the lines still to come.
-func (a *app) logs(ctx context.Context, client *api.Client, run string, p api.LogParams, follow bool) error {
+func (a *app) logs(ctx context.Context, client *calls.Client, run string, p api.LogParams, follow bool) error {
 	all := []host.Log{}
 	hints, err := client.Events(ctx, 0, api.WaitParam{})
 	if err != nil {
@@ -126,7 +127,7 @@ func (a *app) printLogs(lines []host.Log) {
 }
 
 // lastLogs prints the last lines of a log.
-func (a *app) lastLogs(ctx context.Context, client *api.Client, run string, p api.LogParams, last int) error {
+func (a *app) lastLogs(ctx context.Context, client *calls.Client, run string, p api.LogParams, last int) error {
 	p.Order = "newest"
 	all := []host.Log{}
 	for len(all) < last {

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 	"github.com/plumbline-dev/plumbline/host/internal/service"
 )
@@ -133,7 +133,7 @@ func (a *app) free(ctx context.Context, s *service.Service) error {
 		return err
 	}
 	owner, _ := datadir.ReadOwner(config.DataDir)
-	if _, runs := api.Attach(ctx, config.DataDir); !runs {
+	if _, runs := calls.Attach(ctx, config.DataDir); !runs {
 		return nil
 	}
 	remedy := "End that process first."

@@ -14,6 +14,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
@@ -30,12 +31,12 @@ func (a *app) statusCommand() *cobra.Command {
 		if failOn != "" && failOn != string(host.HealthUnhealthy) && failOn != string(host.HealthUnknown) {
 			return usagef("--fail-on must be unhealthy or unknown, not %q", failOn)
 		}
-		return a.with(c.Context(), func(client *api.Client) error { return a.status(c.Context(), client, failOn) })
+		return a.with(c.Context(), func(client *calls.Client) error { return a.status(c.Context(), client, failOn) })
 	}
 	return c
 }
 
-func (a *app) status(ctx context.Context, client *api.Client, failOn string) error {
+func (a *app) status(ctx context.Context, client *calls.Client, failOn string) error {
 	status, err := client.Status(ctx)
 	if err != nil {
 		return err
@@ -87,7 +88,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		Long: "Examines the installation and says how to correct what is wrong.\n" +
 			"The exit code is 0 when every line is ok or warn, and 1 when one is fail.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.with(c.Context(), func(client *api.Client) error {
+			return a.with(c.Context(), func(client *calls.Client) error {
 				findings, err := client.Doctor(c.Context())
 				if err == nil {
 					err = emit(a, itemsOf(findings), printFindings)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
@@ -45,7 +46,7 @@ func (a *app) connectionSyncCommand() *cobra.Command {
 	c.Flags().BoolVar(&flags.confirm, "confirm-removals", false, "remove the held records (connection held shows them) that are still missing")
 	c.Flags().BoolVar(&flags.yes, "yes", false, "with --confirm-removals: do not ask")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		sync := func(client *api.Client) error { return a.syncAll(c.Context(), client, args, flags) }
+		sync := func(client *calls.Client) error { return a.syncAll(c.Context(), client, args, flags) }
 		if !flags.noWait {
 			return a.with(c.Context(), sync)
 		}
@@ -58,7 +59,7 @@ func (a *app) connectionSyncCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string, flags syncFlags) error {
+func (a *app) syncAll(ctx context.Context, client *calls.Client, aliases []string, flags syncFlags) error {
 	aliases, err := syncable(ctx, client, aliases, flags.all)
 	if err != nil {
 		return err
@@ -112,7 +113,7 @@ func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string,
 // syncable returns the aliases of the connections to sync, each once: of all that are
 // not paused, or of the named ones. An error lists every unknown name, before any sync
 // begins.
-func syncable(ctx context.Context, client *api.Client, named []string, all bool) ([]string, error) {
+func syncable(ctx context.Context, client *calls.Client, named []string, all bool) ([]string, error) {
 	if all {
 		items, err := connectionsOf(ctx, client, api.ConnectionsParams{})
 		items = slices.DeleteFunc(items, func(item host.ConnectionItem) bool { return item.Paused != nil })

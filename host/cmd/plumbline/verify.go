@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
@@ -108,7 +109,7 @@ func printBad(w io.Writer, b host.BadEntry) {
 
 // followTask waits for a task to end and shows its progress on a terminal. An
 // interrupt cancels it.
-func (a *app) followTask(ctx context.Context, c *api.Client, t host.Task) (host.Task, error) {
+func (a *app) followTask(ctx context.Context, c *calls.Client, t host.Task) (host.Task, error) {
 	bar := &progressLine{app: a}
 	defer bar.done()
 	for t.Status == "running" {

@@ -11,10 +11,11 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 )
 
 // overView lays what p asks for over a saved view.
-func overView(ctx context.Context, client *api.Client, name string, p *api.ConnectionsParams) error {
+func overView(ctx context.Context, client *calls.Client, name string, p *api.ConnectionsParams) error {
 	views, err := client.Views(ctx, host.ViewConnections)
 	if err != nil {
 		return err
@@ -44,13 +45,13 @@ func overView(ctx context.Context, client *api.Client, name string, p *api.Conne
 }
 
 func (a *app) viewCommand() *cobra.Command {
-	save := func(ctx context.Context, c *api.Client, args []string) (host.SavedView, error) {
+	save := func(ctx context.Context, c *calls.Client, args []string) (host.SavedView, error) {
 		return c.SaveView(ctx, host.SavedView{Page: host.ViewConnections, Name: args[0], Query: args[1]})
 	}
-	list := func(ctx context.Context, c *api.Client, _ []string) ([]host.SavedView, error) {
+	list := func(ctx context.Context, c *calls.Client, _ []string) ([]host.SavedView, error) {
 		return c.Views(ctx, host.ViewConnections)
 	}
-	remove := func(c *api.Client, ctx context.Context, name string) error {
+	remove := func(c *calls.Client, ctx context.Context, name string) error {
 		return c.RemoveView(ctx, host.ViewConnections, name)
 	}
 	return group("view", "Keep lists of connections under a name",

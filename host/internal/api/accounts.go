@@ -36,7 +36,8 @@ func (s *Server) registerAccounts() {
 		"Link accounts to the persons that are suggested, or say what that would change; a privileged account is accepted by "+
 			"itself", 200, s.accept)
 	operation(s, http.MethodGet, route.People, "list-people", "Persons that HR and identity systems know", 200, s.people)
-	operation(s, http.MethodGet, route.PersonSources, "get-person-sources", "Which connections persons are known from, the preferred first", 200,
+	operation(s, http.MethodGet, route.PersonSources, "get-person-sources",
+		"Which connections persons are known from, the preferred first", 200,
 		value(s.app.PersonSources))
 	operation(s, http.MethodPut, route.PersonSources, "set-person-sources", "Set which connections are preferred", 200, s.setPersonSources)
 	operation(s, http.MethodGet, route.Person, "get-person",
@@ -83,12 +84,13 @@ func (s *Server) compareAccounts(ctx context.Context, in *CompareParams) (*outpu
 	return one(s.app.CompareAccounts(ctx, in.Page, in.From, in.To, in.Limit))
 }
 
-type accountInput struct {
+// AccountInput is what get-account takes.
+type AccountInput struct {
 	IDParam
 	AccountPageParam
 }
 
-func (s *Server) account(ctx context.Context, in *accountInput) (*output[account.Account], error) {
+func (s *Server) account(ctx context.Context, in *AccountInput) (*output[account.Account], error) {
 	return one(s.app.Account(ctx, in.ID, in.Page))
 }
 
@@ -108,13 +110,14 @@ func (m MatchParam) revision() (*uint64, error) {
 	return &revision, nil
 }
 
-type decideInput struct {
+// DecideInput is what decide-account takes.
+type DecideInput struct {
 	IDParam
 	MatchParam
 	Body account.Decision
 }
 
-func (s *Server) decideAccount(ctx context.Context, in *decideInput) (*output[account.Account], error) {
+func (s *Server) decideAccount(ctx context.Context, in *DecideInput) (*output[account.Account], error) {
 	revision, err := in.revision()
 	if err != nil {
 		return nil, err
@@ -122,12 +125,13 @@ func (s *Server) decideAccount(ctx context.Context, in *decideInput) (*output[ac
 	return one(s.app.DecideAccount(ctx, in.ID, in.Body, revision))
 }
 
-type undoInput struct {
+// UndoInput is what undo-account-decision takes.
+type UndoInput struct {
 	IDParam
 	MatchParam
 }
 
-func (s *Server) undoAccount(ctx context.Context, in *undoInput) (*output[account.Account], error) {
+func (s *Server) undoAccount(ctx context.Context, in *UndoInput) (*output[account.Account], error) {
 	revision, err := in.revision()
 	if err != nil {
 		return nil, err
@@ -156,7 +160,7 @@ type BulkDecision struct {
 	Preview   bool                `json:"preview,omitempty" doc:"Change nothing, and say what would change"`
 }
 
-func (s *Server) decideAccounts(ctx context.Context, in *body[BulkDecision]) (*output[people.DecisionReport], error) {
+func (s *Server) decideAccounts(ctx context.Context, in *Body[BulkDecision]) (*output[people.DecisionReport], error) {
 	b := people.Bulk{IDs: in.Body.IDs, Revisions: in.Body.Revisions, Change: in.Body.Change, Preview: in.Body.Preview}
 	if q := in.Body.Query; q != nil {
 		b.Query = &directory.Query{Page: q.Page, Text: q.Query, Facets: q.Facets}
@@ -187,7 +191,7 @@ type Acceptance struct {
 	Preview bool     `json:"preview,omitempty" doc:"Change nothing, and say what would change"`
 }
 
-func (s *Server) accept(ctx context.Context, in *body[Acceptance]) (*output[people.DecisionReport], error) {
+func (s *Server) accept(ctx context.Context, in *Body[Acceptance]) (*output[people.DecisionReport], error) {
 	return one(s.app.AcceptSuggestions(ctx, in.Body.IDs, in.Body.Preview))
 }
 
@@ -195,82 +199,16 @@ func (s *Server) people(ctx context.Context, in *FacetParams) (*output[lookup.Pe
 	return one(s.app.People(ctx, in.query("")))
 }
 
-type sourcesInput struct {
+// SourcesInput is what set-person-sources takes.
+type SourcesInput struct {
 	MatchParam
 	Body account.PersonPrecedence
 }
 
-func (s *Server) setPersonSources(ctx context.Context, in *sourcesInput) (*output[account.PersonSources], error) {
+func (s *Server) setPersonSources(ctx context.Context, in *SourcesInput) (*output[account.PersonSources], error) {
 	revision, err := in.revision()
 	if err != nil {
 		return nil, err
 	}
 	return one(s.app.SetPersonSources(ctx, in.Body, revision))
-}
-
-// Accounts returns a page of accounts.
-func (c *Client) Accounts(ctx context.Context, p AccountsParams) (lookup.AccountList, error) {
-	return call[lookup.AccountList](ctx, c, http.MethodGet, route.Accounts, p)
-}
-
-// CompareAccounts returns what differs between two moments.
-func (c *Client) CompareAccounts(ctx context.Context, p CompareParams) (people.Comparison, error) {
-	return call[people.Comparison](ctx, c, http.MethodGet, route.AccountCompare, p)
-}
-
-// Account returns one account.
-func (c *Client) Account(ctx context.Context, id string) (account.Account, error) {
-	return call[account.Account](ctx, c, http.MethodGet, route.Account, accountInput{IDParam: IDParam{id}})
-}
-
-// DecideAccount replaces the decision about an account, unless its revision is another one by now.
-func (c *Client) DecideAccount(ctx context.Context, id string, revision uint64, d account.Decision) (account.Account, error) {
-	in := decideInput{IDParam: IDParam{id}, MatchParam: MatchParam{strconv.FormatUint(revision, 10)}, Body: d}
-	return call[account.Account](ctx, c, http.MethodPut, route.AccountDecision, in)
-}
-
-// UndoAccount undoes the latest decision about an account.
-func (c *Client) UndoAccount(ctx context.Context, id string) (account.Account, error) {
-	return call[account.Account](ctx, c, http.MethodPost, route.AccountUndo, undoInput{IDParam: IDParam{id}})
-}
-
-// AccountHistory returns the decisions about an account, newest first.
-func (c *Client) AccountHistory(ctx context.Context, id string) ([]account.History, error) {
-	return items[account.History](ctx, c, route.AccountHistory, IDParam{id})
-}
-
-// DecideAccounts changes decisions about several accounts.
-func (c *Client) DecideAccounts(ctx context.Context, b BulkDecision) (people.DecisionReport, error) {
-	return call[people.DecisionReport](ctx, c, http.MethodPost, route.AccountDecisions, body[BulkDecision]{b})
-}
-
-// Suggestions returns a page of suggestions.
-func (c *Client) Suggestions(ctx context.Context, p SuggestionsParams) (lookup.SuggestionList, error) {
-	return call[lookup.SuggestionList](ctx, c, http.MethodGet, route.Suggestions, p)
-}
-
-// AcceptSuggestions links accounts to the persons that suggestions name.
-func (c *Client) AcceptSuggestions(ctx context.Context, a Acceptance) (people.DecisionReport, error) {
-	return call[people.DecisionReport](ctx, c, http.MethodPost, route.SuggestionAccept, body[Acceptance]{a})
-}
-
-// People returns a page of persons.
-func (c *Client) People(ctx context.Context, p FacetParams) (lookup.PersonList, error) {
-	return call[lookup.PersonList](ctx, c, http.MethodGet, route.People, p)
-}
-
-// Person returns one person.
-func (c *Client) Person(ctx context.Context, id string) (lookup.PersonDetail, error) {
-	return call[lookup.PersonDetail](ctx, c, http.MethodGet, route.Person, IDParam{id})
-}
-
-// PersonSources returns the order of the sources of persons.
-func (c *Client) PersonSources(ctx context.Context) (account.PersonSources, error) {
-	return call[account.PersonSources](ctx, c, http.MethodGet, route.PersonSources, none{})
-}
-
-// SetPersonSources sets the order of the sources of persons, unless its revision is another one by now.
-func (c *Client) SetPersonSources(ctx context.Context, revision uint64, p account.PersonPrecedence) (account.PersonSources, error) {
-	in := sourcesInput{MatchParam: MatchParam{strconv.FormatUint(revision, 10)}, Body: p}
-	return call[account.PersonSources](ctx, c, http.MethodPut, route.PersonSources, in)
 }

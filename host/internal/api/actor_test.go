@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 )
@@ -29,7 +30,7 @@ func TestEveryCarrierNamesItsActor(t *testing.T) {
 	socket := serveSocket(host.WithActor(t.Context(), bert), t, b)
 	window := httptest.NewServer(b.server.WindowHandler())
 	t.Cleanup(window.Close)
-	over := func(client *api.Client) host.Actor {
+	over := func(client *calls.Client) host.Actor {
 		session, err := client.Session(host.WithActor(t.Context(), bert))
 		if err != nil {
 			t.Fatal(err)
@@ -56,8 +57,8 @@ func TestEveryCarrierNamesItsActor(t *testing.T) {
 	mine := owned.Person(os.Geteuid(), host.AuthLocal)
 	link := host.Actor{Kind: host.ActorPerson, ID: anna.ID, Name: anna.Name, Auth: host.AuthLink}
 	for name, test := range map[string]struct{ got, want host.Actor }{
-		"the socket":               {over(api.Dial(socket)), self},
-		"this process":             {over(api.Local(b.server.Handler())), bert},
+		"the socket":               {over(calls.Dial(socket)), self},
+		"this process":             {over(calls.Local(b.server.Handler())), bert},
 		"a browser":                {browse(b.web.URL), link},
 		"the window":               {browse(window.URL), mine},
 		"a window onto the socket": {browse(forwarded(t, socket)), self},
@@ -71,7 +72,7 @@ func TestEveryCarrierNamesItsActor(t *testing.T) {
 // forwarded returns the address of a window onto the agent at a socket.
 func forwarded(t *testing.T, socket string) string {
 	t.Helper()
-	s := httptest.NewServer(api.Dial(socket).Forward())
+	s := httptest.NewServer(calls.Dial(socket).Forward())
 	t.Cleanup(s.Close)
 	return s.URL
 }
@@ -84,14 +85,14 @@ func TestEditsNameTheirActor(t *testing.T) {
 	b.login(t)
 	bert := host.Actor{Kind: host.ActorPerson, ID: "1001", Name: "bert", Auth: host.AuthLocal}
 	ctx := host.WithActor(t.Context(), bert)
-	command := api.Local(b.server.Handler())
+	command := calls.Local(b.server.Handler())
 	corp := connections.NewConnection{Connector: "fake", Alias: "corp", Settings: json.RawMessage(`{"streams":[]}`)}
 	if _, err := command.AddConnection(ctx, corp); err != nil {
 		t.Fatal(err)
 	}
 	socket := serveSocket(ctx, t, b)
 	schedules := []string{"@daily", "@weekly"}
-	for i, client := range []*api.Client{command, api.Dial(socket)} {
+	for i, client := range []*calls.Client{command, calls.Dial(socket)} {
 		if _, err := client.EditConnection(ctx, "corp", 0, connections.Edit{Schedule: &schedules[i]}); err != nil {
 			t.Fatal(err)
 		}

@@ -113,9 +113,12 @@ func byID[T any](use func(context.Context, string) (T, error)) func(context.Cont
 	return func(ctx context.Context, in *IDParam) (*output[T], error) { return one(use(ctx, in.ID)) }
 }
 
+// Body is the input of an operation that takes a body and nothing else.
+type Body[T any] struct{ Body T }
+
 // byBody answers what use returns for the body.
-func byBody[B, T any](use func(context.Context, B) (T, error)) func(context.Context, *body[B]) (*output[T], error) {
-	return func(ctx context.Context, in *body[B]) (*output[T], error) { return one(use(ctx, in.Body)) }
+func byBody[B, T any](use func(context.Context, B) (T, error)) func(context.Context, *Body[B]) (*output[T], error) {
+	return func(ctx context.Context, in *Body[B]) (*output[T], error) { return one(use(ctx, in.Body)) }
 }
 
 // removes answers nothing once use has removed what the id in the path names.

@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
@@ -240,7 +241,7 @@ func TestAHeldRequestEndsWithTheServer(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- access.Serve(ctx, listener, b.server.Handler()) }()
-	client := api.Dial(socket)
+	client := calls.Dial(socket)
 	hints, err := client.Events(t.Context(), 0, api.WaitParam{})
 	if err != nil {
 		t.Fatal(err)
@@ -268,12 +269,12 @@ func TestAHeldRequestEndsWithTheServer(t *testing.T) {
 
 func TestAnAgentThatIsNotThereIsUnreachable(t *testing.T) {
 	t.Parallel()
-	_, err := api.Dial(filepath.Join(t.TempDir(), "none.sock")).Status(t.Context())
+	_, err := calls.Dial(filepath.Join(t.TempDir(), "none.sock")).Status(t.Context())
 	var p *host.Problem
 	if !errors.As(err, &p) || p.Code != host.CodeUnreachable {
 		t.Fatalf("got %v", err)
 	}
-	if _, ok := api.Attach(t.Context(), t.TempDir()); ok {
+	if _, ok := calls.Attach(t.Context(), t.TempDir()); ok {
 		t.Error("attached to nobody")
 	}
 }
@@ -300,7 +301,7 @@ func TestOnlyTheSocketHasProgramsStarted(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	forwarded := httptest.NewServer(api.Dial(socket).Forward())
+	forwarded := httptest.NewServer(calls.Dial(socket).Forward())
 	t.Cleanup(forwarded.Close)
 	const body = `{"program":"/bin/true"}`
 	for name, base := range map[string]string{"browser": b.web.URL, "window": window.URL, "window onto an agent": forwarded.URL} {
@@ -326,7 +327,7 @@ func TestOnlyTheSocketHasProgramsStarted(t *testing.T) {
 			}
 		}
 	}
-	_, err = api.Dial(socket).StartDevelopment(t.Context(), app.DevelopmentRequest{Program: "/bin/true"})
+	_, err = calls.Dial(socket).StartDevelopment(t.Context(), app.DevelopmentRequest{Program: "/bin/true"})
 	var p *host.Problem
 	if !errors.As(err, &p) || p.Code != host.CodeNotAConnector {
 		t.Errorf("over the socket it was not even looked at: %v", err)

@@ -23,12 +23,13 @@ func (s *Server) registerDevelopment() {
 		"Use the connector's own program again; over the socket only", 204, onSocket(removes(s.app.EndDevelopment)))
 }
 
-type reloadInput struct {
+// ReloadInput is what reload-development takes.
+type ReloadInput struct {
 	IDParam
 	Body app.DevelopmentRequest
 }
 
-func (s *Server) reloadDevelopment(ctx context.Context, in *reloadInput) (*output[host.Development], error) {
+func (s *Server) reloadDevelopment(ctx context.Context, in *ReloadInput) (*output[host.Development], error) {
 	return one(s.app.ReloadDevelopment(ctx, in.ID, in.Body))
 }
 

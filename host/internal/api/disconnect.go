@@ -31,12 +31,13 @@ type HistoryParam struct {
 	History string `query:"history" enum:"keep,delete" default:"keep" doc:"keep: it is disconnected, and its records, runs and settings are kept; delete: everything of it is deleted for good"`
 }
 
-type disconnectInput struct {
+// DisconnectInput is what disconnect-connection takes.
+type DisconnectInput struct {
 	RefParam
 	HistoryParam
 }
 
-func (s *Server) disconnect(ctx context.Context, in *disconnectInput) (*struct{}, error) {
+func (s *Server) disconnect(ctx context.Context, in *DisconnectInput) (*struct{}, error) {
 	var err error
 	if in.History == HistoryDelete {
 		err = s.app.RemoveConnection(ctx, in.Ref)
@@ -49,11 +50,12 @@ func (s *Server) disconnect(ctx context.Context, in *disconnectInput) (*struct{}
 	return nil, nil
 }
 
-type reconnectInput struct {
+// ReconnectInput is what reconnect-connection takes.
+type ReconnectInput struct {
 	RefParam
 	Body connections.Reconnection
 }
 
-func (s *Server) reconnect(ctx context.Context, in *reconnectInput) (*output[host.ConnectionStatus], error) {
+func (s *Server) reconnect(ctx context.Context, in *ReconnectInput) (*output[host.ConnectionStatus], error) {
 	return one(s.app.Reconnect(ctx, in.Ref, in.Body))
 }

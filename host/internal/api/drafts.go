@@ -29,36 +29,17 @@ func (s *Server) drafts(ctx context.Context, in *DraftsParams) (*output[Items[ho
 	return list(drafts, "", err)
 }
 
-type draftInput struct {
+// DraftInput is what put-draft takes.
+type DraftInput struct {
 	IDParam
 	IfMatch string `header:"If-Match" doc:"Revision the change is based on"`
 	Body    connections.DraftEdit
 }
 
-func (s *Server) putDraft(ctx context.Context, in *draftInput) (*output[host.Draft], error) {
+func (s *Server) putDraft(ctx context.Context, in *DraftInput) (*output[host.Draft], error) {
 	revision, err := revisionOf(in.IfMatch)
 	if err != nil {
 		return nil, asError(err)
 	}
 	return one(s.app.PutDraft(ctx, in.ID, revision, in.Body))
-}
-
-// Drafts returns the drafts of a connector or a connection, or all of them.
-func (c *Client) Drafts(ctx context.Context, p DraftsParams) ([]host.Draft, error) {
-	return items[host.Draft](ctx, c, route.Drafts, p)
-}
-
-// Draft returns one draft.
-func (c *Client) Draft(ctx context.Context, id string) (host.Draft, error) {
-	return call[host.Draft](ctx, c, http.MethodGet, route.Draft, IDParam{id})
-}
-
-// PutDraft keeps what was entered under an id that its author chose.
-func (c *Client) PutDraft(ctx context.Context, id, ifMatch string, edit connections.DraftEdit) (host.Draft, error) {
-	return call[host.Draft](ctx, c, http.MethodPut, route.Draft, draftInput{IDParam{id}, ifMatch, edit})
-}
-
-// DeleteDraft discards a draft.
-func (c *Client) DeleteDraft(ctx context.Context, id string) error {
-	return remove(ctx, c, route.Draft, IDParam{id})
 }

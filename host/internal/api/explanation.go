@@ -21,30 +21,22 @@ type ExplainParams struct {
 	Facts bool `query:"facts" doc:"With the facts that it was derived from"`
 }
 
-type explainConnectionInput struct {
+// ExplainConnectionInput names a connection whose latest run is explained.
+type ExplainConnectionInput struct {
 	RefParam
 	ExplainParams
 }
 
-func (s *Server) explainConnection(ctx context.Context, in *explainConnectionInput) (*output[app.Explained], error) {
+func (s *Server) explainConnection(ctx context.Context, in *ExplainConnectionInput) (*output[app.Explained], error) {
 	return one(s.app.ExplainConnection(ctx, in.Ref, in.Facts))
 }
 
-type explainRunInput struct {
+// ExplainRunInput names a run that is explained.
+type ExplainRunInput struct {
 	IDParam
 	ExplainParams
 }
 
-func (s *Server) explainRun(ctx context.Context, in *explainRunInput) (*output[app.Explained], error) {
+func (s *Server) explainRun(ctx context.Context, in *ExplainRunInput) (*output[app.Explained], error) {
 	return one(s.app.ExplainRun(ctx, in.ID, in.Facts))
-}
-
-// ExplainConnection returns why the latest run of a connection was not complete.
-func (c *Client) ExplainConnection(ctx context.Context, ref string, facts bool) (app.Explained, error) {
-	return call[app.Explained](ctx, c, http.MethodGet, route.ConnectionExplanation, explainConnectionInput{RefParam{ref}, ExplainParams{facts}})
-}
-
-// ExplainRun returns why a run was not complete.
-func (c *Client) ExplainRun(ctx context.Context, id string, facts bool) (app.Explained, error) {
-	return call[app.Explained](ctx, c, http.MethodGet, route.RunExplanation, explainRunInput{IDParam{id}, ExplainParams{facts}})
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
-	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // registerExports lists the operations on lists that are written into files.
@@ -67,14 +66,4 @@ func (s *Server) exportFile(_ context.Context, in *IDParam) (*huma.StreamRespons
 		h.Set("X-Content-Type-Options", "nosniff")
 		http.ServeContent(w, r, "", found.MadeAt, file)
 	}}, nil
-}
-
-// StartExport begins to write a list into a file.
-func (c *Client) StartExport(ctx context.Context, request lookup.ExportRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.Exports, body[lookup.ExportRequest]{request})
-}
-
-// Exports returns the exports that were made.
-func (c *Client) Exports(ctx context.Context) ([]host.Export, error) {
-	return items[host.Export](ctx, c, route.Exports, none{})
 }

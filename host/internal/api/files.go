@@ -22,8 +22,3 @@ type FilesParams struct {
 func (s *Server) files(ctx context.Context, in *FilesParams) (*output[host.FileListing], error) {
 	return one(s.app.Files(ctx, in.Path))
 }
-
-// Files lists a directory from which a person may choose a file.
-func (c *Client) Files(ctx context.Context, p FilesParams) (host.FileListing, error) {
-	return call[host.FileListing](ctx, c, http.MethodGet, route.Files, p)
-}

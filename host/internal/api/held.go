@@ -26,17 +26,19 @@ type StreamParam struct {
 	Stream string `path:"stream" doc:"Name of the stream"`
 }
 
-type heldRecordsInput struct {
+// HeldRecordsInput is what list-held-records takes.
+type HeldRecordsInput struct {
 	RefParam
 	StreamParam
 	PageParams
 }
 
-func (s *Server) heldRecords(_ context.Context, in *heldRecordsInput) (*output[Items[host.HeldRecord]], error) {
+func (s *Server) heldRecords(_ context.Context, in *HeldRecordsInput) (*output[Items[host.HeldRecord]], error) {
 	return list(s.app.HeldRecords(in.Ref, in.Stream, in.Limit, in.Cursor))
 }
 
-type rejectInput struct {
+// RejectInput is what reject-removal takes.
+type RejectInput struct {
 	RefParam
 	StreamParam
 	Body struct {
@@ -44,6 +46,6 @@ type rejectInput struct {
 	}
 }
 
-func (s *Server) rejectRemoval(ctx context.Context, in *rejectInput) (*output[host.ConnectionStatus], error) {
+func (s *Server) rejectRemoval(ctx context.Context, in *RejectInput) (*output[host.ConnectionStatus], error) {
 	return one(s.app.RejectRemoval(ctx, in.Ref, in.Stream, in.Body.ID))
 }

@@ -30,13 +30,14 @@ type RecordParams struct {
 	Key    string `query:"key" required:"true" doc:"Key of the record"`
 }
 
-type recordInput struct {
+// RecordInput is what get-record takes.
+type RecordInput struct {
 	RefParam
 	RecordParams
 	AsOf string `query:"as_of" doc:"The record as of this moment: an RFC 3339 time, or a date for the end of that day in the time zone of schedules. What is left of the present day means now; a later moment is refused"`
 }
 
-func (s *Server) record(ctx context.Context, in *recordInput) (*output[history.RecordDetail], error) {
+func (s *Server) record(ctx context.Context, in *RecordInput) (*output[history.RecordDetail], error) {
 	ref := lookup.RecordRef{Connection: in.Ref, Stream: in.Stream, Key: in.Key}
 	at, err := s.asOf(in.AsOf)
 	if err != nil {
@@ -45,13 +46,14 @@ func (s *Server) record(ctx context.Context, in *recordInput) (*output[history.R
 	return one(s.app.RecordDetail(ctx, ref, at))
 }
 
-type recordVersionsInput struct {
+// RecordVersionsInput is what list-record-versions takes.
+type RecordVersionsInput struct {
 	RefParam
 	RecordParams
 	PageParams
 }
 
-func (s *Server) recordVersions(ctx context.Context, in *recordVersionsInput) (*output[lookup.VersionPage], error) {
+func (s *Server) recordVersions(ctx context.Context, in *RecordVersionsInput) (*output[lookup.VersionPage], error) {
 	ref := lookup.RecordRef{Connection: in.Ref, Stream: in.Stream, Key: in.Key}
 	return one(s.app.RecordVersions(ctx, ref, in.Limit, in.Cursor))
 }
@@ -80,14 +82,15 @@ type DiffParam struct {
 	Diff bool `query:"diff" doc:"Also what differs from the version before"`
 }
 
-type changesInput struct {
+// ChangesInput is what list-changes takes.
+type ChangesInput struct {
 	RefParam
 	PageParams
 	ChangeParams
 	DiffParam
 }
 
-func (s *Server) changes(ctx context.Context, in *changesInput) (*output[lookup.ChangePage], error) {
+func (s *Server) changes(ctx context.Context, in *ChangesInput) (*output[lookup.ChangePage], error) {
 	q, err := s.changeQuery(&in.ChangeParams)
 	if err != nil {
 		return nil, asError(err)
@@ -102,14 +105,15 @@ type OfConnections struct {
 	Kind        string   `query:"kind" doc:"Kind of the records, e.g. account; empty for any"`
 }
 
-type historyInput struct {
+// HistoryInput is what list-history takes.
+type HistoryInput struct {
 	PageParams
 	OfConnections
 	ChangeParams
 	DiffParam
 }
 
-func (s *Server) history(ctx context.Context, in *historyInput) (*output[lookup.ChangePage], error) {
+func (s *Server) history(ctx context.Context, in *HistoryInput) (*output[lookup.ChangePage], error) {
 	q, err := s.changeQuery(&in.ChangeParams)
 	if err != nil {
 		return nil, asError(err)
@@ -118,12 +122,13 @@ func (s *Server) history(ctx context.Context, in *historyInput) (*output[lookup.
 	return one(s.app.History(ctx, q))
 }
 
-type historySummaryInput struct {
+// HistorySummaryInput is what get-history-summary takes.
+type HistorySummaryInput struct {
 	OfConnections
 	ChangeParams
 }
 
-func (s *Server) historySummary(ctx context.Context, in *historySummaryInput) (*output[lookup.ChangeSummary], error) {
+func (s *Server) historySummary(ctx context.Context, in *HistorySummaryInput) (*output[lookup.ChangeSummary], error) {
 	q, err := s.changeQuery(&in.ChangeParams)
 	if err != nil {
 		return nil, asError(err)
@@ -143,12 +148,13 @@ type LogParams struct {
 	Query  string `query:"q" doc:"Part of the message, in any case"`
 }
 
-type logsInput struct {
+// LogsInput is what list-run-logs takes.
+type LogsInput struct {
 	IDParam
 	LogParams
 }
 
-func (s *Server) logs(_ context.Context, in *logsInput) (*output[connections.LogPage], error) {
+func (s *Server) logs(_ context.Context, in *LogsInput) (*output[connections.LogPage], error) {
 	return one(s.app.Logs(in.ID, connections.LogQuery{
 		Newest: in.Order == "newest", After: in.After, Level: in.Level, Step: in.Step, Query: in.Query, Limit: in.Limit, Cursor: in.Cursor,
 	}))

@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
@@ -131,9 +132,9 @@ func fits(template, path string) bool {
 func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	answers := &comparing{t: t, next: api.Carrier(b.server.Handler()), seen: map[string]string{}}
+	answers := &comparing{t: t, next: calls.Carrier(b.server.Handler()), seen: map[string]string{}}
 	answers.document = described(t, answers.next)
-	c := api.Over(answers)
+	c := calls.Over(answers)
 	ctx := t.Context()
 	wait := api.WaitParam{Wait: "1s"}
 	page := api.PageParams{Limit: 10}

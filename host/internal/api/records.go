@@ -35,22 +35,24 @@ func (s *Server) asOf(text string) (time.Time, error) {
 	return s.app.Moment(text)
 }
 
-type recordsInput struct {
+// RecordsInput is what list-records takes.
+type RecordsInput struct {
 	RefParam
 	ListParams
 }
 
-func (s *Server) records(ctx context.Context, in *recordsInput) (*output[lookup.RecordPage], error) {
+func (s *Server) records(ctx context.Context, in *RecordsInput) (*output[lookup.RecordPage], error) {
 	return s.listRecords(ctx, &in.ListParams, []string{in.Ref}, "")
 }
 
-type allRecordsInput struct {
+// AllRecordsInput is what list-all-records takes.
+type AllRecordsInput struct {
 	ListParams
 	Kind        string   `query:"kind" doc:"Kind of the records, e.g. account; empty for any"`
 	Connections []string `query:"connection,explode" doc:"Id or alias of a connection; may be given several times; empty for all"`
 }
 
-func (s *Server) allRecords(ctx context.Context, in *allRecordsInput) (*output[lookup.RecordPage], error) {
+func (s *Server) allRecords(ctx context.Context, in *AllRecordsInput) (*output[lookup.RecordPage], error) {
 	return s.listRecords(ctx, &in.ListParams, in.Connections, in.Kind)
 }
 
@@ -67,11 +69,12 @@ func (s *Server) listRecords(ctx context.Context, in *ListParams, connections []
 	return one(page, err)
 }
 
-type fieldsInput struct {
+// FieldsInput is what list-fields takes.
+type FieldsInput struct {
 	Kind string `path:"kind" doc:"Name of the kind, e.g. account"`
 }
 
-func (s *Server) fields(_ context.Context, in *fieldsInput) (*output[Items[kind.Field]], error) {
+func (s *Server) fields(_ context.Context, in *FieldsInput) (*output[Items[kind.Field]], error) {
 	fields, err := s.app.Fields(in.Kind)
 	return list(fields, "", err)
 }

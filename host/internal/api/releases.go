@@ -22,22 +22,24 @@ func (s *Server) registerReleases() {
 		"Take back that programs of this connector are trusted", 200, byID(s.app.UntrustConnector))
 }
 
-type updatesInput struct {
+// UpdatesInput is what list-updates takes.
+type UpdatesInput struct {
 	Connector string `query:"connector" doc:"Id; empty for all"`
 }
 
-func (s *Server) updates(ctx context.Context, in *updatesInput) (*output[Items[offer.Offer]], error) {
+func (s *Server) updates(ctx context.Context, in *UpdatesInput) (*output[Items[offer.Offer]], error) {
 	offers, err := s.app.Updates(ctx, in.Connector)
 	return list(offers, "", err)
 }
 
-type trustInput struct {
+// TrustInput is what trust-connector takes.
+type TrustInput struct {
 	IDParam
 	Body struct {
 		SHA256 string `json:"sha256,omitempty" doc:"Refuse when the program is another by now"`
 	} `required:"false"`
 }
 
-func (s *Server) trust(ctx context.Context, in *trustInput) (*output[host.Connector], error) {
+func (s *Server) trust(ctx context.Context, in *TrustInput) (*output[host.Connector], error) {
 	return one(s.app.TrustConnector(ctx, in.ID, in.Body.SHA256))
 }

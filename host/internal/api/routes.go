@@ -112,13 +112,14 @@ func (s *Server) connectors(ctx context.Context, _ *none) (*output[Items[host.Co
 	return list(connectors, "", err)
 }
 
-type editInput struct {
+// EditInput is what edit-connection takes.
+type EditInput struct {
 	RefParam
 	IfMatch string `header:"If-Match" doc:"Revision the edit is based on"`
 	Body    connections.Edit
 }
 
-func (s *Server) editConnection(ctx context.Context, in *editInput) (*output[host.ConnectionStatus], error) {
+func (s *Server) editConnection(ctx context.Context, in *EditInput) (*output[host.ConnectionStatus], error) {
 	revision, err := revisionOf(in.IfMatch)
 	if err != nil {
 		return nil, asError(err)
@@ -138,32 +139,35 @@ func revisionOf(ifMatch string) (uint64, error) {
 	return revision, nil
 }
 
-type syncInput struct {
+// SyncInput is what sync-connection takes.
+type SyncInput struct {
 	RefParam
 	Body connections.SyncRequest `required:"false"`
 }
 
-func (s *Server) sync(ctx context.Context, in *syncInput) (*output[host.Run], error) {
+func (s *Server) sync(ctx context.Context, in *SyncInput) (*output[host.Run], error) {
 	return one(s.app.Sync(ctx, in.Ref, in.Body))
 }
 
-type pauseInput struct {
+// PauseInput is what pause-connection takes.
+type PauseInput struct {
 	RefParam
 	Body struct {
 		Reason string `json:"reason,omitempty"`
 	} `required:"false"`
 }
 
-func (s *Server) pause(ctx context.Context, in *pauseInput) (*output[host.ConnectionStatus], error) {
+func (s *Server) pause(ctx context.Context, in *PauseInput) (*output[host.ConnectionStatus], error) {
 	return one(s.app.Pause(ctx, in.Ref, in.Body.Reason))
 }
 
-type runsInput struct {
+// RunsInput is what list-runs takes.
+type RunsInput struct {
 	PageParams
 	Connection string `query:"connection" doc:"Id or alias; empty for all"`
 }
 
-func (s *Server) runs(_ context.Context, in *runsInput) (*output[Items[host.Run]], error) {
+func (s *Server) runs(_ context.Context, in *RunsInput) (*output[Items[host.Run]], error) {
 	return list(s.app.Runs(in.Connection, in.Limit, in.Cursor))
 }
 
@@ -197,13 +201,14 @@ func duration(name, text string) (time.Duration, error) {
 	return d, nil
 }
 
-type checkInput struct {
+// CheckInput is what get-check and get-task takes.
+type CheckInput struct {
 	IDParam
 	WaitParam
 	After int `query:"after" minimum:"0" doc:"Version already known"`
 }
 
-func (s *Server) check(ctx context.Context, in *checkInput) (*output[host.Check], error) {
+func (s *Server) check(ctx context.Context, in *CheckInput) (*output[host.Check], error) {
 	ctx, cancel, err := in.context(ctx)
 	if err != nil {
 		return nil, asError(err)
@@ -212,13 +217,14 @@ func (s *Server) check(ctx context.Context, in *checkInput) (*output[host.Check]
 	return one(s.app.Check(ctx, in.ID, in.After))
 }
 
-type previewInput struct {
+// PreviewInput is what preview-schedule takes.
+type PreviewInput struct {
 	Body struct {
 		Schedule string `json:"schedule"`
 	}
 }
 
-func (s *Server) preview(_ context.Context, in *previewInput) (*output[app.SchedulePreview], error) {
+func (s *Server) preview(_ context.Context, in *PreviewInput) (*output[app.SchedulePreview], error) {
 	return one(s.app.PreviewSchedule(in.Body.Schedule))
 }
 
@@ -230,13 +236,14 @@ type Events struct {
 	Demo  bool          `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 }
 
-type eventsInput struct {
+// EventsInput is what list-events takes.
+type EventsInput struct {
 	WaitParam
 	After uint64 `query:"after" doc:"Number of the last hint known; 0 answers at once with the newest number"`
 	Pace  string `query:"pace" default:"0s" doc:"How long hints of runs that go on are collected before they are an answer, such as 2s; any other hint, also of a run that has finished, is an answer at once"`
 }
 
-func (s *Server) events(ctx context.Context, in *eventsInput) (*output[Events], error) {
+func (s *Server) events(ctx context.Context, in *EventsInput) (*output[Events], error) {
 	if in.After == 0 {
 		return one(Events{Items: []event.Event{}, Last: s.app.LastEvent()}, nil)
 	}

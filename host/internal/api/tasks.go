@@ -11,7 +11,7 @@ func (s *Server) backups(context.Context, *none) (*output[Items[host.Backup]], e
 	return list(backups, "", err)
 }
 
-func (s *Server) task(ctx context.Context, in *checkInput) (*output[host.Task], error) {
+func (s *Server) task(ctx context.Context, in *CheckInput) (*output[host.Task], error) {
 	ctx, cancel, err := in.context(ctx)
 	if err != nil {
 		return nil, asError(err)

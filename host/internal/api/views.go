@@ -31,14 +31,15 @@ func (s *Server) views(_ context.Context, in *ViewsParam) (*output[Items[host.Sa
 	return list(views, "", err)
 }
 
-type saveViewInput struct {
+// SaveViewInput is what save-view takes.
+type SaveViewInput struct {
 	ViewParams
 	Body struct {
 		Query string `json:"query" doc:"Parameters of the list, as in an address: health=unhealthy&order=-records"`
 	}
 }
 
-func (s *Server) saveView(ctx context.Context, in *saveViewInput) (*output[host.SavedView], error) {
+func (s *Server) saveView(ctx context.Context, in *SaveViewInput) (*output[host.SavedView], error) {
 	return one(s.app.SaveView(ctx, host.SavedView{Page: in.Page, Name: in.Name, Query: in.Body.Query}))
 }
 

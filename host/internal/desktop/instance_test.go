@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/desktop"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 )

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 )
 

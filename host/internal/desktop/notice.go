@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 )
@@ -28,7 +29,7 @@ const several = 3
 
 // Notices follows the verdicts on connections.
 type Notices struct {
-	client *api.Client
+	client *calls.Client
 	tell   func(Notice)
 	logger *slog.Logger
 
@@ -45,7 +46,7 @@ type verdict struct {
 
 // NewNotices returns notices that tell of changes only: what is unhealthy when the window
 // opens is on its screens.
-func NewNotices(client *api.Client, tell func(Notice), logger *slog.Logger) *Notices {
+func NewNotices(client *calls.Client, tell func(Notice), logger *slog.Logger) *Notices {
 	return &Notices{client: client, tell: tell, logger: logger}
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/desktop"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
@@ -41,7 +43,7 @@ func (c *company) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case step := <-c.steps:
 			_ = json.NewEncoder(w).Encode(step)
 		case <-r.Context().Done():
-			api.Refuse(w, r.Context().Err())
+			problemjson.Write(w, r.Context().Err())
 		}
 		return
 	}
@@ -58,7 +60,7 @@ func (c *company) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	item, ok := c.connections[id]
 	if !ok {
-		api.Refuse(w, host.NotFound("connection", id, "Look elsewhere."))
+		problemjson.Write(w, host.NotFound("connection", id, "Look elsewhere."))
 		return
 	}
 	_ = json.NewEncoder(w).Encode(host.ConnectionStatus{
@@ -83,7 +85,7 @@ func following(t *testing.T, before func(*company)) (c *company, told chan deskt
 	before(c)
 	told = make(chan desktop.Notice, 32)
 	ctx, stop := context.WithCancel(t.Context())
-	notices := desktop.NewNotices(api.Local(c), func(n desktop.Notice) { told <- n }, slog.New(slog.DiscardHandler))
+	notices := desktop.NewNotices(calls.Local(c), func(n desktop.Notice) { told <- n }, slog.New(slog.DiscardHandler))
 	ended := make(chan struct{})
 	go func() { notices.Follow(ctx); close(ended) }() // ends with ctx
 	t.Cleanup(func() { stop(); <-ended })

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 
 	"context"
 	"errors"
@@ -127,5 +128,5 @@ func (a *answer) failure() error {
 	if a.err != nil || a.status == http.StatusOK {
 		return a.err
 	}
-	return api.RefusalOf(a.status, []byte(a.refused.String()))
+	return calls.RefusalOf(a.status, []byte(a.refused.String()))
 }

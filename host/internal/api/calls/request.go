@@ -1,4 +1,4 @@
-package api
+package calls
 
 import (
 	"bytes"
@@ -11,11 +11,9 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
-
-// body is the input of an operation that takes a body and nothing else.
-type body[T any] struct{ Body T }
 
 // maxPage is the most items of one page.
 const maxPage = 1000
@@ -32,7 +30,7 @@ func call[O any](ctx context.Context, c *Client, method, path string, in any) (a
 
 // items invokes an operation that answers a list of one page.
 func items[T any](ctx context.Context, c *Client, path string, in any) ([]T, error) {
-	answer, err := call[Items[T]](ctx, c, http.MethodGet, path, in)
+	answer, err := call[api.Items[T]](ctx, c, http.MethodGet, path, in)
 	return answer.Items, err
 }
 

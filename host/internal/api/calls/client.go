@@ -1,4 +1,6 @@
-package api
+// Package calls calls the API from Go: a method for each operation, over a socket or to a
+// handler in this process.
+package calls
 
 import (
 	"bytes"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/datadir"
@@ -58,9 +61,13 @@ func Attach(ctx context.Context, dir string) (*Client, bool) {
 }
 
 // Local returns a client of a handler in this process.
-func Local(handler http.Handler) *Client {
-	return &Client{http: &http.Client{Transport: local{handler}}}
-}
+func Local(handler http.Handler) *Client { return Over(Carrier(handler)) }
+
+// Over returns a client whose requests go through carrier.
+func Over(carrier http.RoundTripper) *Client { return &Client{http: &http.Client{Transport: carrier}} }
+
+// Carrier returns what carries a client's requests into a handler of this process.
+func Carrier(handler http.Handler) http.RoundTripper { return local{handler} }
 
 // Forward returns a handler that forwards a window's requests to the client's API.
 func (c *Client) Forward() http.Handler {
@@ -93,7 +100,7 @@ func (c *Client) do(request *http.Request, answer any) error {
 		return unreachable(err)
 	}
 	defer response.Body.Close()
-	if c.demo != nil && response.Header.Get(DemoHeader) != "" {
+	if c.demo != nil && response.Header.Get(api.DemoHeader) != "" {
 		c.demo()
 	}
 	if response.StatusCode >= 400 {

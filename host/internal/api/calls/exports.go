@@ -1,4 +1,4 @@
-package api
+package calls
 
 import (
 	"context"
@@ -8,7 +8,9 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
 // partBytes is how much of a file the client asks for at once: a client in this process
@@ -31,7 +33,7 @@ func (c *Client) ExportFile(ctx context.Context, e host.Export, w io.Writer) err
 }
 
 func (c *Client) exportPart(ctx context.Context, id string, from, last int64, w io.Writer) (int64, error) {
-	request, err := newRequest(ctx, http.MethodGet, route.ExportFile, IDParam{id})
+	request, err := newRequest(ctx, http.MethodGet, route.ExportFile, api.IDParam{ID: id})
 	if err != nil {
 		return 0, err
 	}
@@ -48,4 +50,14 @@ func (c *Client) exportPart(ctx context.Context, id string, from, last int64, w 
 		return 0, refusal(response)
 	}
 	return io.Copy(w, response.Body)
+}
+
+// StartExport begins to write a list into a file.
+func (c *Client) StartExport(ctx context.Context, request lookup.ExportRequest) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodPost, route.Exports, api.Body[lookup.ExportRequest]{Body: request})
+}
+
+// Exports returns the exports that were made.
+func (c *Client) Exports(ctx context.Context) ([]host.Export, error) {
+	return items[host.Export](ctx, c, route.Exports, struct{}{})
 }

@@ -1,4 +1,4 @@
-package api
+package calls
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
@@ -17,115 +18,116 @@ import (
 
 // Status returns the host at a glance.
 func (c *Client) Status(ctx context.Context) (app.Status, error) {
-	return call[app.Status](ctx, c, http.MethodGet, route.Status, none{})
+	return call[app.Status](ctx, c, http.MethodGet, route.Status, struct{}{})
 }
 
 // Attention returns what asks for a person, the gravest consequence first.
 func (c *Client) Attention(ctx context.Context) ([]host.Attention, error) {
-	return items[host.Attention](ctx, c, route.Attention, none{})
+	return items[host.Attention](ctx, c, route.Attention, struct{}{})
 }
 
 // Storage says what is kept and how it is looked after.
 func (c *Client) Storage(ctx context.Context) (app.Storage, error) {
-	return call[app.Storage](ctx, c, http.MethodGet, route.Storage, none{})
+	return call[app.Storage](ctx, c, http.MethodGet, route.Storage, struct{}{})
 }
 
 // Tasks returns the tasks under way and those that ended lately, of one kind or of all.
 func (c *Client) Tasks(ctx context.Context, kind string) ([]host.Task, error) {
-	return items[host.Task](ctx, c, route.Tasks, TasksParams{kind})
+	return items[host.Task](ctx, c, route.Tasks, api.TasksParams{Kind: kind})
 }
 
 // Doctor returns what is right and wrong with the installation.
 func (c *Client) Doctor(ctx context.Context) ([]host.Finding, error) {
-	return items[host.Finding](ctx, c, route.Doctor, none{})
+	return items[host.Finding](ctx, c, route.Doctor, struct{}{})
 }
 
 // Configuration returns the configuration in force.
 func (c *Client) Configuration(ctx context.Context) ([]host.Setting, error) {
-	return items[host.Setting](ctx, c, route.Config, none{})
+	return items[host.Setting](ctx, c, route.Config, struct{}{})
 }
 
 // Categories returns the categories of connectors.
 func (c *Client) Categories(ctx context.Context) ([]host.CategoryTitle, error) {
-	return items[host.CategoryTitle](ctx, c, route.Categories, none{})
+	return items[host.CategoryTitle](ctx, c, route.Categories, struct{}{})
 }
 
 // Connectors returns the connectors on the machine.
 func (c *Client) Connectors(ctx context.Context) ([]host.Connector, error) {
-	return items[host.Connector](ctx, c, route.Connectors, none{})
+	return items[host.Connector](ctx, c, route.Connectors, struct{}{})
 }
 
 // Connector returns one connector.
 func (c *Client) Connector(ctx context.Context, id string) (host.Connector, error) {
-	return call[host.Connector](ctx, c, http.MethodGet, route.Connector, IDParam{id})
+	return call[host.Connector](ctx, c, http.MethodGet, route.Connector, api.IDParam{ID: id})
 }
 
 // OfferRelease reads a release without installing it.
 func (c *Client) OfferRelease(ctx context.Context, request app.ReleaseRequest) (offer.Offer, error) {
-	return call[offer.Offer](ctx, c, http.MethodPost, route.Offers, body[app.ReleaseRequest]{request})
+	return call[offer.Offer](ctx, c, http.MethodPost, route.Offers, api.Body[app.ReleaseRequest]{Body: request})
 }
 
 // Updates returns releases that are newer than what is installed, of one connector or
 // of all.
 func (c *Client) Updates(ctx context.Context, connector string) ([]offer.Offer, error) {
-	return items[offer.Offer](ctx, c, route.Updates, updatesInput{connector})
+	return items[offer.Offer](ctx, c, route.Updates, api.UpdatesInput{Connector: connector})
 }
 
 // InstallRelease begins to install or update a connector.
 func (c *Client) InstallRelease(ctx context.Context, request app.ReleaseRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.Releases, body[app.ReleaseRequest]{request})
+	return call[host.Task](ctx, c, http.MethodPost, route.Releases, api.Body[app.ReleaseRequest]{Body: request})
 }
 
 // RemoveConnector removes an installed connector.
 func (c *Client) RemoveConnector(ctx context.Context, id string) error {
-	return remove(ctx, c, route.Connector, IDParam{id})
+	return remove(ctx, c, route.Connector, api.IDParam{ID: id})
 }
 
 // RollBack brings back the version before the current one.
 func (c *Client) RollBack(ctx context.Context, id string) (host.Connector, error) {
-	return call[host.Connector](ctx, c, http.MethodPost, route.Rollback, IDParam{id})
+	return call[host.Connector](ctx, c, http.MethodPost, route.Rollback, api.IDParam{ID: id})
 }
 
 // TrustConnector trusts exactly the program that a connector is now; a program of
 // another hash than sha256 is refused, unless that is empty.
 func (c *Client) TrustConnector(ctx context.Context, id, sha256 string) (host.Connector, error) {
-	in := trustInput{IDParam: IDParam{id}}
+	in := api.TrustInput{IDParam: api.IDParam{ID: id}}
 	in.Body.SHA256 = sha256
 	return call[host.Connector](ctx, c, http.MethodPut, route.Trust, in)
 }
 
 // UntrustConnector takes back that programs of a connector are trusted.
 func (c *Client) UntrustConnector(ctx context.Context, id string) (host.Connector, error) {
-	return call[host.Connector](ctx, c, http.MethodDelete, route.Trust, IDParam{id})
+	return call[host.Connector](ctx, c, http.MethodDelete, route.Trust, api.IDParam{ID: id})
 }
 
 // StartDevelopment uses a program as the connector it says it is.
 func (c *Client) StartDevelopment(ctx context.Context, request app.DevelopmentRequest) (host.Development, error) {
-	return call[host.Development](ctx, c, http.MethodPost, route.Developments, body[app.DevelopmentRequest]{request})
+	return call[host.Development](ctx, c, http.MethodPost, route.Developments, api.Body[app.DevelopmentRequest]{Body: request})
 }
 
 // ReloadDevelopment uses another program from the next run on.
 func (c *Client) ReloadDevelopment(ctx context.Context, id string, request app.DevelopmentRequest) (host.Development, error) {
-	return call[host.Development](ctx, c, http.MethodPut, route.DevelopmentProgram, reloadInput{IDParam{id}, request})
+	return call[host.Development](ctx, c, http.MethodPut, route.DevelopmentProgram,
+		api.ReloadInput{IDParam: api.IDParam{ID: id}, Body: request})
 }
 
 // RenewDevelopment renews the lease of a development.
 func (c *Client) RenewDevelopment(ctx context.Context, id string) (host.Development, error) {
-	return call[host.Development](ctx, c, http.MethodPost, route.DevelopmentRenew, IDParam{id})
+	return call[host.Development](ctx, c, http.MethodPost, route.DevelopmentRenew, api.IDParam{ID: id})
 }
 
 // EndDevelopment uses the connector's own program again.
 func (c *Client) EndDevelopment(ctx context.Context, id string) error {
-	return remove(ctx, c, route.Development, IDParam{id})
+	return remove(ctx, c, route.Development, api.IDParam{ID: id})
 }
 
 // Connections returns a page of connections.
-func (c *Client) Connections(ctx context.Context, p ConnectionsParams) (connections.ConnectionPage, error) {
+func (c *Client) Connections(ctx context.Context, p api.ConnectionsParams) (connections.ConnectionPage, error) {
 	return call[connections.ConnectionPage](ctx, c, http.MethodGet, route.Connections, p)
 }
 
 // EachConnection calls fn for every connection that p asks for, page after page.
-func (c *Client) EachConnection(ctx context.Context, p ConnectionsParams, fn func(host.ConnectionItem) error) error {
+func (c *Client) EachConnection(ctx context.Context, p api.ConnectionsParams, fn func(host.ConnectionItem) error) error {
 	for p.Limit = maxPage; ; {
 		page, err := c.Connections(ctx, p)
 		if err != nil {
@@ -144,205 +146,220 @@ func (c *Client) EachConnection(ctx context.Context, p ConnectionsParams, fn fun
 
 // Views returns the saved views of a list.
 func (c *Client) Views(ctx context.Context, page string) ([]host.SavedView, error) {
-	return items[host.SavedView](ctx, c, route.Views, ViewsParam{page})
+	return items[host.SavedView](ctx, c, route.Views, api.ViewsParam{Page: page})
 }
 
 // SaveView keeps a list with its filter and order under a name.
 func (c *Client) SaveView(ctx context.Context, v host.SavedView) (host.SavedView, error) {
-	in := saveViewInput{ViewParams: ViewParams{ViewsParam{v.Page}, v.Name}}
+	in := api.SaveViewInput{ViewParams: api.ViewParams{ViewsParam: api.ViewsParam{Page: v.Page}, Name: v.Name}}
 	in.Body.Query = v.Query
 	return call[host.SavedView](ctx, c, http.MethodPut, route.View, in)
 }
 
 // RemoveView deletes a saved view.
 func (c *Client) RemoveView(ctx context.Context, page, name string) error {
-	return remove(ctx, c, route.View, ViewParams{ViewsParam{page}, name})
+	return remove(ctx, c, route.View, api.ViewParams{ViewsParam: api.ViewsParam{Page: page}, Name: name})
 }
 
 // AddConnection adds a connection.
 func (c *Client) AddConnection(ctx context.Context, n connections.NewConnection) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Connections, body[connections.NewConnection]{n})
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Connections, api.Body[connections.NewConnection]{Body: n})
 }
 
 // Connection returns the connection with this id or alias.
 func (c *Client) Connection(ctx context.Context, ref string) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodGet, route.Connection, RefParam{ref})
+	return call[host.ConnectionStatus](ctx, c, http.MethodGet, route.Connection, api.RefParam{Ref: ref})
 }
 
 // EditConnection changes a connection, unless its revision is another one by now.
 func (c *Client) EditConnection(ctx context.Context, ref string, revision uint64, edit connections.Edit) (host.ConnectionStatus, error) {
-	in := editInput{RefParam: RefParam{ref}, IfMatch: strconv.FormatUint(revision, 10), Body: edit}
+	in := api.EditInput{RefParam: api.RefParam{Ref: ref}, IfMatch: strconv.FormatUint(revision, 10), Body: edit}
 	return call[host.ConnectionStatus](ctx, c, http.MethodPatch, route.Connection, in)
 }
 
 // Disconnect disconnects a connection and keeps its history.
 func (c *Client) Disconnect(ctx context.Context, ref string) error {
-	return remove(ctx, c, route.Connection, disconnectInput{RefParam{ref}, HistoryParam{HistoryKeep}})
+	return remove(ctx, c, route.Connection,
+		api.DisconnectInput{RefParam: api.RefParam{Ref: ref}, HistoryParam: api.HistoryParam{History: api.HistoryKeep}})
 }
 
 // RemoveConnection removes a connection with its secrets, records and history.
 func (c *Client) RemoveConnection(ctx context.Context, ref string) error {
-	return remove(ctx, c, route.Connection, disconnectInput{RefParam{ref}, HistoryParam{HistoryDelete}})
+	return remove(ctx, c, route.Connection,
+		api.DisconnectInput{RefParam: api.RefParam{Ref: ref}, HistoryParam: api.HistoryParam{History: api.HistoryDelete}})
 }
 
 // Reconnect takes up a disconnected connection again.
 func (c *Client) Reconnect(ctx context.Context, ref string, given connections.Reconnection) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Reconnect, reconnectInput{RefParam{ref}, given})
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Reconnect,
+		api.ReconnectInput{RefParam: api.RefParam{Ref: ref}, Body: given})
 }
 
 // Impact returns what depends on a connection.
 func (c *Client) Impact(ctx context.Context, ref string) (host.Impact, error) {
-	return call[host.Impact](ctx, c, http.MethodGet, route.Impact, RefParam{ref})
+	return call[host.Impact](ctx, c, http.MethodGet, route.Impact, api.RefParam{Ref: ref})
 }
 
 // Sync starts a run.
 func (c *Client) Sync(ctx context.Context, ref string, request connections.SyncRequest) (host.Run, error) {
-	return call[host.Run](ctx, c, http.MethodPost, route.Sync, syncInput{RefParam{ref}, request})
+	return call[host.Run](ctx, c, http.MethodPost, route.Sync, api.SyncInput{RefParam: api.RefParam{Ref: ref}, Body: request})
 }
 
 // StartDryRun begins to say what a run would change.
 func (c *Client) StartDryRun(ctx context.Context, ref string) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.DryRuns, RefParam{ref})
+	return call[host.Task](ctx, c, http.MethodPost, route.DryRuns, api.RefParam{Ref: ref})
 }
 
 // Pause keeps a connection from running by itself.
 func (c *Client) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
-	in := pauseInput{RefParam: RefParam{ref}}
+	in := api.PauseInput{RefParam: api.RefParam{Ref: ref}}
 	in.Body.Reason = reason
 	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Pause, in)
 }
 
 // Resume lets a connection run by itself again.
 func (c *Client) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Resume, RefParam{ref})
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Resume, api.RefParam{Ref: ref})
 }
 
 // Held returns the removals of a connection that wait for a person.
 func (c *Client) Held(ctx context.Context, ref string) ([]host.HeldRemoval, error) {
-	return items[host.HeldRemoval](ctx, c, route.Held, RefParam{ref})
+	return items[host.HeldRemoval](ctx, c, route.Held, api.RefParam{Ref: ref})
 }
 
 // HeldRecords returns records that a held removal would remove.
-func (c *Client) HeldRecords(ctx context.Context, ref, stream string, p PageParams) (Items[host.HeldRecord], error) {
-	return call[Items[host.HeldRecord]](ctx, c, http.MethodGet, route.HeldRecords, heldRecordsInput{RefParam{ref}, StreamParam{stream}, p})
+func (c *Client) HeldRecords(ctx context.Context, ref, stream string, p api.PageParams) (api.Items[host.HeldRecord], error) {
+	return call[api.Items[host.HeldRecord]](ctx, c, http.MethodGet, route.HeldRecords,
+		api.HeldRecordsInput{RefParam: api.RefParam{Ref: ref}, StreamParam: api.StreamParam{Stream: stream}, PageParams: p})
 }
 
 // RejectRemoval says that the records of a held removal still exist.
 func (c *Client) RejectRemoval(ctx context.Context, ref, stream, id string) (host.ConnectionStatus, error) {
-	in := rejectInput{RefParam: RefParam{ref}, StreamParam: StreamParam{stream}}
+	in := api.RejectInput{RefParam: api.RefParam{Ref: ref}, StreamParam: api.StreamParam{Stream: stream}}
 	in.Body.ID = id
 	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Reject, in)
 }
 
 // Records returns records of a connection.
-func (c *Client) Records(ctx context.Context, ref string, p ListParams) (lookup.RecordPage, error) {
-	return call[lookup.RecordPage](ctx, c, http.MethodGet, route.Records, recordsInput{RefParam{ref}, p})
+func (c *Client) Records(ctx context.Context, ref string, p api.ListParams) (lookup.RecordPage, error) {
+	return call[lookup.RecordPage](ctx, c, http.MethodGet, route.Records, api.RecordsInput{RefParam: api.RefParam{Ref: ref}, ListParams: p})
 }
 
 // AllRecords returns records of all connections, or of some.
-func (c *Client) AllRecords(ctx context.Context, kind string, connections []string, p ListParams) (lookup.RecordPage, error) {
-	return call[lookup.RecordPage](ctx, c, http.MethodGet, route.AllRecords, allRecordsInput{p, kind, connections})
+func (c *Client) AllRecords(ctx context.Context, kind string, connections []string, p api.ListParams) (lookup.RecordPage, error) {
+	return call[lookup.RecordPage](ctx, c, http.MethodGet, route.AllRecords,
+		api.AllRecordsInput{ListParams: p, Kind: kind, Connections: connections})
 }
 
 // Fields returns what records of a kind can be filtered and sorted by.
 func (c *Client) Fields(ctx context.Context, name string) ([]kind.Field, error) {
-	return items[kind.Field](ctx, c, route.Fields, fieldsInput{name})
+	return items[kind.Field](ctx, c, route.Fields, api.FieldsInput{Kind: name})
 }
 
 // Feed returns changes of all connections in the order they were made.
-func (c *Client) Feed(ctx context.Context, p FeedParams) (Feed, error) {
-	return call[Feed](ctx, c, http.MethodGet, route.Feed, p)
+func (c *Client) Feed(ctx context.Context, p api.FeedParams) (api.Feed, error) {
+	return call[api.Feed](ctx, c, http.MethodGet, route.Feed, p)
 }
 
 // Runs returns runs, newest first; connection may be empty.
-func (c *Client) Runs(ctx context.Context, connection string, p PageParams) (Items[host.Run], error) {
-	return call[Items[host.Run]](ctx, c, http.MethodGet, route.Runs, runsInput{p, connection})
+func (c *Client) Runs(ctx context.Context, connection string, p api.PageParams) (api.Items[host.Run], error) {
+	return call[api.Items[host.Run]](ctx, c, http.MethodGet, route.Runs, api.RunsInput{PageParams: p, Connection: connection})
 }
 
 // Run returns one run.
 func (c *Client) Run(ctx context.Context, id string) (host.Run, error) {
-	return call[host.Run](ctx, c, http.MethodGet, route.Run, IDParam{id})
+	return call[host.Run](ctx, c, http.MethodGet, route.Run, api.IDParam{ID: id})
 }
 
 // CancelRun asks a run to stop.
 func (c *Client) CancelRun(ctx context.Context, id string) (host.Run, error) {
-	return call[host.Run](ctx, c, http.MethodPost, route.Cancel, IDParam{id})
+	return call[host.Run](ctx, c, http.MethodPost, route.Cancel, api.IDParam{ID: id})
 }
 
 // StartCheck tests settings and secrets without storing them.
 func (c *Client) StartCheck(ctx context.Context, request connections.CheckRequest) (host.Check, error) {
-	return call[host.Check](ctx, c, http.MethodPost, route.Checks, body[connections.CheckRequest]{request})
+	return call[host.Check](ctx, c, http.MethodPost, route.Checks, api.Body[connections.CheckRequest]{Body: request})
 }
 
 // Check returns a check, waiting for a newer version than after.
-func (c *Client) Check(ctx context.Context, id string, after int, wait WaitParam) (host.Check, error) {
-	return call[host.Check](ctx, c, http.MethodGet, route.Check, checkInput{IDParam{id}, wait, after})
+func (c *Client) Check(ctx context.Context, id string, after int, wait api.WaitParam) (host.Check, error) {
+	return call[host.Check](ctx, c, http.MethodGet, route.Check, api.CheckInput{IDParam: api.IDParam{ID: id}, WaitParam: wait, After: after})
 }
 
 // PreviewSchedule says what a schedule means.
 func (c *Client) PreviewSchedule(ctx context.Context, schedule string) (app.SchedulePreview, error) {
-	var in previewInput
+	var in api.PreviewInput
 	in.Body.Schedule = schedule
 	return call[app.SchedulePreview](ctx, c, http.MethodPost, route.Preview, in)
 }
 
 // StartVerify begins to check everything that is stored.
 func (c *Client) StartVerify(ctx context.Context) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.Verifications, none{})
+	return call[host.Task](ctx, c, http.MethodPost, route.Verifications, struct{}{})
 }
 
 // StartBackup begins to back everything up into a sealed file.
 func (c *Client) StartBackup(ctx context.Context, request app.BackupRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.Backups, body[app.BackupRequest]{request})
+	return call[host.Task](ctx, c, http.MethodPost, route.Backups, api.Body[app.BackupRequest]{Body: request})
 }
 
 // Backups returns the backups in the data directory, newest first.
 func (c *Client) Backups(ctx context.Context) ([]host.Backup, error) {
-	return items[host.Backup](ctx, c, route.Backups, none{})
+	return items[host.Backup](ctx, c, route.Backups, struct{}{})
 }
 
 // Task returns a task, waiting for a newer version than after.
-func (c *Client) Task(ctx context.Context, id string, after int, wait WaitParam) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodGet, route.Task, checkInput{IDParam{id}, wait, after})
+func (c *Client) Task(ctx context.Context, id string, after int, wait api.WaitParam) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodGet, route.Task, api.CheckInput{IDParam: api.IDParam{ID: id}, WaitParam: wait, After: after})
 }
 
 // CancelTask asks a task to stop.
 func (c *Client) CancelTask(ctx context.Context, id string) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.TaskCancel, IDParam{id})
+	return call[host.Task](ctx, c, http.MethodPost, route.TaskCancel, api.IDParam{ID: id})
 }
 
 // Audit returns who changed what, newest first.
-func (c *Client) Audit(ctx context.Context, p AuditParams) (Items[host.Entry], error) {
-	return call[Items[host.Entry]](ctx, c, http.MethodGet, route.Audit, p)
+func (c *Client) Audit(ctx context.Context, p api.AuditParams) (api.Items[host.Entry], error) {
+	return call[api.Items[host.Entry]](ctx, c, http.MethodGet, route.Audit, p)
 }
 
 // Holds returns the spans of history that are held.
 func (c *Client) Holds(ctx context.Context) ([]host.Hold, error) {
-	return items[host.Hold](ctx, c, route.Holds, none{})
+	return items[host.Hold](ctx, c, route.Holds, struct{}{})
 }
 
 // AddHold keeps a span of history until it is released.
-func (c *Client) AddHold(ctx context.Context, h NewHold) (host.Hold, error) {
-	return call[host.Hold](ctx, c, http.MethodPost, route.Holds, body[NewHold]{h})
+func (c *Client) AddHold(ctx context.Context, h api.NewHold) (host.Hold, error) {
+	return call[host.Hold](ctx, c, http.MethodPost, route.Holds, api.Body[api.NewHold]{Body: h})
 }
 
 // ReleaseHold lets a span of history be pruned again.
 func (c *Client) ReleaseHold(ctx context.Context, id string) error {
-	return remove(ctx, c, route.Hold, IDParam{id})
+	return remove(ctx, c, route.Hold, api.IDParam{ID: id})
 }
 
 // Events returns hints of what changed after a number, waiting for one. After 0 it
 // answers at once with the newest number.
-func (c *Client) Events(ctx context.Context, after uint64, wait WaitParam) (Events, error) {
-	return call[Events](ctx, c, http.MethodGet, route.Events, eventsInput{WaitParam: wait, After: after})
+func (c *Client) Events(ctx context.Context, after uint64, wait api.WaitParam) (api.Events, error) {
+	return call[api.Events](ctx, c, http.MethodGet, route.Events, api.EventsInput{WaitParam: wait, After: after})
 }
 
 // CreateLink makes a one-time link that opens the web UI.
 func (c *Client) CreateLink(ctx context.Context) (access.Link, error) {
-	return call[access.Link](ctx, c, http.MethodPost, route.Links, none{})
+	return call[access.Link](ctx, c, http.MethodPost, route.Links, struct{}{})
 }
 
 // Session reports whether the caller may use the API.
-func (c *Client) Session(ctx context.Context) (Session, error) {
-	return call[Session](ctx, c, http.MethodGet, route.Session, none{})
+func (c *Client) Session(ctx context.Context) (api.Session, error) {
+	return call[api.Session](ctx, c, http.MethodGet, route.Session, struct{}{})
+}
+
+// StartDryRunSample begins to read the first page of each stream.
+func (c *Client) StartDryRunSample(ctx context.Context, request connections.CheckRequest) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodPost, route.Samples, api.Body[connections.CheckRequest]{Body: request})
+}
+
+// Files lists a directory from which a person may choose a file.
+func (c *Client) Files(ctx context.Context, p api.FilesParams) (host.FileListing, error) {
+	return call[host.FileListing](ctx, c, http.MethodGet, route.Files, p)
 }
