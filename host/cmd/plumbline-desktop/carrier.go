@@ -185,7 +185,7 @@ func (e *ending) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	if e.ended {
-		api.Refuse(w, moving())
+		problemjson.Write(w, moving())
 		return
 	}
 	ctx, cancel := context.WithCancel(r.Context())

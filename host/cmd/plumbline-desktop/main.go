@@ -25,7 +25,7 @@ import (
 	window "github.com/wailsapp/wails/v2/pkg/runtime"
 
 	"github.com/plumbline-dev/plumbline/frontend"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/desktop"
 )

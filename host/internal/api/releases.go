@@ -13,7 +13,8 @@ import (
 func (s *Server) registerReleases() {
 	operation(s, http.MethodPost, route.Offers, "offer-release", "Look at a release without installing it", 200, byBody(s.app.OfferRelease))
 	operation(s, http.MethodGet, route.Updates, "list-updates", "Releases that are newer than what is installed", 200, s.updates)
-	operation(s, http.MethodPost, route.Releases, "install-release", "Begin to install or update a connector", 202, byBody(s.app.InstallRelease))
+	operation(s, http.MethodPost, route.Releases, "install-release", "Begin to install or update a connector", 202,
+		byBody(s.app.InstallRelease))
 	operation(s, http.MethodDelete, route.Connector, "remove-connector", "Remove an installed connector", 204, removes(s.app.RemoveConnector))
 	operation(s, http.MethodPost, route.Rollback, "roll-back-connector",
 		"Bring back the version before the current one", 200, byID(s.app.RollBack))

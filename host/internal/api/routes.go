@@ -37,10 +37,12 @@ type PageParams struct {
 func (s *Server) register() {
 	operation(s, http.MethodGet, route.Status, "get-status", "The host at a glance", 200, value(s.app.Status))
 	operation(s, http.MethodGet, route.Doctor, "get-doctor", "What is right and wrong with this installation", 200, s.doctor)
-	operation(s, http.MethodGet, route.Config, "list-config", "The configuration in force and where each value came from", 200, s.configuration)
+	operation(s, http.MethodGet, route.Config, "list-config", "The configuration in force and where each value came from", 200,
+		s.configuration)
 	operation(s, http.MethodGet, route.Categories, "list-categories", "The categories of connectors", 200, s.categories)
 	operation(s, http.MethodGet, route.Connectors, "list-connectors", "The connectors on this machine", 200, s.connectors)
-	operation(s, http.MethodGet, route.Connector, "get-connector", "One connector with its settings and setup guide", 200, byID(s.app.Connector))
+	operation(s, http.MethodGet, route.Connector, "get-connector", "One connector with its settings and setup guide", 200,
+		byID(s.app.Connector))
 	s.registerAttention()
 	s.registerReleases()
 	s.registerDevelopment()

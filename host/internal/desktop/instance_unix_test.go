@@ -6,7 +6,6 @@ import (
 	"os"
 	"testing"
 
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 )

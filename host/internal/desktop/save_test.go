@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/desktop"
 )
 
@@ -74,7 +74,7 @@ func TestAnAnswerIsSaved(t *testing.T) {
 	dir := t.TempDir()
 	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v1/exports/x/file" {
-			api.Refuse(w, host.NotFound("export", r.URL.Path, "Look elsewhere."))
+			problemjson.Write(w, host.NotFound("export", r.URL.Path, "Look elsewhere."))
 			return
 		}
 		if err := text("a,b\n1,2\n")(w); err != nil {

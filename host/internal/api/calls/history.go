@@ -31,7 +31,9 @@ func (c *Client) Changes(ctx context.Context, ref string, p api.ChangeParams, di
 }
 
 // History returns what runs did to the records of all connections, or of some.
-func (c *Client) History(ctx context.Context, of api.OfConnections, p api.ChangeParams, diff bool, at api.PageParams) (lookup.ChangePage, error) {
+func (c *Client) History(
+	ctx context.Context, of api.OfConnections, p api.ChangeParams, diff bool, at api.PageParams,
+) (lookup.ChangePage, error) {
 	return call[lookup.ChangePage](ctx, c, http.MethodGet, route.History,
 		api.HistoryInput{PageParams: at, OfConnections: of, ChangeParams: p, DiffParam: api.DiffParam{Diff: diff}})
 }

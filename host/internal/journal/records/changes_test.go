@@ -183,9 +183,9 @@ func TestRecordAtAMoment(t *testing.T) {
 		state history.RecordState
 		doc   string
 	}{
-		"before": {start, history.RecordAbsent, ""}, "first": {first, history.RecordPresent, `{"v":"1"}`}, "second": {second, history.RecordPresent,
-			`{"v":"2"}`},
-		"third": {third, history.RecordRemoved, `{"v":"2"}`}, "now": {time.Time{}, history.RecordRemoved, `{"v":"2"}`},
+		"before": {start, history.RecordAbsent, ""}, "first": {first, history.RecordPresent, `{"v":"1"}`},
+		"second": {second, history.RecordPresent, `{"v":"2"}`}, "third": {third, history.RecordRemoved, `{"v":"2"}`},
+		"now": {time.Time{}, history.RecordRemoved, `{"v":"2"}`},
 	} {
 		got := OK(b.RecordAt(b.Conn.ID, "tickets", "k", test.at))(t)
 		doc := ""
