@@ -53,7 +53,7 @@
 // view indexes the records, health judges the connection, event says what happened, and
 // api shows it.
 //
-// The nouns of accounts and persons are in package account.
+// Nouns that only some rooms need are in packages below this one: account, diagnosis, history, offer.
 //
 // Values, in their order, settle arguments: never claim more than was read; never lose or
 // duplicate a fact; never leak a secret; never surprise the person at the screen; then be

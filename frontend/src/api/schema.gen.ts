@@ -1865,6 +1865,8 @@ export interface components {
              * @description Accounts there were at both moments, of which a cell or a decision differs
              */
             changed: number;
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             /** Format: date-time */
             from: string;
             /** @description By connection and name; the added ones first, then the removed ones */
@@ -2068,12 +2070,12 @@ export interface components {
             /** @description It is not installed any more */
             gone?: boolean;
             /** @description Steps of the setup guide */
-            guide: components["schemas"]["GuideFact"][];
+            guide?: components["schemas"]["GuideFact"][];
             homepage?: string;
             id: string;
             name: string;
-            network: components["schemas"]["NetworkHost"][];
-            permissions: components["schemas"]["Permission"][];
+            network?: components["schemas"]["NetworkHost"][];
+            permissions?: components["schemas"]["Permission"][];
             vendor: string;
             /** @description Of the program that is installed now */
             version: string;
@@ -2192,6 +2194,8 @@ export interface components {
              * @description Accounts that changed, or would
              */
             changed: number;
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["DecisionResult"][];
             /** @description Nothing was changed */
             preview: boolean;
@@ -2716,23 +2720,23 @@ export interface components {
         Facts: {
             alias: string;
             /** @description What was changed since it worked, or ever when it never worked; newest first */
-            changes: components["schemas"]["Since"][];
+            changes?: components["schemas"]["Since"][];
             /** @description Id of the connection */
             connection: string;
             connector: components["schemas"]["ConnectorFacts"];
             /** @description The latest finished runs of other connections, near the time of the run */
-            elsewhere: components["schemas"]["OtherRun"][];
+            elsewhere?: components["schemas"]["OtherRun"][];
             /** @description Removals that a person has not agreed to */
-            held: components["schemas"]["HeldRemoval"][];
+            held?: components["schemas"]["HeldRemoval"][];
             /** @description Warnings and errors of its log, and the latest requests before them, in order */
-            lines: components["schemas"]["Log"][];
-            /** @description The run to explain; null when none has finished */
-            run: components["schemas"]["Run"];
+            lines?: components["schemas"]["Log"][];
+            /** @description The run to explain; absent when none has finished */
+            run?: components["schemas"]["Run"];
             /** @description Names and ages */
-            secrets: components["schemas"]["SecretInfo"][];
-            streams: components["schemas"]["StreamStats"][];
-            /** @description The last run before it in which every step completed; null when there is none */
-            worked: components["schemas"]["WorkedFacts"];
+            secrets?: components["schemas"]["SecretInfo"][];
+            streams?: components["schemas"]["StreamStats"][];
+            /** @description The last run before it in which every step completed; absent when there is none */
+            worked?: components["schemas"]["WorkedFacts"];
         };
         Feed: {
             /** @description The records are of a company that does not exist */
@@ -3138,6 +3142,8 @@ export interface components {
             step?: string;
         };
         LogPage: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             /** @description Set when the run has ended and its log is empty: why that can be */
             explanation?: string;
             items: components["schemas"]["Log"][];
@@ -4428,6 +4434,8 @@ export interface components {
             revision: number;
         };
         SuggestionList: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Suggestion"][];
             /**
              * Format: int64

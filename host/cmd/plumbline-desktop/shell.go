@@ -14,7 +14,8 @@ import (
 	window "github.com/wailsapp/wails/v2/pkg/runtime"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/display"
+	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/desktop"
 	"github.com/plumbline-dev/plumbline/host/internal/service"
@@ -54,7 +55,7 @@ func (s *Shell) here() context.Context {
 // ChooseFile shows the system's dialog for a file and returns its path, "" when the person
 // closes it.
 func (s *Shell) ChooseFile(title string) (string, error) {
-	return window.OpenFileDialog(s.here(), window.OpenDialogOptions{Title: host.Visible(title)})
+	return window.OpenFileDialog(s.here(), window.OpenDialogOptions{Title: display.Visible(title)})
 }
 
 // SaveFile saves what the API answers at an address in the folder of downloads, and returns
@@ -169,7 +170,7 @@ func backgroundOf(report service.Report, err error) Background {
 	b := Background{State: report.State, Did: append([]string{}, report.Did...)}
 	if err != nil {
 		p := host.AsProblem(err)
-		b.Problem, b.Remedy = host.Visible(p.Message), host.Visible(p.Remedy)
+		b.Problem, b.Remedy = display.Visible(p.Message), display.Visible(p.Remedy)
 	}
 	return b
 }

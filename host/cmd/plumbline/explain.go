@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/diagnosis"
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
@@ -41,10 +41,12 @@ func (a *app) explainCommand(use, short string, ask func(*calls.Client, context.
 }
 
 // actingWord names who can act.
-func actingWord(who host.ActingParty) string {
-	words := map[host.ActingParty]string{
-		host.ActYou: "you", host.ActVendorAdmin: "an administrator of the company's account at the vendor", host.ActVendor: "the vendor",
-		host.ActAuthor: "the connector's author", host.ActPlumbline: "the makers of Plumbline", host.ActNobody: "no one: it passes by itself",
+func actingWord(who diagnosis.ActingParty) string {
+	words := map[diagnosis.ActingParty]string{
+		diagnosis.ActYou: "you", diagnosis.ActVendorAdmin: "an administrator of the company's account at the " +
+			"vendor", diagnosis.ActVendor: "the vendor",
+		diagnosis.ActAuthor: "the connector's author", diagnosis.ActPlumbline: "the makers of Plumbline", diagnosis.ActNobody: "no one: it " +
+			"passes by itself",
 	}
 	return words[who]
 }
@@ -68,13 +70,13 @@ func printExplanation(w io.Writer, e usecase.Explained) error {
 		return nil
 	}
 	fmt.Fprintln(w)
-	return tableOf(w, []string{"STREAM", "THIS RUN", "RECORDS", "LAST COMPLETE"}, e.Streams, func(s host.UnreadStream) []string {
+	return tableOf(w, []string{"STREAM", "THIS RUN", "RECORDS", "LAST COMPLETE"}, e.Streams, func(s diagnosis.UnreadStream) []string {
 		return []string{s.Name, word(s.Status), fmt.Sprint(s.Records), ago(s.LastCompleteAt)}
 	})
 }
 
 // printCause shows a cause in plain text.
-func printCause(w io.Writer, c host.Cause) {
+func printCause(w io.Writer, c diagnosis.Cause) {
 	sure := word(c.Confidence)
 	if c.Inconclusive {
 		sure += "; inconclusive about the company's own systems"
@@ -99,15 +101,15 @@ func printCause(w io.Writer, c host.Cause) {
 }
 
 // where names what a piece of evidence links to.
-func where(e host.Evidence) string {
+func where(e diagnosis.Evidence) string {
 	switch {
 	case e.Line > 0:
 		return fmt.Sprintf(" [log line %d]", e.Line)
-	case e.Kind == host.EvidenceStep && e.Step != "":
+	case e.Kind == diagnosis.EvidenceStep && e.Step != "":
 		return fmt.Sprintf(" [step %s]", display.Visible(e.Step))
 	case e.Entry > 0:
 		return fmt.Sprintf(" [audit %d]", e.Entry)
-	case e.Kind == host.EvidenceRun, e.Kind == host.EvidenceConnection:
+	case e.Kind == diagnosis.EvidenceRun, e.Kind == diagnosis.EvidenceConnection:
 		return fmt.Sprintf(" [run %s]", e.Run)
 	}
 	return ""

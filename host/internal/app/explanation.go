@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/diagnosis"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/diagnose"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
@@ -28,7 +29,7 @@ const (
 
 // Explained is an explanation, with the facts that it was derived from when they were asked for.
 type Explained struct {
-	host.Explanation
+	diagnosis.Explanation
 	Facts *diagnose.Facts `json:"facts,omitempty" doc:"What the explanation was derived from; only when it was asked for"`
 }
 

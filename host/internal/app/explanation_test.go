@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/diagnosis"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/diagnose"
 )
@@ -29,7 +30,7 @@ func TestExplanationKnowsWhatChangedAndByWhom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Run != failed.ID || got.State != host.ExplanationExplained || got.Cause.ID != host.CauseCredentialWrong {
+	if got.Run != failed.ID || got.State != diagnosis.ExplanationExplained || got.Cause.ID != diagnosis.CauseCredentialWrong {
 		t.Fatalf("run %s is %s: %+v", got.Run, got.State, got.Cause)
 	}
 	if got.Worked == nil || got.Worked.Run != worked.ID {
@@ -45,7 +46,10 @@ func TestExplanationKnowsWhatChangedAndByWhom(t *testing.T) {
 	if want := []string{diagnose.ChangedSetting, diagnose.ChangedCredential}; !slices.Equal(kinds, want) {
 		t.Errorf("changes %v, want %v", kinds, want)
 	}
-	links := slices.ContainsFunc(got.Cause.Evidence, func(one host.Evidence) bool { return one.Kind == host.EvidenceChange && one.Entry > 0 })
+	links := slices.ContainsFunc(got.Cause.Evidence, func(one diagnosis.Evidence) bool {
+		return one.Kind == diagnosis.EvidenceChange &&
+			one.Entry > 0
+	})
 	if !links {
 		t.Errorf("no evidence links to the audit log: %+v", got.Cause.Evidence)
 	}
@@ -55,11 +59,11 @@ func TestExplanationOfARun(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	add(t, e, connections.NewConnection{Settings: raw(`{"streams":[{"name":"users","records":3}]}`)})
-	if got, err := e.ExplainConnection(as(t), "corp", false); err != nil || got.State != host.ExplanationNone || got.Run != "" {
+	if got, err := e.ExplainConnection(as(t), "corp", false); err != nil || got.State != diagnosis.ExplanationNone || got.Run != "" {
 		t.Errorf("before a run: %+v, %v", got, err)
 	}
 	run := sync(t, e, "corp")
-	if got, err := e.ExplainRun(as(t), run.ID, false); err != nil || got.State != host.ExplanationNone || got.Facts != nil {
+	if got, err := e.ExplainRun(as(t), run.ID, false); err != nil || got.State != diagnosis.ExplanationNone || got.Facts != nil {
 		t.Errorf("of a run that completed: %+v, %v", got, err)
 	}
 	partly := raw(`{"streams":[{"name":"users","records":3},{"name":"groups","records":3,"fail_at":1,"error":"upstream.5xx"}]}`)
@@ -71,7 +75,7 @@ func TestExplanationOfARun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.State != host.ExplanationInconclusive || got.Cause.ID != host.CauseVendorOutage || !got.Partial {
+	if got.State != diagnosis.ExplanationInconclusive || got.Cause.ID != diagnosis.CauseVendorOutage || !got.Partial {
 		t.Errorf("%s, %s, partial %t; want an inconclusive outage of a part", got.State, got.Cause.ID, got.Partial)
 	}
 	if len(got.Streams) != 1 || got.Streams[0].Name != "groups" || got.Streams[0].LastCompleteAt == nil {

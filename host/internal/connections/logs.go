@@ -23,6 +23,7 @@ type LogQuery struct {
 // LogPage is a page of a run's log.
 type LogPage struct {
 	Items       []host.Log `json:"items"`
+	Demo        bool       `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 	Next        string     `json:"next_cursor,omitempty" doc:"Send as cursor, with the same order and filters, for the lines that follow; absent on the last page"`
 	Lines       int        `json:"lines" doc:"Of the whole log, whatever the filters"`
 	Matches     *int       `json:"matches,omitempty" doc:"Lines that pass the filters; on the first page, absent on others"`

@@ -10,17 +10,18 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/diagnosis"
 	"github.com/plumbline-dev/plumbline/host/internal/diagnose"
 )
 
 // recorded is a file of the corpus, which plugins/internal/corpus records.
 type recorded struct {
-	Name  string         `json:"name"`
-	Label host.CauseID   `json:"label"`
-	How   string         `json:"how"`
-	Cure  host.Helping   `json:"cure"`
-	Cured host.RunStatus `json:"cured"`
-	Facts diagnose.Facts `json:"facts"`
+	Name  string            `json:"name"`
+	Label diagnosis.CauseID `json:"label"`
+	How   string            `json:"how"`
+	Cure  host.Helping      `json:"cure"`
+	Cured host.RunStatus    `json:"cured"`
+	Facts diagnose.Facts    `json:"facts"`
 }
 
 // The bars, in per cent.
@@ -31,10 +32,11 @@ const (
 )
 
 // vendorsFault holds the labels that a customer cannot be blamed for.
-func vendorsFault() []host.CauseID {
-	return []host.CauseID{
-		host.CauseVendorOutage, host.CauseVendorMaintenance, host.CauseRateLimit, host.CauseQuotaUsed, host.CauseAnswerChanged,
-		host.CauseItemVanished, host.CauseConnectorBug, host.CauseHostUndeclared, host.CauseHostBug,
+func vendorsFault() []diagnosis.CauseID {
+	return []diagnosis.CauseID{
+		diagnosis.CauseVendorOutage, diagnosis.CauseVendorMaintenance, diagnosis.CauseRateLimit, diagnosis.CauseQuotaUsed,
+		diagnosis.CauseAnswerChanged,
+		diagnosis.CauseItemVanished, diagnosis.CauseConnectorBug, diagnosis.CauseHostUndeclared, diagnosis.CauseHostBug,
 	}
 }
 
@@ -93,7 +95,7 @@ func share(t *testing.T, what string, cases []recorded) float64 {
 	return percent
 }
 
-func brief(e host.Explanation) string {
+func brief(e diagnosis.Explanation) string {
 	if e.Cause == nil {
 		return "none"
 	}
@@ -107,7 +109,7 @@ func brief(e host.Explanation) string {
 // byLabel prints the share of each label.
 func byLabel(t *testing.T, cases []recorded) {
 	t.Helper()
-	total, right := map[host.CauseID]int{}, map[host.CauseID]int{}
+	total, right := map[diagnosis.CauseID]int{}, map[diagnosis.CauseID]int{}
 	for _, c := range cases {
 		total[c.Label]++
 		if e := diagnose.Explain(c.Facts); e.Cause != nil && e.Cause.ID == c.Label {
@@ -130,7 +132,7 @@ func TestCorpusBlamesNoCustomer(t *testing.T) {
 		}
 		checked++
 		e := diagnose.Explain(c.Facts)
-		if e.Cause != nil && !e.Cause.Inconclusive && (e.Cause.Who == host.ActYou || e.Cause.Who == host.ActVendorAdmin) {
+		if e.Cause != nil && !e.Cause.Inconclusive && (e.Cause.Who == diagnosis.ActYou || e.Cause.Who == diagnosis.ActVendorAdmin) {
 			t.Errorf("%s is %s, and the explanation blames %s: %s", c.Name, c.Label, e.Cause.Who, brief(e))
 		}
 	}

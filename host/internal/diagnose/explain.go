@@ -4,15 +4,16 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/diagnosis"
 )
 
 // Explain returns why the run of the facts was not complete. It never fails: facts that say
 // nothing give the state unknown, and a run that completed gives none.
-func Explain(f Facts) host.Explanation {
-	e := host.Explanation{Connection: f.Connection, Alias: f.Alias, State: host.ExplanationNone, Also: []host.Cause{},
-		Streams: []host.UnreadStream{}}
+func Explain(f Facts) diagnosis.Explanation {
+	e := diagnosis.Explanation{Connection: f.Connection, Alias: f.Alias, State: diagnosis.ExplanationNone, Also: []diagnosis.Cause{},
+		Streams: []diagnosis.UnreadStream{}}
 	if f.Worked != nil {
-		e.Worked = &host.WorkedRun{Run: f.Worked.Run, At: f.Worked.At, Version: f.Worked.Version}
+		e.Worked = &diagnosis.WorkedRun{Run: f.Worked.Run, At: f.Worked.At, Version: f.Worked.Version}
 	}
 	if f.Run == nil {
 		return e
@@ -24,12 +25,12 @@ func Explain(f Facts) host.Explanation {
 	}
 	e.Cause, e.Also = &found[0], found[1:]
 	switch {
-	case e.Cause.ID == host.CauseUnknown:
-		e.State = host.ExplanationUnknown
+	case e.Cause.ID == diagnosis.CauseUnknown:
+		e.State = diagnosis.ExplanationUnknown
 	case e.Cause.Inconclusive:
-		e.State = host.ExplanationInconclusive
+		e.State = diagnosis.ExplanationInconclusive
 	default:
-		e.State = host.ExplanationExplained
+		e.State = diagnosis.ExplanationExplained
 	}
 	e.Partial, e.Streams = notWhole(f)
 	return e
@@ -37,16 +38,16 @@ func Explain(f Facts) host.Explanation {
 
 // finding is a cause with the failures that it explains.
 type finding struct {
-	cause    host.CauseID
-	sure     host.Confidence
+	cause    diagnosis.CauseID
+	sure     diagnosis.Confidence
 	failures []failure
 }
 
 // causes returns the causes of a run, the one to remove first first.
-func causes(f Facts) []host.Cause {
+func causes(f Facts) []diagnosis.Cause {
 	var found []finding
 	for _, x := range failures(*f.Run) {
-		id, sure := host.CauseUnknown, host.ConfidenceUnknown
+		id, sure := diagnosis.CauseUnknown, diagnosis.ConfidenceUnknown
 		if i := slices.IndexFunc(rules, func(r rule) bool { return r.fits(f, x) }); i >= 0 {
 			id, sure = rules[i].cause, rules[i].sure
 		}
@@ -57,7 +58,7 @@ func causes(f Facts) []host.Cause {
 		found = append(found, finding{id, sure, []failure{x}})
 	}
 	slices.SortStableFunc(found, func(a, b finding) int { return rank(tales[a.cause]) - rank(tales[b.cause]) })
-	all := make([]host.Cause, len(found))
+	all := make([]diagnosis.Cause, len(found))
 	for i, one := range found {
 		all[i] = tales[one.cause].tell(f, one)
 	}
@@ -74,8 +75,8 @@ func rank(t tale) int {
 
 // notWhole returns the streams that a run did not read whole, and whether it read another
 // part.
-func notWhole(f Facts) (partial bool, streams []host.UnreadStream) {
-	read, streams := false, []host.UnreadStream{}
+func notWhole(f Facts) (partial bool, streams []diagnosis.UnreadStream) {
+	read, streams := false, []diagnosis.UnreadStream{}
 	for _, step := range f.Run.Steps {
 		switch {
 		case step.Stream == "":
@@ -86,7 +87,7 @@ func notWhole(f Facts) (partial bool, streams []host.UnreadStream) {
 		case step.Status == host.StatusPartial || step.Read > 0:
 			read = true
 		}
-		s := host.UnreadStream{Name: step.Stream, Title: step.Title, Step: step.Name, Status: step.Status}
+		s := diagnosis.UnreadStream{Name: step.Stream, Title: step.Title, Step: step.Name, Status: step.Status}
 		if i := slices.IndexFunc(f.Streams, func(known host.StreamStats) bool { return known.Name == step.Stream }); i >= 0 {
 			s.Records, s.LastCompleteAt = f.Streams[i].Records, f.Streams[i].LastCompleteAt
 			if f.Streams[i].Title != "" {

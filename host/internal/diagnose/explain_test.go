@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/diagnosis"
 	"github.com/plumbline-dev/plumbline/host/internal/diagnose"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
@@ -39,7 +40,7 @@ func TestEveryCodeHasACause(t *testing.T) {
 		f := failing(host.Problem{Code: code, Message: "it failed", Remedy: usual.Remedy, Fault: host.Fault(usual.Fault)})
 		e := diagnose.Explain(f)
 		switch {
-		case e.State == host.ExplanationUnknown:
+		case e.State == diagnosis.ExplanationUnknown:
 			t.Errorf("%s is unknown", code)
 		case len(e.Cause.Remedies) == 0 || e.Cause.Sentence == "" || e.Cause.Title == "" || len(e.Cause.Evidence) == 0:
 			t.Errorf("%s says too little: %+v", code, e.Cause)
@@ -55,12 +56,13 @@ func TestEveryCodeHasACause(t *testing.T) {
 }
 
 // blameless reports whether a cause may stand for a fault that is not the customer's.
-func blameless(c host.Cause) bool {
-	limits := []host.CauseID{host.CauseResourceLimit, host.CauseRunTime} // of this machine, which the code calls the connector's
+func blameless(c diagnosis.Cause) bool {
+	// of this machine, which the code calls the connector's
+	limits := []diagnosis.CauseID{diagnosis.CauseResourceLimit, diagnosis.CauseRunTime}
 	return c.Inconclusive || slices.Contains(limits, c.ID)
 }
 
-func texts(all []host.CauseFix) (texts []string) {
+func texts(all []diagnosis.CauseFix) (texts []string) {
 	for _, one := range all {
 		texts = append(texts, one.Text)
 	}
@@ -78,17 +80,17 @@ func TestHistoryTellsCredentialsApart(t *testing.T) {
 	}
 	tests := map[string]struct {
 		change func(*diagnose.Facts)
-		cause  host.CauseID
-		sure   host.Confidence
+		cause  diagnosis.CauseID
+		sure   diagnosis.Confidence
 	}{
-		"nothing changed":    {func(*diagnose.Facts) {}, host.CauseCredentialExpired, host.ConfidenceLikely},
-		"credential changed": {edit(diagnose.ChangedCredential, "api_token"), host.CauseCredentialWrong, host.ConfidenceLikely},
-		"setting changed":    {edit(diagnose.ChangedSetting, "domain"), host.CauseTenantWrong, host.ConfidencePossible},
-		"never worked":       {func(f *diagnose.Facts) { f.Worked = nil }, host.CauseCredentialWrong, host.ConfidenceLikely},
+		"nothing changed":    {func(*diagnose.Facts) {}, diagnosis.CauseCredentialExpired, diagnosis.ConfidenceLikely},
+		"credential changed": {edit(diagnose.ChangedCredential, "api_token"), diagnosis.CauseCredentialWrong, diagnosis.ConfidenceLikely},
+		"setting changed":    {edit(diagnose.ChangedSetting, "domain"), diagnosis.CauseTenantWrong, diagnosis.ConfidencePossible},
+		"never worked":       {func(f *diagnose.Facts) { f.Worked = nil }, diagnosis.CauseCredentialWrong, diagnosis.ConfidenceLikely},
 		"vendor says clock": {func(f *diagnose.Facts) { f.Run.Steps[1].Error.Detail = "request outside the allowed clock skew" },
-			host.CauseClockSkew, host.ConfidenceLikely},
+			diagnosis.CauseClockSkew, diagnosis.ConfidenceLikely},
 		"vendor says list": {func(f *diagnose.Facts) { f.Run.Steps[1].Error.Detail = "Your IP address is not on the allow list" },
-			host.CauseAddressBlocked, host.ConfidenceCertain},
+			diagnosis.CauseAddressBlocked, diagnosis.ConfidenceCertain},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -96,7 +98,7 @@ func TestHistoryTellsCredentialsApart(t *testing.T) {
 			f := failing(refused)
 			tt.change(&f)
 			e := diagnose.Explain(f)
-			if e.State != host.ExplanationExplained || e.Cause.ID != tt.cause || e.Cause.Confidence != tt.sure {
+			if e.State != diagnosis.ExplanationExplained || e.Cause.ID != tt.cause || e.Cause.Confidence != tt.sure {
 				t.Errorf("got %s: %s, %s; want %s, %s", e.State, e.Cause.ID, e.Cause.Confidence, tt.cause, tt.sure)
 			}
 		})
@@ -107,11 +109,11 @@ func TestEvidenceLinks(t *testing.T) {
 	t.Parallel()
 	f := failing(host.Problem{Code: "auth.invalid", Message: "refused", Fault: host.FaultCustomer})
 	e := diagnose.Explain(f)
-	var kinds []host.EvidenceKind
+	var kinds []diagnosis.EvidenceKind
 	for _, one := range e.Cause.Evidence {
 		kinds = append(kinds, one.Kind)
 	}
-	if want := []host.EvidenceKind{host.EvidenceStep, host.EvidenceLine, host.EvidenceRun}; !slices.Equal(kinds, want) {
+	if want := []diagnosis.EvidenceKind{diagnosis.EvidenceStep, diagnosis.EvidenceLine, diagnosis.EvidenceRun}; !slices.Equal(kinds, want) {
 		t.Errorf("got evidence %v, want %v", kinds, want)
 	}
 	if line := e.Cause.Evidence[1]; line.Line != 4 || line.Run != "01R" || line.Step != "stream.users" {
@@ -131,14 +133,14 @@ func TestStates(t *testing.T) {
 	done.Run.Status, done.Run.Steps = host.StatusSucceeded, done.Run.Steps[2:]
 	tests := map[string]struct {
 		facts diagnose.Facts
-		state host.ExplanationState
+		state diagnosis.ExplanationState
 	}{
-		"no run":       {diagnose.Facts{Alias: "corp"}, host.ExplanationNone},
-		"completed":    {done, host.ExplanationNone},
-		"outage":       {failing(host.Problem{Code: "upstream.5xx", Fault: host.FaultUpstream}), host.ExplanationInconclusive},
-		"a newer code": {failing(host.Problem{Code: "weather.bad", Message: "rain"}), host.ExplanationUnknown},
-		"no words":     {failing(host.Problem{}), host.ExplanationUnknown},
-		"refused":      {failing(host.Problem{Code: "auth.expired"}), host.ExplanationExplained},
+		"no run":       {diagnose.Facts{Alias: "corp"}, diagnosis.ExplanationNone},
+		"completed":    {done, diagnosis.ExplanationNone},
+		"outage":       {failing(host.Problem{Code: "upstream.5xx", Fault: host.FaultUpstream}), diagnosis.ExplanationInconclusive},
+		"a newer code": {failing(host.Problem{Code: "weather.bad", Message: "rain"}), diagnosis.ExplanationUnknown},
+		"no words":     {failing(host.Problem{}), diagnosis.ExplanationUnknown},
+		"refused":      {failing(host.Problem{Code: "auth.expired"}), diagnosis.ExplanationExplained},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -147,7 +149,7 @@ func TestStates(t *testing.T) {
 			if e.State != tt.state {
 				t.Errorf("got %s, want %s", e.State, tt.state)
 			}
-			if e.State == host.ExplanationUnknown && (e.Cause.Confidence != host.ConfidenceUnknown || len(e.Cause.TellsMore) == 0) {
+			if e.State == diagnosis.ExplanationUnknown && (e.Cause.Confidence != diagnosis.ConfidenceUnknown || len(e.Cause.TellsMore) == 0) {
 				t.Errorf("an unknown cause says %+v", e.Cause)
 			}
 		})
@@ -158,18 +160,18 @@ func TestNetworkFailsElsewhere(t *testing.T) {
 	t.Parallel()
 	f := failing(host.Problem{Code: "network.timeout", Message: "no answer", Fault: host.FaultNetwork})
 	f.Run.Network = []host.Contact{{Host: "acme.okta.com", Port: 443, Connections: 1}}
-	if e := diagnose.Explain(f); e.Cause.ID != host.CauseVendorOutage {
+	if e := diagnose.Explain(f); e.Cause.ID != diagnosis.CauseVendorOutage {
 		t.Errorf("reached and not answered: got %s, want the vendor's outage", e.Cause.ID)
 	}
 	f.Elsewhere = []diagnose.OtherRun{{Alias: "hr", Connector: "bamboohr", Run: "01S", At: noon, Status: host.StatusFailed,
 		Code: "network.connect"}}
 	e := diagnose.Explain(f)
-	linked := slices.ContainsFunc(e.Cause.Evidence, func(one host.Evidence) bool { return one.Alias == "hr" })
-	if e.Cause.ID != host.CauseNetworkConnect || !linked {
+	linked := slices.ContainsFunc(e.Cause.Evidence, func(one diagnosis.Evidence) bool { return one.Alias == "hr" })
+	if e.Cause.ID != diagnosis.CauseNetworkConnect || !linked {
 		t.Errorf("with another connection failing: got %s, linked %t", e.Cause.ID, linked)
 	}
 	f.Elsewhere[0].Connector = "okta"
-	if e := diagnose.Explain(f); e.Cause.ID != host.CauseVendorOutage {
+	if e := diagnose.Explain(f); e.Cause.ID != diagnosis.CauseVendorOutage {
 		t.Errorf("two connections of one vendor: got %s", e.Cause.ID)
 	}
 }

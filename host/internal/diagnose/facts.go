@@ -11,14 +11,14 @@ type Facts struct {
 	Connection string             `json:"connection" doc:"Id of the connection"`
 	Alias      string             `json:"alias"`
 	Connector  ConnectorFacts     `json:"connector"`
-	Run        *host.Run          `json:"run" doc:"The run to explain; null when none has finished"`
-	Lines      []host.Log         `json:"lines" doc:"Warnings and errors of its log, and the latest requests before them, in order"`
-	Streams    []host.StreamStats `json:"streams"`
-	Secrets    []host.SecretInfo  `json:"secrets" doc:"Names and ages"`
-	Held       []host.HeldRemoval `json:"held" doc:"Removals that a person has not agreed to"`
-	Worked     *WorkedFacts       `json:"worked" doc:"The last run before it in which every step completed; null when there is none"`
-	Changes    []Since            `json:"changes" doc:"What was changed since it worked, or ever when it never worked; newest first"`
-	Elsewhere  []OtherRun         `json:"elsewhere" doc:"The latest finished runs of other connections, near the time of the run"`
+	Run        *host.Run          `json:"run,omitempty" doc:"The run to explain; absent when none has finished"`
+	Lines      []host.Log         `json:"lines,omitempty" doc:"Warnings and errors of its log, and the latest requests before them, in order"`
+	Streams    []host.StreamStats `json:"streams,omitempty"`
+	Secrets    []host.SecretInfo  `json:"secrets,omitempty" doc:"Names and ages"`
+	Held       []host.HeldRemoval `json:"held,omitempty" doc:"Removals that a person has not agreed to"`
+	Worked     *WorkedFacts       `json:"worked,omitempty" doc:"The last run before it in which every step completed; absent when there is none"`
+	Changes    []Since            `json:"changes,omitempty" doc:"What was changed since it worked, or ever when it never worked; newest first"`
+	Elsewhere  []OtherRun         `json:"elsewhere,omitempty" doc:"The latest finished runs of other connections, near the time of the run"`
 }
 
 // ConnectorFacts are what a connector says of itself.
@@ -28,9 +28,9 @@ type ConnectorFacts struct {
 	Vendor      string             `json:"vendor"`
 	Version     string             `json:"version" doc:"Of the program that is installed now"`
 	Homepage    string             `json:"homepage,omitempty"`
-	Permissions []host.Permission  `json:"permissions"`
-	Network     []host.NetworkHost `json:"network"`
-	Guide       []GuideFact        `json:"guide" doc:"Steps of the setup guide"`
+	Permissions []host.Permission  `json:"permissions,omitempty"`
+	Network     []host.NetworkHost `json:"network,omitempty"`
+	Guide       []GuideFact        `json:"guide,omitempty" doc:"Steps of the setup guide"`
 	Gone        bool               `json:"gone,omitempty" doc:"It is not installed any more"`
 }
 

@@ -9,18 +9,19 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/diagnosis"
 )
 
 // mostEvidence is how many pieces of one kind a cause shows. Steps has all names.
 const mostEvidence = 3
 
 // tell returns a cause with its words, evidence and remedies.
-func (t tale) tell(f Facts, found finding) host.Cause {
+func (t tale) tell(f Facts, found finding) diagnosis.Cause {
 	first := found.failures[0]
 	fill := t.filler(f, found)
-	c := host.Cause{
+	c := diagnosis.Cause{
 		ID: found.cause, Title: fill.Replace(t.title), Sentence: tidy(fill.Replace(t.sentence)), Confidence: found.sure,
-		Who: t.who, Inconclusive: t.inconclusive, Steps: []string{}, Remedies: []host.CauseFix{}, Code: first.problem.Code,
+		Who: t.who, Inconclusive: t.inconclusive, Steps: []string{}, Remedies: []diagnosis.CauseFix{}, Code: first.problem.Code,
 	}
 	for _, x := range found.failures {
 		if x.step != "" && !slices.Contains(c.Steps, x.step) {
@@ -30,12 +31,12 @@ func (t tale) tell(f Facts, found finding) host.Cause {
 	c.Evidence = evidence(f, found)
 	for _, one := range t.fixes {
 		text := tidy(fill.Replace(one.text))
-		if text == "" || slices.ContainsFunc(c.Remedies, func(known host.CauseFix) bool { return known.Text == text }) {
+		if text == "" || slices.ContainsFunc(c.Remedies, func(known diagnosis.CauseFix) bool { return known.Text == text }) {
 			continue
 		}
-		c.Remedies = append(c.Remedies, host.CauseFix{Text: text, Who: one.who, Action: one.action, Guide: f.guide(one.guide)})
+		c.Remedies = append(c.Remedies, diagnosis.CauseFix{Text: text, Who: one.who, Action: one.action, Guide: f.guide(one.guide)})
 	}
-	if found.sure == host.ConfidencePossible || found.sure == host.ConfidenceUnknown || found.sure == host.ConfidenceLikely {
+	if found.sure == diagnosis.ConfidencePossible || found.sure == diagnosis.ConfidenceUnknown || found.sure == diagnosis.ConfidenceLikely {
 		for _, more := range t.more {
 			c.TellsMore = append(c.TellsMore, fill.Replace(more))
 		}
@@ -98,9 +99,9 @@ func (f Facts) permissions(found finding) (names, needed string) {
 
 // whatChanged says what was edited since the connection worked, where the cause lies in
 // that: ", since anna changed token on 3 May".
-func (f Facts) whatChanged(cause host.CauseID) string {
+func (f Facts) whatChanged(cause diagnosis.CauseID) string {
 	kind := ChangedSetting
-	if cause == host.CauseCredentialWrong {
+	if cause == diagnosis.CauseCredentialWrong {
 		kind = ChangedCredential
 	}
 	all := f.changesOf(kind)
@@ -157,11 +158,11 @@ func (f Facts) guide(words string) string {
 }
 
 // evidence returns what supports a cause.
-func evidence(f Facts, found finding) []host.Evidence {
+func evidence(f Facts, found finding) []diagnosis.Evidence {
 	all := append(steps(f, found), lines(f, found)...)
 	for _, c := range f.Run.Network {
 		if (c.Failed > 0 || c.Denied > 0) && c.Reason != "" && strings.HasPrefix(found.failures[0].problem.Code, "network.") {
-			all = append(all, host.Evidence{Kind: host.EvidenceContact, Run: f.Run.ID, Text: fmt.Sprintf("%s, port %d: %s", c.Host, c.Port,
+			all = append(all, diagnosis.Evidence{Kind: diagnosis.EvidenceContact, Run: f.Run.ID, Text: fmt.Sprintf("%s, port %d: %s", c.Host, c.Port,
 				c.Reason)})
 		}
 	}
@@ -170,8 +171,8 @@ func evidence(f Facts, found finding) []host.Evidence {
 		if i == mostEvidence {
 			break
 		}
-		all = append(all, host.Evidence{
-			Kind: host.EvidenceConnection, Alias: o.Alias, Run: o.Run,
+		all = append(all, diagnosis.Evidence{
+			Kind: diagnosis.EvidenceConnection, Alias: o.Alias, Run: o.Run,
 			Text: fmt.Sprintf("%s failed in the same way at %s.", o.Alias, o.At.UTC().Format(time.DateTime+" MST")),
 		})
 	}
@@ -188,7 +189,7 @@ func family(code string) string {
 }
 
 // steps returns the steps that failed, each with the problem in its words.
-func steps(f Facts, found finding) (all []host.Evidence) {
+func steps(f Facts, found finding) (all []diagnosis.Evidence) {
 	for _, x := range found.failures {
 		if len(all) == mostEvidence {
 			break
@@ -204,7 +205,7 @@ func steps(f Facts, found finding) (all []host.Evidence) {
 			text += " (" + x.problem.Detail + ")"
 		}
 		if text != "" {
-			all = append(all, host.Evidence{Kind: host.EvidenceStep, Run: f.Run.ID, Step: x.step, Text: text})
+			all = append(all, diagnosis.Evidence{Kind: diagnosis.EvidenceStep, Run: f.Run.ID, Step: x.step, Text: text})
 		}
 	}
 	return all
@@ -212,7 +213,7 @@ func steps(f Facts, found finding) (all []host.Evidence) {
 
 // lines returns the last lines of the log at the steps of a cause: warnings and errors, or
 // the last request where there is none.
-func lines(f Facts, found finding) (all []host.Evidence) {
+func lines(f Facts, found finding) (all []diagnosis.Evidence) {
 	at := func(line host.Log) bool {
 		return slices.ContainsFunc(found.failures, func(x failure) bool { return x.step == line.Step })
 	}
@@ -221,22 +222,24 @@ func lines(f Facts, found finding) (all []host.Evidence) {
 		switch {
 		case !at(line):
 		case serious(line):
-			all = append(all, host.Evidence{Kind: host.EvidenceLine, Run: f.Run.ID, Step: line.Step, Line: line.Number, Text: line.Message})
+			all = append(all, diagnosis.Evidence{Kind: diagnosis.EvidenceLine, Run: f.Run.ID, Step: line.Step, Line: line.Number,
+				Text: line.Message})
 		default:
 			request = &f.Lines[i]
 		}
 	}
 	if len(all) == 0 && request != nil {
-		return []host.Evidence{{Kind: host.EvidenceLine, Run: f.Run.ID, Step: request.Step, Line: request.Number, Text: request.Message}}
+		return []diagnosis.Evidence{{Kind: diagnosis.EvidenceLine, Run: f.Run.ID, Step: request.Step, Line: request.Number,
+			Text: request.Message}}
 	}
 	return all[max(0, len(all)-mostEvidence):]
 }
 
 // history returns when it worked and what was changed since. What cannot have to do with
 // the cause is left out.
-func history(f Facts, cause host.CauseID) (all []host.Evidence) {
+func history(f Facts, cause diagnosis.CauseID) (all []diagnosis.Evidence) {
 	if f.Worked != nil {
-		all = append(all, host.Evidence{Kind: host.EvidenceRun, Run: f.Worked.Run,
+		all = append(all, diagnosis.Evidence{Kind: diagnosis.EvidenceRun, Run: f.Worked.Run,
 			Text: "Every step completed at " + f.Worked.At.UTC().Format(time.DateTime+" MST") + "."})
 	}
 	for i, c := range f.Changes {
@@ -251,12 +254,12 @@ func history(f Facts, cause host.CauseID) (all []host.Evidence) {
 		if c.Kind == ChangedProgram {
 			text = fmt.Sprintf("The connector's program changed from %s.", strings.Join(c.Names, " to "))
 		}
-		all = append(all, host.Evidence{Kind: host.EvidenceChange, Entry: c.Entry, Text: text})
+		all = append(all, diagnosis.Evidence{Kind: diagnosis.EvidenceChange, Entry: c.Entry, Text: text})
 	}
-	if cause == host.CauseCredentialExpired {
+	if cause == diagnosis.CauseCredentialExpired {
 		for _, s := range f.Secrets {
 			days := int(f.ended().Sub(s.SetAt).Hours() / 24)
-			all = append(all, host.Evidence{Kind: host.EvidenceChange, Text: fmt.Sprintf("%s was entered %d days before.", s.Name, days)})
+			all = append(all, diagnosis.Evidence{Kind: diagnosis.EvidenceChange, Text: fmt.Sprintf("%s was entered %d days before.", s.Name, days)})
 		}
 	}
 	return all

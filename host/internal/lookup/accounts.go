@@ -175,6 +175,7 @@ func (l *Lookup) DecideAccounts(ctx context.Context, b people.Bulk) (people.Deci
 // SuggestionList is a page of suggestions.
 type SuggestionList struct {
 	Items    []account.Suggestion `json:"items"`
+	Demo     bool                 `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 	Matched  *int                 `json:"matched,omitempty" doc:"Suggestions of the whole list; absent while the accounts are still being read"`
 	Next     string               `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
 	Position account.Position     `json:"position"`

@@ -25,6 +25,7 @@ type Comparison struct {
 	Removed int              `json:"removed"`
 	Changed int              `json:"changed" doc:"Accounts there were at both moments, of which a cell or a decision differs"`
 	Items   []Difference     `json:"items" doc:"By connection and name; the added ones first, then the removed ones"`
+	Demo    bool             `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 	More    bool             `json:"more,omitempty" doc:"Some differences are left out of items; the counts are of all"`
 	Sources []ComparedSource `json:"sources" doc:"Connections of the page; only those that were read by both moments are compared"`
 }

@@ -76,6 +76,7 @@ type DecisionReport struct {
 	Refused   int              `json:"refused"`
 	Bulk      string           `json:"bulk,omitempty" doc:"In the history of every account that changed"`
 	Items     []DecisionResult `json:"items"`
+	Demo      bool             `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 }
 
 func (r *DecisionReport) add(one DecisionResult) {

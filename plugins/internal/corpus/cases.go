@@ -46,14 +46,6 @@ func answer(id, label, how string, status int, body string, header ...string) pl
 	return plight{id: id, label: label, how: how, cure: "sync", faults: []replay.Fault{f}}
 }
 
-// below restricts the faults of a plight to the addresses whose path begins with a prefix.
-func (p plight) below(path string) plight {
-	for i := range p.faults {
-		p.faults[i].Path = path
-	}
-	return p
-}
-
 // common returns the plights that every subject can meet.
 func common() map[string]plight {
 	all := []plight{

@@ -2,9 +2,9 @@ package main
 
 import "encoding/json"
 
-// scripted is the plight of the fake connector with a script. It is there from the first sync on.
-func scripted(id, label, how, stream string) plight {
-	return plight{id: id, label: label, how: how, atFirst: true, from: func(_ subject, settings map[string]any, _ map[string]string) {
+// scripted is the plight of the fake connector whose script has a bug. It is there from the first sync on.
+func scripted(id, how, stream string) plight {
+	return plight{id: id, label: "connector.bug", how: how, atFirst: true, from: func(_ subject, settings map[string]any, _ map[string]string) {
 		settings["streams"] = json.RawMessage("[" + stream + "]")
 	}}
 }
@@ -48,14 +48,14 @@ func special() []scene {
 				`"API_DISABLED_FOR_ORG"}]`)},
 		{"salesforce", answer("daily-limit", "quota.used", "the requests of the day are used up, with 403", 403,
 			`[{"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}]`)},
-		{"fake", scripted("panic", "connector.bug", "the connector panics", `{"name": "users", "records": 5, "fail_at": 2, "crash": "panic"}`)},
-		{"fake", scripted("goroutine", "connector.bug", "a goroutine of the connector panics",
+		{"fake", scripted("panic", "the connector panics", `{"name": "users", "records": 5, "fail_at": 2, "crash": "panic"}`)},
+		{"fake", scripted("goroutine", "a goroutine of the connector panics",
 			`{"name": "users", "records": 5, "fail_at": 2, "crash": "goroutine"}`)},
-		{"fake", scripted("exit", "connector.bug", "the connector ends in the middle",
+		{"fake", scripted("exit", "the connector ends in the middle",
 			`{"name": "users", "records": 5, "fail_at": 2, "crash": "exit0"}`)},
-		{"fake", scripted("killed", "connector.bug", "the connector kills itself",
+		{"fake", scripted("killed", "the connector kills itself",
 			`{"name": "users", "records": 5, "fail_at": 2, "crash": "kill"}`)},
-		{"fake", scripted("big-record", "connector.bug", "a record is larger than the connector may send",
+		{"fake", scripted("big-record", "a record is larger than the connector may send",
 			`{"name": "users", "records": 5, "big_record": 1100000}`)},
 	}
 }

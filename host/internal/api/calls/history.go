@@ -40,7 +40,8 @@ func (c *Client) History(
 
 // HistorySummary counts what runs did, by connection and stream.
 func (c *Client) HistorySummary(ctx context.Context, of api.OfConnections, p api.ChangeParams) (lookup.ChangeSummary, error) {
-	return call[lookup.ChangeSummary](ctx, c, http.MethodGet, route.HistorySummary, api.HistorySummaryInput{OfConnections: of, ChangeParams: p})
+	return call[lookup.ChangeSummary](ctx, c, http.MethodGet, route.HistorySummary, api.HistorySummaryInput{OfConnections: of,
+		ChangeParams: p})
 }
 
 // Logs returns lines of a run's log.

@@ -1,6 +1,11 @@
-package host
+// Package diagnosis has the nouns of why a run was not complete: causes, what supports them, and what removes them.
+package diagnosis
 
-import "time"
+import (
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
 
 // CauseID names what keeps a run from being complete. Causes has the closed set.
 type CauseID string
@@ -133,20 +138,20 @@ type Evidence struct {
 
 // CauseFix is one thing to do.
 type CauseFix struct {
-	Text   string      `json:"text" doc:"One imperative sentence"`
-	Who    ActingParty `json:"who" enum:"you,vendor_admin,vendor,author,plumbline,none"`
-	Action Helping     `json:"action,omitempty" enum:"edit,resume,decide,sync,read" doc:"What helps on this side; absent when it is done elsewhere"`
-	Guide  string      `json:"guide,omitempty" doc:"Id of the step of the connector's setup guide that shows it"`
+	Text   string       `json:"text" doc:"One imperative sentence"`
+	Who    ActingParty  `json:"who" enum:"you,vendor_admin,vendor,author,plumbline,none"`
+	Action host.Helping `json:"action,omitempty" enum:"edit,resume,decide,sync,read" doc:"What helps on this side; absent when it is done elsewhere"`
+	Guide  string       `json:"guide,omitempty" doc:"Id of the step of the connector's setup guide that shows it"`
 }
 
 // UnreadStream is a stream that a run did not read whole, with its last success.
 type UnreadStream struct {
-	Name           string     `json:"name"`
-	Title          string     `json:"title"`
-	Step           string     `json:"step" doc:"Name of the step that reads it"`
-	Status         RunStatus  `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted,skipped"`
-	Records        int        `json:"records" doc:"Current records, as of the last success and what was read since"`
-	LastCompleteAt *time.Time `json:"last_complete_at" doc:"Null when it was never read whole"`
+	Name           string         `json:"name"`
+	Title          string         `json:"title"`
+	Step           string         `json:"step" doc:"Name of the step that reads it"`
+	Status         host.RunStatus `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted,skipped"`
+	Records        int            `json:"records" doc:"Current records, as of the last success and what was read since"`
+	LastCompleteAt *time.Time     `json:"last_complete_at" doc:"Null when it was never read whole"`
 }
 
 // WorkedRun is a run in which every step completed.
