@@ -4,9 +4,10 @@ import "encoding/json"
 
 // scripted is the plight of the fake connector whose script has a bug. It is there from the first sync on.
 func scripted(id, how, stream string) plight {
-	return plight{id: id, label: "connector.bug", how: how, atFirst: true, from: func(_ subject, settings map[string]any, _ map[string]string) {
+	from := func(_ subject, settings map[string]any, _ map[string]string) {
 		settings["streams"] = json.RawMessage("[" + stream + "]")
-	}}
+	}
+	return plight{id: id, label: "connector.bug", how: how, atFirst: true, from: from}
 }
 
 // special returns the cases that only one connector can meet, with the answers that its
