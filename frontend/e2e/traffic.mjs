@@ -17,7 +17,7 @@ await story.run(async () => {
   const watched = (one) => one.on('request', (request) => request.url().includes('/api/') && asked.push({ at: Date.now(), what: nameOf(request) }))
 
   await step('a list of accounts and the page of a connection are open', async () => {
-    await accounts.goto(`${origin}/accounts`)
+    await accounts.goto(`${origin}/accounts/past`)
     await accounts.getByRole('grid', { name: 'Records' }).waitFor()
     await page.goto(`${origin}/connections/everyone`)
     await page.getByText('No steps yet').waitFor()

@@ -14,7 +14,7 @@ const day = (offset) => new Date(Date.now() + offset * 86_400_000).toLocaleDateS
 
 await story.run(async () => {
   await step('a day before the first read has no number', async () => {
-    await page.goto(`${origin}/accounts?on=${day(-30)}&q=ann`)
+    await page.goto(`${origin}/accounts/past?on=${day(-30)}&q=ann`)
     await page.getByText(/^Nothing was read before \d+ \w+ \d{4} \d\d:\d\d \(UTC\S*\)$/).waitFor()
     const text = await page.locator('main').innerText()
     assert.doesNotMatch(text, /0 records|No record/)
@@ -22,12 +22,12 @@ await story.run(async () => {
   })
 
   await step('today means now, and says the time with its zone', async () => {
-    await page.goto(`${origin}/accounts?on=${day(0)}`)
+    await page.goto(`${origin}/accounts/past?on=${day(0)}`)
     await page.getByText(/^[\d,]+ records at \d+ \w+ \d{4} \d\d:\d\d \(UTC\S*\)$/).waitFor()
   })
 
   await step('a list over several connections names those in trouble above its rows', async () => {
-    await page.goto(`${origin}/accounts`)
+    await page.goto(`${origin}/accounts/past`)
     const sources = page.getByRole('region', { name: 'Sources' })
     await sources.getByText(/connections (is|are) incomplete or old/).waitFor()
     assert.match(await sources.innerText(), /contractors/)
@@ -38,7 +38,7 @@ await story.run(async () => {
   })
 
   await step('hidden characters of a name have signs', async () => {
-    await page.goto(`${origin}/accounts?q=gpj`)
+    await page.goto(`${origin}/accounts/past?q=gpj`)
     const row = page.getByRole('row', { name: /gpj/ })
     await row.locator('[data-hidden="U+202E"]').waitFor()
     await row.click()

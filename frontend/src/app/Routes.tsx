@@ -22,6 +22,7 @@ const ConnectionsPage = page(async () => ({ default: (await import('@/pages/conn
 const ChangesPage = page(() => import('@/pages/changes/ChangesPage'))
 const RecordPage = page(() => import('@/pages/record/RecordPage'))
 const DetailPage = page(() => import('@/pages/connection/DetailPage'))
+const PastAccountsPage = page(() => import('@/pages/accounts/PastAccountsPage'))
 const PeoplePage = page(() => import('@/pages/people/PeoplePage'))
 
 export function Routes() {
@@ -53,6 +54,9 @@ export function Routes() {
           <Route path="/connections/:ref/edit">{({ ref }) => <EditPage connection={ref} />}</Route>
           <Route path="/accounts">
             <AccountsPage />
+          </Route>
+          <Route path="/accounts/past">
+            <PastAccountsPage />
           </Route>
           <Route path="/accounts/:page">{({ page }) => <AccountsPage page={page} />}</Route>
           <Route path="/accounts/:page/compare">{({ page }) => <AccountsPage page={page} compare />}</Route>

@@ -1,4 +1,4 @@
-import { GitCompareArrows } from 'lucide-react'
+import { CalendarClock, GitCompareArrows } from 'lucide-react'
 import { accountPages, type AccountPage } from '@/api/people'
 import { pageOf, pagePath } from '@/parts/accounts/names'
 import { ButtonLink } from '@/ui/Button'
@@ -36,9 +36,14 @@ export default function AccountsPage({ page: asked = 'all', compare = false }: {
         {compare ? (
           <ButtonLink href={path}>{t('accounts.compare.back')}</ButtonLink>
         ) : (
-          <ButtonLink href={`/accounts/${page}/compare`} icon={<GitCompareArrows size={14} aria-hidden />}>
-            {t('accounts.compare.action')}
-          </ButtonLink>
+          <span className="flex flex-wrap gap-2">
+            <ButtonLink href="/accounts/past" icon={<CalendarClock size={14} aria-hidden />}>
+              {t('accounts.past.action')}
+            </ButtonLink>
+            <ButtonLink href={`/accounts/${page}/compare`} icon={<GitCompareArrows size={14} aria-hidden />}>
+              {t('accounts.compare.action')}
+            </ButtonLink>
+          </span>
         )}
       </div>
       <div className="mt-3 max-w-full shrink-0 overflow-x-auto [&_a]:shrink-0 [&_a]:whitespace-nowrap [&_nav]:w-max [&_nav]:min-w-full">
