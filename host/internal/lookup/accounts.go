@@ -59,11 +59,6 @@ func (l *Lookup) Accounts(ctx context.Context, q AccountQuery) (AccountList, err
 	if list.Position.State != "building" {
 		list.Matched = &found.Matched
 	}
-	workspace, err := l.parts.Store.Workspace()
-	if err != nil {
-		return AccountList{}, err
-	}
-	list.Demo = workspace.Demo
 	list.Sources, err = l.accountSources(ctx, q.Page)
 	return list, err
 }

@@ -29,9 +29,7 @@ func (l *Lookup) People(ctx context.Context, q AccountQuery) (PersonList, error)
 	if list.Position.State != "building" {
 		list.Matched = &found.Matched
 	}
-	workspace, err := l.parts.Store.Workspace()
-	list.Demo = workspace.Demo
-	return list, err
+	return list, nil
 }
 
 // PersonDetail is a person with what belongs to the person.
