@@ -37,7 +37,8 @@ describe('the explanation', () => {
     await screen.findByRole('heading', { name: 'The credential no longer works' })
     expect(screen.getByText('You')).toBeTruthy()
     expect(screen.getByText('Likely')).toBeTruthy()
-    const todo = screen.getAllByRole('list').at(0) ?? document.body
+    const [todo] = screen.getAllByRole('list')
+    if (!todo) throw new Error('the card has no list of what to do')
     expect(within(todo).getAllByRole('listitem').at(0)?.textContent).toContain('Make a new credential.')
     expect(within(todo).getByRole('link', { name: 'Edit the connection' }).getAttribute('href')).toBe('/connections/corp/edit')
     expect(screen.queryByText(/Inconclusive/)).toBeNull()
