@@ -174,6 +174,7 @@ func TestEveryRefusalIsAProblemWithACode(t *testing.T) {
 		"no such connection": {"GET", "/api/v1/connections/nope", 404, "not_found", "connection"},
 		"a limit too large":  {"GET", "/api/v1/runs?limit=5000", 422, "config.invalid", "limit"},
 		"an unknown filter":  {"GET", "/api/v1/runs?connector=x", 422, "config.invalid", "connector"},
+		"two of them":        {"GET", "/api/v1/runs?limit=0&connector=x", 422, "config.invalid", "limit"},
 		"an odd wait":        {"GET", "/api/v1/events?after=1&wait=soon", 422, "config.invalid", "wait"},
 	}
 	for name, test := range tests {
@@ -185,6 +186,9 @@ func TestEveryRefusalIsAProblemWithACode(t *testing.T) {
 		}
 		if status != test.status || p.Code != test.code || len(p.Fields) == 0 || p.Fields[0].Field != test.field {
 			t.Errorf("%s: %d %s", name, status, body)
+		}
+		if !strings.Contains(p.Detail, test.field) || !strings.Contains(p.Detail, p.Fields[0].Message) {
+			t.Errorf("%s: what is shown names neither the field nor the reason: %s", name, p.Detail)
 		}
 	}
 }
