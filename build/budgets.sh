@@ -19,13 +19,13 @@ stop() {
   rm -rf "$home"
 }
 trap stop EXIT
+socket() { curl -sSf --unix-socket "$home/data/agent.sock" -H 'Content-Type: application/json' "$@"; }
 for _ in $(seq 300); do
-  bin/plumbline --data-dir "$home/data" status >/dev/null 2>&1 && break
+  socket -o /dev/null http://plumbline/api/v1/session 2>/dev/null && break
   kill -0 "$agent" 2>/dev/null || { cat "$log" >&2; exit 1; }
   sleep 0.2
 done
 
-socket() { curl -sSf --unix-socket "$home/data/agent.sock" -H 'Content-Type: application/json' "$@"; }
 add() { # ALIAS FILE
   socket -o /dev/null "http://plumbline/api/v1/connections" \
     -d "{\"connector\":\"csv\",\"alias\":\"$1\",\"settings\":{\"path\":\"$2\",\"kind\":\"account\",\"key\":[\"id\"]}}"

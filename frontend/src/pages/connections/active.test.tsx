@@ -72,6 +72,24 @@ describe('the list of connections', () => {
     expect(asked.find((one) => one.path === '/api/v1/exports')?.body).toEqual({ what: 'connections', format: 'csv', needs: 'you', reason: ['on_time'], order: 'urgent' })
   })
 
+  it.each([
+    ['1024', '(max-width: 81.99rem)'],
+    ['400', '(max-width: 56.24rem)'],
+  ])('loses nothing at %s pixels', async (_, narrowest) => {
+    const media = (query: string) =>
+      Object.assign(new EventTarget(), { matches: query === narrowest || (query === '(max-width: 81.99rem)'), media: query }) as unknown as MediaQueryList
+    // The test's own browser sets one for every test; this one stays.
+    Object.defineProperty(window, 'matchMedia', { get: () => media, set: () => undefined, configurable: true })
+    try {
+      await drawList()
+      const text = document.querySelector('table')?.textContent ?? ''
+      for (const title of ['Last success', 'Next run', 'Records', 'Last changes', 'Owner']) expect(text).toContain(title)
+      expect(document.querySelectorAll('[data-strip]').length).toBeGreaterThan(0)
+    } finally {
+      Reflect.deleteProperty(window, 'matchMedia')
+    }
+  })
+
   it('offers the one action that helps beside what failed', async () => {
     await drawList()
     expect(screen.getByText('Sign in').closest('tr')?.textContent).toContain('The key was refused. Make a new one.')
