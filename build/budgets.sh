@@ -33,13 +33,12 @@ add() { # ALIAS FILE
 { echo id,email,name && seq "$accounts" | awk '{print $1 ",p" $1 "@example.com,Person " $1}'; } >"$home/everyone.csv"
 printf 'id,email,name\n1,ann@example.com,Ann Berg\n2,ben@example.com,Ben Cole\n' >"$home/small.csv"
 add everyone "$home/everyone.csv"
-for n in $(seq $((connections - 1))); do add "small-$n" "$home/small.csv"; done
+smalls=$(seq -f 'small-%03g' $((connections - 1)))
+for alias in $smalls; do add "$alias" "$home/small.csv"; done
 bin/plumbline --data-dir "$home/data" connection sync everyone >/dev/null
-for n in $(seq $((connections - 1))); do
-  socket -o /dev/null "http://plumbline/api/v1/connections/small-$n/sync" -d '{}'
-done
+for alias in $smalls; do socket -o /dev/null "http://plumbline/api/v1/connections/$alias/sync" -d '{}'; done
 for _ in $(seq 600); do
-  bin/plumbline --data-dir "$home/data" status --json | grep -qE '"(queued|running)": [1-9]' || break
+  socket http://plumbline/api/v1/status | grep -qE '"(queued|running)": ?[1-9]' || break
   sleep 0.5
 done
 
