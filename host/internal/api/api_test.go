@@ -264,7 +264,8 @@ func TestEveryRefusalIsAProblemWithACode(t *testing.T) {
 			t.Errorf("%s: %v: %s", name, err, body)
 			continue
 		}
-		if status != test.status || p.Code != test.code || !slices.ContainsFunc(p.Fields, func(f host.FieldError) bool { return f.Field == test.field }) {
+		named := slices.ContainsFunc(p.Fields, func(f host.FieldError) bool { return f.Field == test.field })
+		if status != test.status || p.Code != test.code || !named {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
 		for _, f := range p.Fields {

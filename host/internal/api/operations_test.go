@@ -421,7 +421,9 @@ func described(t *testing.T, carrier http.RoundTripper) (d document) {
 func TestScriptsAreSentCompressedOnceAndForAll(t *testing.T) {
 	t.Parallel()
 	script := strings.Repeat("const answer = 42\n", 1000)
-	screens := fstest.MapFS{"index.html": {Data: []byte("the screens")}, "assets/app-1.js": {Data: []byte(script)}, "assets/tiny-1.js": {Data: []byte("1")}}
+	screens := fstest.MapFS{
+		"index.html": {Data: []byte("the screens")}, "assets/app-1.js": {Data: []byte(script)}, "assets/tiny-1.js": {Data: []byte("1")},
+	}
 	e := hosttest.Open(t, hosttest.Options(t, t.TempDir(), nil))
 	server, err := api.New(e.App, "test", screens)
 	if err != nil {

@@ -183,19 +183,24 @@ func settled(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	if _, err := c.AddConnection(ctx, connections.NewConnection{
-		Connector: "fake", Alias: "refused", Settings: json.RawMessage(`{"unheard":"of"}`), Secrets: map[string]string{"token": w.secrets["what was refused"]},
+		Connector: "fake", Alias: "refused", Settings: json.RawMessage(`{"unheard":"of"}`),
+		Secrets: map[string]string{"token": w.secrets["what was refused"]},
 	}); err == nil || len(w.secrets.in(err.Error())) > 0 {
 		t.Errorf("a setting that does not exist is refused with %v", err)
 	}
-	check, err := c.StartCheck(ctx, connections.CheckRequest{Connector: "fake", Settings: json.RawMessage(`{"streams":[{"name":"users","records":1}]}`),
-		Secrets: map[string]string{"token": w.secrets["the check"]}})
+	check, err := c.StartCheck(ctx, connections.CheckRequest{
+		Connector: "fake", Settings: json.RawMessage(`{"streams":[{"name":"users","records":1}]}`),
+		Secrets: map[string]string{"token": w.secrets["the check"]},
+	})
 	for err == nil && check.Status == "running" {
 		check, err = c.Check(ctx, check.ID, check.Version, api.WaitParam{Wait: "1s"})
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	sample := task(c.StartDryRunSample(ctx, connections.CheckRequest{Connection: "corp", Secrets: map[string]string{"token": w.secrets["the dry run"]}}))
+	sample := task(c.StartDryRunSample(ctx, connections.CheckRequest{
+		Connection: "corp", Secrets: map[string]string{"token": w.secrets["the dry run"]},
+	}))
 	backup := task(c.StartBackup(ctx, app.BackupRequest{Passphrase: w.secrets["the backup"]}))
 	draft, err := c.PutDraft(ctx, "01JDRAFT", "", connections.DraftEdit{Connector: "fake", Alias: "later"})
 	if err != nil {
@@ -225,8 +230,9 @@ func settled(t *testing.T) *world {
 		"get-account id": {accounts.Items[0].ID}, "list-account-history id": {accounts.Items[0].ID}, "get-check id": {check.ID},
 		"get-connector id": {"fake"}, "get-draft id": {draft.ID}, "get-export-file id": exports, "get-run id": {added.ID, leaky.ID},
 		"explain-run id": {leaky.ID}, "list-run-logs id": {added.ID, leaky.ID}, "get-task id": {sample.ID, backup.ID},
-		"compare-accounts ?": {"from=2020-01-01"}, "get-record ?": {"key=users-1&stream=users"}, "list-record-versions ?": {"key=users-1&stream=users"},
-		"list-events ?": {"after=1"}, "list-audit ?": {"limit=1000"},
+		"compare-accounts ?": {"from=2020-01-01"}, "get-record ?": {"key=users-1&stream=users"},
+		"list-record-versions ?": {"key=users-1&stream=users"},
+		"list-events ?":          {"after=1"}, "list-audit ?": {"limit=1000"},
 		"get-person id": {"nobody"}, "list-drafts ?": {"connector=fake"},
 	}
 	return w
