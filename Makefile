@@ -70,6 +70,9 @@ conformance: bin/plumbline bin/connectors/declarative ## Run the conformance kit
 bench: build ## Measure; prints one JSON object a line
 	@go run ./build/bench
 
+budgets: build ## Measure what the screens promise in a real browser; fails when a figure is over its bar
+	@build/budgets.sh
+
 TIMES ?= 100
 chaos: ## Break the real program at every moment, TIMES times (100), and cut its power (root)
 	@go run ./build/chaos -play both -times $(TIMES)
@@ -150,4 +153,4 @@ $(TOOLS)/nfpm:
 $(TOOLS)/cyclonedx-gomod:
 	GOBIN=$(TOOLS) go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
-.PHONY: help build run demo dev test check lint generate catalogue conformance bench chaos cleanroom peers fuzz desktop stage packages package-test release
+.PHONY: help build run demo dev test check lint generate catalogue conformance bench budgets chaos cleanroom peers fuzz desktop stage packages package-test release

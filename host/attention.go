@@ -53,6 +53,7 @@ type Attention struct {
 	Since      *time.Time    `json:"since,omitempty" doc:"Absent when it is not known"`
 	Connection string        `json:"connection,omitempty" doc:"Id of the connection that it is about"`
 	Alias      string        `json:"alias,omitempty" doc:"Of that connection"`
+	Owner      string        `json:"owner,omitempty" doc:"Who looks after that connection; empty for none"`
 	Fault      Fault         `json:"fault,omitempty" enum:"customer,upstream,connector,network,host" doc:"Who can put it right"`
 	Action     NextAction    `json:"action"`
 }

@@ -8,7 +8,8 @@ export const getStatus = (signal?: AbortSignal) => answer(client.GET('/api/v1/st
 
 export const getCategories = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/categories', { signal }))).items
 
-export const getConnectors = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/connectors', { signal }))).items
+/** The connectors known so far; events say when more are. */
+export const getConnectors = (signal?: AbortSignal) => answer(client.GET('/api/v1/connectors', { params: { query: { known: true } }, signal }))
 
 export const getConnector = (id: string, signal?: AbortSignal) =>
   answer(client.GET('/api/v1/connectors/{id}', { params: { path: { id } }, signal }))

@@ -1,13 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { answer, client } from './client'
-import { getConnections, getStatus } from './endpoints'
+import { getConnections, getConnectors, getStatus } from './endpoints'
 import { keys } from './keys'
 import type { paths } from './schema.gen'
 import type { Attention } from './types'
 
+const itemsOf = <T>({ items }: { items: T[] }) => items
+
 /** What the screens ask of the host itself: its state, its log, its storage and its tasks. */
 
-export const getAttention = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/attention', { signal }))).items
+/** What needs a person, as far as the connectors are known. */
+export const getAttention = (signal?: AbortSignal) => answer(client.GET('/api/v1/attention', { params: { query: { known: true } }, signal }))
 
 export const getDoctor = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/doctor', { signal }))).items
 
@@ -45,7 +48,14 @@ export const getLatestRuns = async (signal?: AbortSignal) => (await answer(clien
 export const useStatus = () => useQuery({ queryKey: keys.status, queryFn: ({ signal }) => getStatus(signal) })
 
 /** What needs a person, in the host's order. */
-export const useAttention = () => useQuery({ queryKey: keys.attention, queryFn: ({ signal }) => getAttention(signal) })
+export const useAttention = () => useQuery({ queryKey: keys.attention, queryFn: ({ signal }) => getAttention(signal), select: itemsOf })
+
+/** The connectors of this machine that are known so far. */
+export const useConnectors = () => useQuery({ queryKey: keys.connectors, queryFn: ({ signal }) => getConnectors(signal), select: itemsOf })
+
+/** How many connectors are still being asked what they are: lists leave them out meanwhile. */
+export const useDescribing = () =>
+  useQuery({ queryKey: keys.connectors, queryFn: ({ signal }) => getConnectors(signal), select: ({ describing = 0 }) => describing }).data ?? 0
 
 /** Every connection that one page of the list holds, those in trouble first. */
 export const useEveryConnection = () => {

@@ -1545,6 +1545,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "disk" | "doctor" | "action_required" | "paused" | "failing" | "held_removals" | "backup" | "trust" | "degraded" | "late" | "stopped" | "credential" | "update" | "draft";
+            /** @description Who looks after that connection; empty for none */
+            owner?: string;
             /** @description What to do about it */
             remedy?: string;
             /** @enum {string} */
@@ -2526,7 +2528,7 @@ export interface components {
             at: string;
             /** @description Id of the connection, where the topic is connection or run */
             connection?: string;
-            /** @description Of the thing that changed; of the topic account empty when it is several */
+            /** @description Of the thing that changed; of the topics account and connector empty when it is several */
             id: string;
             /** @description What happened to it, e.g. created, changed, finished; progress of a run that goes on */
             kind: string;
@@ -2673,6 +2675,11 @@ export interface components {
              * @enum {string}
              */
             level?: "debug" | "info" | "warn" | "error";
+            /**
+             * @description connections: those that a person has to act on
+             * @enum {string}
+             */
+            needs?: "you";
             /**
              * @description connections
              * @enum {string}
@@ -3004,13 +3011,6 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
-        ItemsAttention: {
-            /** @description The records are of a company that does not exist */
-            demo?: boolean;
-            items: components["schemas"]["Attention"][];
-            /** @description Send as cursor for the following page; absent on the last */
-            next_cursor?: string;
-        };
         ItemsBackup: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -3022,13 +3022,6 @@ export interface components {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             items: components["schemas"]["CategoryTitle"][];
-            /** @description Send as cursor for the following page; absent on the last */
-            next_cursor?: string;
-        };
-        ItemsConnector: {
-            /** @description The records are of a company that does not exist */
-            demo?: boolean;
-            items: components["schemas"]["Connector"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -3120,6 +3113,30 @@ export interface components {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             items: components["schemas"]["Task"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        KnownItemsAttention: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            /**
+             * Format: int64
+             * @description Connectors that the answer leaves out because they are still being asked what they are
+             */
+            describing?: number;
+            items: components["schemas"]["Attention"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        KnownItemsConnector: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            /**
+             * Format: int64
+             * @description Connectors that the answer leaves out because they are still being asked what they are
+             */
+            describing?: number;
+            items: components["schemas"]["Connector"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -4868,7 +4885,10 @@ export interface operations {
     };
     "list-attention": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer at once from the connectors known so far; describing counts the others. Events of the topic connector say when more are known */
+                known?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4881,7 +4901,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsAttention"];
+                    "application/json": components["schemas"]["KnownItemsAttention"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -5877,7 +5897,10 @@ export interface operations {
     };
     "list-connectors": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer at once from the connectors known so far; describing counts the others. Events of the topic connector say when more are known */
+                known?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5890,7 +5913,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsConnector"];
+                    "application/json": components["schemas"]["KnownItemsConnector"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

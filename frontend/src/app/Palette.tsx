@@ -5,8 +5,7 @@ import { Search } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
 import { usePause, useResume, useSync } from '@/api/actions'
-import { getConnectors } from '@/api/endpoints'
-import { findRecords, useEveryConnection } from '@/api/host'
+import { findRecords, useConnectors, useEveryConnection } from '@/api/host'
 import { keys } from '@/api/keys'
 import { asProblem } from '@/api/problem'
 import { Keys } from '@/ui/Keys'
@@ -105,7 +104,7 @@ function Row({ command, onRun }: { command: Command; onRun: () => void }) {
 function useKnown(typed: string) {
   const q = useDebounced(typed.trim(), 120)
   const connections = useEveryConnection().data?.items
-  const connectors = useQuery({ queryKey: keys.connectors, queryFn: ({ signal }) => getConnectors(signal) }).data
+  const connectors = useConnectors().data
   const people = useQuery({ queryKey: keys.found('person', q), queryFn: ({ signal }) => findRecords('person', q, signal), enabled: q.length > 1 }).data
   const accounts = useQuery({ queryKey: keys.found('account', q), queryFn: ({ signal }) => findRecords('account', q, signal), enabled: q.length > 1 }).data
   return useMemo(

@@ -29,7 +29,7 @@ function frame(attention: Attention[], path = '/') {
     'GET /api/v1/connections': { items: [item()], matched: 1, before: 0 }, 'GET /api/v1/connectors': { items: [] },
     'GET /api/v1/records': { items: [], matched: 0 },
   })
-  return draw(<Shell live={live}>page</Shell>, { path, known: [[keys.status, status], [keys.attention, attention]] })
+  return draw(<Shell live={live}>page</Shell>, { path, known: [[keys.status, status], [keys.attention, { items: attention }]] })
 }
 
 describe('the frame', () => {

@@ -21,6 +21,10 @@ const spoiler = `${override}${isolate}${blank}${escape}[31m`
 /** A text as a vendor, a connector or a file could supply it. */
 const bad = (text: string) => `${text}${spoiler}`
 
+/** A text that would be markup, a script, or larger than any page, if it were let. */
+const markup = '<img src=x onerror=alert(1)><script>alert(2)</script><a href="javascript:alert(3)">x</a>'
+const endless = 'A'.repeat(1_000_000)
+
 const trouble = problem({
   code: bad('auth.rejected'), message: bad('The key was refused'), remedy: bad('Make a new one'), detail: bad('line 1\nline 2'), scope: bad('scope'),
   permissions: [bad('read')], upstream_code: bad('E1'), upstream_request_id: bad('req'),
@@ -80,7 +84,28 @@ function hiddenOnPage(): string[] {
   return found
 }
 
+/** How long the longest attribute that a person sees is. */
+const longestShown = () =>
+  Math.max(...[...document.body.querySelectorAll('*')].flatMap((element) => [...element.attributes].filter(({ name }) => isShown(name)).map(({ value }) => value.length)))
+
 describe('what a vendor or a connector says', () => {
+  it('is text, whatever it would be as markup, and takes no more room than a page has', async () => {
+    const data = { name: markup, status: endless, note: `javascript:alert(4)${bad('')}` }
+    standIn({
+      'GET /api/v1/connections/c1/records': { items: [record({ key: markup, data }), record({ key: endless, data })], matched: 2 },
+      'GET /api/v1/kinds/account/fields': {
+        items: [{ name: 'key', type: 'text', rank: 1 }, { name: 'name', type: 'text', rank: 2 }, { name: 'status', type: 'text', rank: 3 }, { name: 'note', type: 'text', rank: 4 }],
+      },
+    })
+    draw(<RecordBrowser scope={{ connection: 'c1', stream: 'accounts' }} kind="account" empty="" />)
+    await screen.findAllByRole('rowheader')
+    expect(document.body.textContent).toContain(markup)
+    expect(document.querySelectorAll('img, script, a[href^="javascript"], [onerror]')).toHaveLength(0)
+    expect(document.body.textContent.length).toBeLessThan(20_000)
+    expect(longestShown()).toBeLessThan(1_000)
+    expect(hiddenOnPage()).toEqual([])
+  })
+
   it('hides nothing on the page of a connection', async () => {
     standIn({ 'GET /api/v1/connections/hr': spoiled, 'GET /api/v1/runs': { items: [spoiledRun] } })
     draw(<DetailPage connection="hr" />)

@@ -34,6 +34,7 @@ function Facts({ item }: { item: Attention }) {
   const facts = [
     item.since ? t('home.since', { at: sinceWords(item.since, now) }) : '',
     item.fault ? t('home.fault', { who: faultWord(item.fault) }) : '',
+    item.owner ? t('home.owner', { owner: visible(item.owner) }) : '',
   ].filter(Boolean)
   return facts.length > 0 ? <p className="mt-0.5 text-xs text-faint">{facts.join(' · ')}</p> : null
 }

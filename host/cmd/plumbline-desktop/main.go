@@ -9,11 +9,9 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"syscall"
 	_ "time/tzdata"
 
@@ -130,20 +128,6 @@ func (s *Shell) follow(ctx, windowCtx context.Context) {
 			s.logger.Warn("notice", "err", err)
 		}
 	}, s.logger).Follow(ctx)
-}
-
-// route passes requests of the API to the carrier. It is a middleware, because the
-// asset server does not call its handler in every mode.
-func route(carrier http.Handler) assetserver.Middleware {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasPrefix(r.URL.Path, "/api/") {
-				carrier.ServeHTTP(w, r)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
-	}
 }
 
 // settleRenderer chooses the buffer path that works without a graphics card, unless

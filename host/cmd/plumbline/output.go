@@ -328,7 +328,7 @@ func printProblem(w io.Writer, p *host.Problem) {
 	if p == nil {
 		return
 	}
-	fmt.Fprintf(w, "      %s (%s)\n", continued(p.Message, "      "), display.Visible(p.Code))
+	fmt.Fprintf(w, "      %s (%s)\n", continued(p.Error(), "      "), display.Visible(p.Code))
 	if p.Remedy != "" {
 		fmt.Fprintf(w, "      what to do: %s\n", continued(p.Remedy, "      "))
 	}

@@ -12,7 +12,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -113,6 +115,21 @@ func TestTheLoopbackAddressIsGuarded(t *testing.T) {
 		"a cookie somebody made up":        {"GET", http.Header{"Cookie": {"plumbline_session=9999999999.AAAA"}}, 401},
 		"its own origin":                   {"GET", http.Header{"Origin": {b.web.URL}}, 200},
 		"the same machine by another port": {"GET", http.Header{"Origin": {"http://127.0.0.1:1"}}, 403},
+		"a page without an origin":         {"GET", http.Header{"Origin": {"null"}}, 403},
+		"its own origin by TLS":            {"GET", http.Header{"Origin": {strings.Replace(b.web.URL, "http:", "https:", 1)}}, 403},
+		"a name that begins like it":       {"GET", http.Header{"Host": {"127.0.0.1.evil.example.com"}}, 403},
+		"a name that ends like it":         {"GET", http.Header{"Host": {"localhost.evil.example.com:80"}}, 403},
+		"the address of another machine":   {"GET", http.Header{"Host": {"192.168.1.7"}}, 403},
+		"every address of this machine":    {"GET", http.Header{"Host": {"0.0.0.0"}}, 403},
+		"a form of another origin": {"POST", http.Header{"Origin": {"https://evil.example.com"}, "X-Plumbline-Request": {"1"},
+			"Content-Type": {"text/plain"}}, 403},
+		"a web socket of another origin": {"GET", http.Header{"Origin": {"https://evil.example.com"}, "Connection": {"Upgrade"},
+			"Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}}, 403},
+		"a web socket of its own origin, as if there were one": {"GET", http.Header{"Origin": {b.web.URL}, "Connection": {"Upgrade"},
+			"Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}}, 200},
+		"an event stream of another origin": {"GET", http.Header{"Origin": {"https://evil.example.com"}, "Accept": {"text/event-stream"}}, 403},
+		"a preflight of another origin": {"OPTIONS", http.Header{"Origin": {"https://evil.example.com"},
+			"Access-Control-Request-Method": {"POST"}}, 403},
 	}
 	for name, test := range tests {
 		client := b
@@ -145,18 +162,81 @@ func TestALinkWorksOnce(t *testing.T) {
 	}
 }
 
+func TestALinkOpensOneOfManyBrowsersAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	link, err := b.server.Link(host.WithActor(t.Context(), anna))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var opened atomic.Int64
+	var browsers sync.WaitGroup
+	for range 16 {
+		browsers.Go(func() {
+			browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+			response, err := browser.Get(link.URL)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			response.Body.Close()
+			if response.StatusCode == http.StatusSeeOther && len(response.Cookies()) == 1 {
+				opened.Add(1)
+			}
+		})
+	}
+	browsers.Wait()
+	if opened.Load() != 1 {
+		t.Errorf("one link opened %d browsers", opened.Load())
+	}
+}
+
 func TestEveryAnswerKeepsThePageFromLoadingAnythingElse(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	for _, path := range []string{"/", "/connections/x", "/assets/app-1.js", "/api/v1/status", "/login"} {
-		response, err := http.Get(b.web.URL + path)
+	link, err := b.server.Link(host.WithActor(t.Context(), anna))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(path, host string) *http.Request {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.web.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = host
+		return request
+	}
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for name, request := range map[string]*http.Request{
+		"a screen": at("/", ""), "a screen by its address": at("/connections/x", ""), "a script": at("/assets/app-1.js", ""),
+		"the API": at("/api/v1/status", ""), "what is not there": at("/api/v1/nothing", ""), "no link": at("/login", ""),
+		"a wrong link": at("/login?token=guessed", ""), "the description": at("/api/v1/openapi.json", ""),
+		"a good link": at(strings.TrimPrefix(link.URL, b.web.URL), ""), "a refused name": at("/", "evil.example.com"),
+		"a path that climbs": at("/../../etc/passwd", ""),
+	} {
+		response, err := browser.Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
 		response.Body.Close()
-		if policy := response.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") ||
-			strings.Contains(policy, "unsafe-eval") {
-			t.Errorf("%s: policy %q", path, policy)
+		policy := response.Header.Get("Content-Security-Policy")
+		for _, rule := range []string{
+			"default-src 'none'", "script-src 'self';", "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+		} {
+			if !strings.Contains(policy, rule) {
+				t.Errorf("%s: the policy %q does not say %s", name, policy, rule)
+			}
+		}
+		if strings.Contains(policy, "unsafe-eval") || strings.Contains(policy, "*") || strings.Contains(policy, "http") {
+			t.Errorf("%s: policy %q", name, policy)
+		}
+		for _, header := range []string{"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Methods"} {
+			if value := response.Header.Get(header); value != "" {
+				t.Errorf("%s: pages of other origins are let in by %s: %s", name, header, value)
+			}
+		}
+		if response.Header.Get("X-Content-Type-Options") != "nosniff" || response.Header.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%s: headers are %v", name, response.Header)
 		}
 	}
 }
@@ -174,6 +254,7 @@ func TestEveryRefusalIsAProblemWithACode(t *testing.T) {
 		"no such connection": {"GET", "/api/v1/connections/nope", 404, "not_found", "connection"},
 		"a limit too large":  {"GET", "/api/v1/runs?limit=5000", 422, "config.invalid", "limit"},
 		"an unknown filter":  {"GET", "/api/v1/runs?connector=x", 422, "config.invalid", "connector"},
+		"two of them":        {"GET", "/api/v1/connections?limit=0&order=shoe+size", 422, "config.invalid", "limit"},
 		"an odd wait":        {"GET", "/api/v1/events?after=1&wait=soon", 422, "config.invalid", "wait"},
 	}
 	for name, test := range tests {
@@ -183,8 +264,14 @@ func TestEveryRefusalIsAProblemWithACode(t *testing.T) {
 			t.Errorf("%s: %v: %s", name, err, body)
 			continue
 		}
-		if status != test.status || p.Code != test.code || len(p.Fields) == 0 || p.Fields[0].Field != test.field {
+		named := slices.ContainsFunc(p.Fields, func(f host.FieldError) bool { return f.Field == test.field })
+		if status != test.status || p.Code != test.code || !named {
 			t.Errorf("%s: %d %s", name, status, body)
+		}
+		for _, f := range p.Fields {
+			if status == 422 && (!strings.Contains(p.Detail, f.Field) || !strings.Contains(p.Detail, f.Message)) {
+				t.Errorf("%s: what is shown names neither the field nor the reason: %s", name, p.Detail)
+			}
 		}
 	}
 }

@@ -17,9 +17,39 @@ func (s *Server) registerAttention() {
 	operation(s, http.MethodGet, route.Tasks, "list-tasks", "The tasks under way and those that ended lately, newest first", 200, s.tasks)
 }
 
-func (s *Server) attention(ctx context.Context, _ *none) (*output[Items[host.Attention]], error) {
+// KnownParams say whether to wait for connectors that have to be asked what they are.
+type KnownParams struct {
+	Known bool `query:"known" doc:"Answer at once from the connectors known so far; describing counts the others. Events of the topic connector say when more are known"`
+}
+
+// KnownItems is the answer of a list that may leave out what is not known yet.
+type KnownItems[T any] struct {
+	Items[T]
+	Describing int `json:"describing,omitempty" doc:"Connectors that the answer leaves out because they are still being asked what they are"`
+}
+
+func knownList[T any](items []T, describing int, err error) (*output[KnownItems[T]], error) {
+	whole, err := list(items, "", err)
+	if err != nil {
+		return nil, err
+	}
+	return &output[KnownItems[T]]{Body: KnownItems[T]{Items: whole.Body, Describing: describing}}, nil
+}
+
+func (s *Server) attention(ctx context.Context, in *KnownParams) (*output[KnownItems[host.Attention]], error) {
+	if in.Known {
+		return knownList(s.app.KnownAttention(ctx))
+	}
 	items, err := s.app.Attention(ctx)
-	return list(items, "", err)
+	return knownList(items, 0, err)
+}
+
+func (s *Server) connectors(ctx context.Context, in *KnownParams) (*output[KnownItems[host.Connector]], error) {
+	if in.Known {
+		return knownList(s.app.KnownConnectors())
+	}
+	connectors, err := s.app.Connectors(ctx)
+	return knownList(connectors, 0, err)
 }
 
 // TasksParams say which tasks are wanted.

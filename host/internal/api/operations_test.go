@@ -2,15 +2,18 @@ package api_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
@@ -411,6 +414,55 @@ func described(t *testing.T, carrier http.RoundTripper) (d document) {
 		t.Fatalf("the description has %d paths, %v", len(d.Paths), err)
 	}
 	return d
+}
+
+// TestScriptsAreSentCompressedOnceAndForAll reads a script as it is sent, twice, and as a
+// client that takes no compression gets it.
+func TestScriptsAreSentCompressedOnceAndForAll(t *testing.T) {
+	t.Parallel()
+	script := strings.Repeat("const answer = 42\n", 1000)
+	screens := fstest.MapFS{
+		"index.html": {Data: []byte("the screens")}, "assets/app-1.js": {Data: []byte(script)}, "assets/tiny-1.js": {Data: []byte("1")},
+	}
+	e := hosttest.Open(t, hosttest.Options(t, t.TempDir(), nil))
+	server, err := api.New(e.App, "test", screens)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(server.BrowserHandler())
+	t.Cleanup(web.Close)
+	plain := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+	for _, test := range []struct{ path, accept, encoding string }{
+		{"/assets/app-1.js", "gzip, deflate, br", "gzip"}, {"/assets/app-1.js", "gzip", "gzip"}, {"/assets/app-1.js", "", ""},
+		{"/assets/app-1.js", "br;q=1.0, gzip;q=0", ""}, {"/assets/tiny-1.js", "gzip", ""},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, web.URL+test.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept-Encoding", test.accept)
+		response, err := plain.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		h := response.Header
+		if err != nil || h.Get("Content-Encoding") != test.encoding || !strings.HasPrefix(h.Get("Content-Type"), "text/javascript") ||
+			!strings.Contains(h.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s with %q: %v, %v", test.path, test.accept, h, err)
+		}
+		if test.encoding == "" {
+			continue
+		}
+		unpacked, err := gzip.NewReader(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if whole, err := io.ReadAll(unpacked); err != nil || string(whole) != script || len(raw) > len(script)/10 {
+			t.Errorf("%s is sent as %d bytes: %v", test.path, len(raw), err)
+		}
+	}
 }
 
 // TestAnswersToBrowsersAreCompressed asks as a browser does.

@@ -32,6 +32,14 @@ func problemTransformer(_ huma.Context, _ string, v any) (any, error) {
 			p.Fields = append(p.Fields, host.FieldError{Field: fieldOf(e.Location), Message: e.Message})
 		}
 	}
+	switch len(p.Fields) {
+	case 0:
+	case 1:
+		p.Message = p.Fields[0].Field + ": " + p.Fields[0].Message
+	default:
+		p.Message = "some parameters are not valid" // the fields follow in what is shown
+	}
+	p.Detail = p.Problem.Error()
 	return p, nil
 }
 

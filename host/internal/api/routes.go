@@ -109,11 +109,6 @@ func (s *Server) categories(context.Context, *none) (*output[Items[host.Category
 	return list(host.Categories(), "", nil)
 }
 
-func (s *Server) connectors(ctx context.Context, _ *none) (*output[Items[host.Connector]], error) {
-	connectors, err := s.app.Connectors(ctx)
-	return list(connectors, "", err)
-}
-
 // EditInput is what edit-connection takes.
 type EditInput struct {
 	RefParam

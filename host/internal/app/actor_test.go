@@ -18,18 +18,13 @@ import (
 func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
-		"Account", "AccountHistory", "Accounts", "Attention", "Audit", "Backups", "Changes", "Check", "CompareAccounts", "Connection",
-		"Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft", "Drafts", "Events", "ExplainConnection", "ExplainRun",
-		"ExportFile", "Exports", "Feed", "Fields",
-		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "Impact", "IsConnector", "LastBackup", "LastEvent",
-		"ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "People", "Person", "PersonSources", "PreviewSchedule",
-		"RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Storage", "Suggestions",
-		"Task", "Tasks", "Updates", "Views", "WaitRun", "When",
-		"Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Demo", "Doctor", "Events", "Feed",
-		"Fields",
-		"Held", "HeldRecords", "Holds", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease",
-		"PreviewSchedule",
-		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun", "When",
+		"Account", "AccountHistory", "Accounts", "Attention", "Audit", "Backups", "Changes", "Check", "CompareAccounts",
+		"Connection", "Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft", "Drafts", "Events",
+		"ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "Held", "HeldRecords", "History",
+		"HistorySummary", "Holds", "Impact", "IsConnector", "KnownAttention", "KnownConnectors", "LastBackup", "LastEvent",
+		"ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "People", "Person", "PersonSources",
+		"PreviewSchedule", "RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status",
+		"Storage", "Suggestions", "Task", "Tasks", "Updates", "Views", "WaitRun", "When",
 	}
 	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}

@@ -26,21 +26,36 @@ const (
 // held removals, an old credential and the program that reads it. A connection that a
 // person paused is left alone.
 func (a *App) Attention(ctx context.Context) ([]host.Attention, error) {
+	connectors, err := a.Connectors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.attention(ctx, connectors, 0)
+}
+
+// KnownAttention is Attention without what asks for a person at connectors that are not
+// known yet. It counts these and has them described in the background.
+func (a *App) KnownAttention(ctx context.Context) (items []host.Attention, describing int, err error) {
+	connectors, describing, err := a.KnownConnectors()
+	if err != nil {
+		return nil, 0, err
+	}
+	items, err = a.attention(ctx, connectors, describing)
+	return items, describing, err
+}
+
+func (a *App) attention(ctx context.Context, connectors []host.Connector, describing int) ([]host.Attention, error) {
 	connections, err := a.Connections(ctx, connections.Filter{})
 	if err != nil {
 		return nil, err
 	}
 	now := time.Now()
 	all := ofConnections(connections, now, a.parts.Started)
-	connectors, err := a.Connectors(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for _, c := range connectors {
 		all = append(all, ofConnector(c)...)
 	}
 	all = joinedTrust(all)
-	findings, err := a.Doctor(ctx)
+	findings, err := a.examine(ctx, a.examineConnectors(connectors, describing))
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +173,7 @@ func heldAttention(c host.ConnectionStatus) (all []host.Attention) {
 // about begins what is said of a connection.
 func about(c host.ConnectionStatus, kind host.AttentionKind, severity host.Severity, since time.Time) host.Attention {
 	item := host.Attention{
-		ID: string(kind) + "/" + c.ID, Kind: kind, Severity: severity, Connection: c.ID, Alias: c.Alias,
+		ID: string(kind) + "/" + c.ID, Kind: kind, Severity: severity, Connection: c.ID, Alias: c.Alias, Owner: c.Owner,
 		Action: host.NextAction{Title: "Open " + c.Alias, Href: connectionHref(c.Alias), Command: "plumbline connection show " + c.Alias},
 	}
 	if !since.IsZero() {
@@ -257,6 +272,9 @@ func together(cause sharedCause, items []host.Attention) host.Attention {
 		names[i] = items[i].Alias
 	}
 	one.ID, one.Severity, one.Connection, one.Alias = "together/"+string(cause), host.SeverityError, "", ""
+	if slices.ContainsFunc(items, func(x host.Attention) bool { return x.Owner != one.Owner }) {
+		one.Owner = "" // several people's
+	}
 	one.Title = map[sharedCause]string{
 		causeNetwork:   fmt.Sprintf("The network keeps %d connections from being read", len(items)),
 		causeHost:      fmt.Sprintf("This machine keeps %d connections from being read", len(items)),

@@ -17,6 +17,15 @@ import (
 
 // Doctor examines the installation and says what it found, in a fixed order.
 func (a *App) Doctor(ctx context.Context) ([]host.Finding, error) {
+	connectors, err := a.parts.Catalog.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list connectors: %w", err)
+	}
+	return a.examine(ctx, a.examineConnectors(connectors, 0))
+}
+
+// examine is Doctor with what it found of the connectors.
+func (a *App) examine(ctx context.Context, connectors []host.Finding) ([]host.Finding, error) {
 	findings := []host.Finding{
 		{
 			ID: "version", Title: "Version", Status: "ok",
@@ -44,10 +53,6 @@ func (a *App) Doctor(ctx context.Context) ([]host.Finding, error) {
 		return nil, err
 	}
 	findings = append(append(append(findings, upkeep...), a.examineLists()...), a.examineDevelopments()...)
-	connectors, err := a.examineConnectors(ctx)
-	if err != nil {
-		return nil, err
-	}
 	connections, err := a.examineConnections(ctx)
 	if err != nil {
 		return nil, err
@@ -105,16 +110,13 @@ func (a *App) examineDevelopments() []host.Finding {
 	return findings
 }
 
-func (a *App) examineConnectors(ctx context.Context) ([]host.Finding, error) {
-	connectors, err := a.parts.Catalog.List(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list connectors: %w", err)
-	}
-	if len(connectors) == 0 {
+// examineConnectors says what is wrong with connectors; describing others are not known yet.
+func (a *App) examineConnectors(connectors []host.Connector, describing int) []host.Finding {
+	if len(connectors) == 0 && describing == 0 {
 		return []host.Finding{{
 			ID: "connectors", Title: "Connectors", Status: "fail", Message: "none found in " + strings.Join(a.parts.Catalog.Dirs(), ", "),
 			Fix: "Put connector programs there, or name their directory in connectors.dirs.",
-		}}, nil
+		}}
 	}
 	var findings []host.Finding
 	for _, c := range connectors {
@@ -127,7 +129,7 @@ func (a *App) examineConnectors(ctx context.Context) ([]host.Finding, error) {
 		}
 		findings = append(findings, f)
 	}
-	return findings, nil
+	return findings
 }
 
 func (a *App) examineConnections(ctx context.Context) (host.Finding, error) {

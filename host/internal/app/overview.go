@@ -53,6 +53,25 @@ func (a *App) Connectors(ctx context.Context) ([]host.Connector, error) {
 	return connectors, a.countConnections(connectors)
 }
 
+// KnownConnectors is Connectors without those that are not known yet, which it counts and
+// has described in the background. Those that connections use are described first.
+func (a *App) KnownConnectors() (connectors []host.Connector, describing int, err error) {
+	connections, err := a.parts.Store.Connections()
+	if err != nil {
+		return nil, 0, fmt.Errorf("read connections: %w", err)
+	}
+	inUse := make([]string, 0, len(connections))
+	for _, c := range connections {
+		if c.Disconnection == nil {
+			inUse = append(inUse, c.Connector)
+		}
+	}
+	if connectors, describing, err = a.parts.Catalog.Known(inUse); err != nil {
+		return nil, 0, fmt.Errorf("list known connectors: %w", err)
+	}
+	return connectors, describing, a.countConnections(connectors)
+}
+
 // Connector returns the connector called id.
 func (a *App) Connector(ctx context.Context, id string) (host.Connector, error) {
 	connector, err := a.parts.Catalog.Lookup(ctx, id)

@@ -223,6 +223,7 @@ func (h *Host) openConnectors() (err error) {
 		Inventory: h.inventory, Store: p.Store, Events: p.Events, Logger: p.Logger,
 		Bundled: bundled, Interpreter: runner, Developments: developments,
 	})
+	h.stopping(p.Catalog.Stop)
 	p.Developments, err = development.Open(development.Config{
 		Dir: developments, Lease: h.options.Lease, Catalog: p.Catalog, Logger: p.Logger,
 	})

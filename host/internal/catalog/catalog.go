@@ -35,12 +35,22 @@ type Catalog struct {
 
 	deciding sync.Mutex // one change of trust at a time
 
-	mu        sync.Mutex
-	developed []host.Connector
+	background    context.Context // of the descriptions; ends with Stop
+	endBackground context.CancelFunc
+	describers    sync.WaitGroup
+
+	mu         sync.Mutex
+	developed  []host.Connector
+	describing bool // connectors are being described in the background
 }
 
-// New returns a catalog in which nothing is in development.
-func New(config Config) *Catalog { return &Catalog{config: config, trust: trustIn(config.Store)} }
+// New returns a catalog in which nothing is in development. Stop ends what it does in the
+// background.
+func New(config Config) *Catalog {
+	c := &Catalog{config: config, trust: trustIn(config.Store)}
+	c.background, c.endBackground = context.WithCancel(context.Background())
+	return c
+}
 
 // Dirs returns the directories searched, in order.
 func (c *Catalog) Dirs() []string { return c.config.Programs.Dirs() }

@@ -53,6 +53,7 @@ func OpenParts(t testing.TB, programs string, edits ...func(*journal.Options)) *
 		t.Fatal(failed)
 	}
 	t.Cleanup(func() {
+		p.Catalog.Stop()
 		if err := errors.Join(p.Launcher.Close(), p.Store.Close()); err != nil {
 			t.Error(err)
 		}

@@ -284,7 +284,7 @@ func (l *Lookup) connectionSheet(ctx context.Context, r ExportRequest) (s sheet,
 	q := connections.ConnectionQuery{
 		Filter: connections.Filter{
 			Health: named[host.Health](r.Health), Reason: named[host.Reason](r.Reason), Category: named[host.Category](r.Category),
-			Owner: r.Owner, Connector: r.Connector, Query: r.Query,
+			Owner: r.Owner, Connector: r.Connector, NeedsYou: r.Needs == "you", Query: r.Query,
 		},
 		Order: cmp.Or(r.Order, connections.OrderNewest), Limit: exportPage,
 	}
@@ -295,7 +295,7 @@ func (l *Lookup) connectionSheet(ctx context.Context, r ExportRequest) (s sheet,
 	s.name = []string{"connections"}
 	s.columns = []string{
 		"id", "alias", "connector", "connector_name", "categories", "health", "reason", "explanation", "since", "paused", "schedule",
-		"records", "last_success_at", "next_run_at",
+		"records", "last_success_at", "next_run_at", "owner",
 	}
 	s.head.Rows, s.total = &first.Matched, first.Matched
 	s.each = func(ctx context.Context, row func(any, []any) error) error {
@@ -307,7 +307,7 @@ func (l *Lookup) connectionSheet(ctx context.Context, r ExportRequest) (s sheet,
 		return pages(ctx, first.Items, first.Next, more, row, func(c host.ConnectionItem) []any {
 			return []any{
 				c.ID, c.Alias, c.Connector, c.ConnectorName, c.Categories, string(c.Health), string(c.Reason), c.Explanation, c.Since,
-				c.Paused != nil, c.Schedule, c.Records, c.LastSuccessAt, c.NextRunAt,
+				c.Paused != nil, c.Schedule, c.Records, c.LastSuccessAt, c.NextRunAt, c.Owner,
 			}
 		})
 	}

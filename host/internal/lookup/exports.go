@@ -48,6 +48,7 @@ type ExportFilter struct {
 	Step        string   `json:"step,omitempty" doc:"log"`
 	Owner       []string `json:"owner,omitempty" doc:"connections: owners, or none"`
 	Connector   string   `json:"connector,omitempty" doc:"connections"`
+	Needs       string   `json:"needs,omitempty" enum:"you" doc:"connections: those that a person has to act on"`
 
 	Health   []string `json:"health,omitempty" doc:"connections: healthy, unhealthy, unknown, paused"`
 	Reason   []string `json:"reason,omitempty" doc:"connections: reasons of health"`
@@ -64,7 +65,7 @@ var filtersOf = map[string][]string{
 	host.ExportChanges:     {"connection", "kind", "stream", "change", "run", "since", "until", "q", "diff"},
 	host.ExportAudit:       {"collection", "key", "actor", "since", "until"},
 	host.ExportLog:         {"run", "level", "step", "q"},
-	host.ExportConnections: {"health", "reason", "category", "owner", "connector", "q", "order"},
+	host.ExportConnections: {"health", "reason", "category", "owner", "connector", "needs", "q", "order"},
 	host.ExportRuns:        {"connection"},
 	host.ExportAccounts:    {"page", "facet", "q", "sort"},
 }

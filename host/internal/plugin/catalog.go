@@ -41,8 +41,9 @@ type Catalog struct {
 	version  string        // the host's, for connectors
 	timeout  time.Duration // for a program to describe itself
 
-	mu    sync.Mutex
-	known map[string]entry // by path
+	mu     sync.Mutex
+	known  map[string]entry         // by path
+	asking map[string]chan struct{} // by path of the program that is being described; closed when it is
 }
 
 // entry is the description of one file, valid while the file and its interpreter do not change.
@@ -52,6 +53,7 @@ type entry struct {
 	interpreter string // its hash, for a description
 	connector   host.Connector
 	until       time.Time // zero = until the file changes
+	passing     bool      // a trouble of this machine: the next caller of Lookup or List asks again
 }
 
 const (
@@ -64,7 +66,8 @@ const (
 // cacheDir by the hash of the program.
 func NewCatalog(dirs []string, cacheDir, version string, launcher *Launcher) *Catalog {
 	return &Catalog{
-		dirs: dirs, cacheDir: cacheDir, version: version, timeout: describeTimeout, launcher: launcher, known: map[string]entry{},
+		dirs: dirs, cacheDir: cacheDir, version: version, timeout: describeTimeout, launcher: launcher,
+		known: map[string]entry{}, asking: map[string]chan struct{}{},
 	}
 }
 
@@ -195,48 +198,6 @@ func (c *Catalog) paths(pinned []Pinned) (map[string]candidate, error) {
 		}
 	}
 	return found, nil
-}
-
-// describe returns what a program says of itself, from memory, from the cache on disk, or by asking the program.
-func (c *Catalog) describe(ctx context.Context, id string, found candidate) host.Connector {
-	if found.pinned != nil && found.pinned.Described != nil {
-		return *found.pinned.Described
-	}
-	program := Program{ID: id, Path: found.path}
-	info, err := os.Stat(program.Path)
-	if err != nil {
-		return Unusable(id, program.Path, unreadable(id, program.Path, err))
-	}
-	program.Interpreter, err = c.launcher.interpreterOf(program)
-	if err == nil && program.Described() && !found.pinned.runBy(program.Interpreter) {
-		err = c.interpreterChanged(id)
-	}
-	if err != nil {
-		return Unusable(id, program.Path, asProblem(id, err))
-	}
-	c.mu.Lock()
-	e, ok := c.known[program.Path]
-	c.mu.Unlock()
-	fresh := e.until.IsZero() || time.Now().Before(e.until)
-	if ok && fresh && e.size == info.Size() && e.modified.Equal(info.ModTime()) && e.interpreter == program.Interpreter {
-		return e.connector
-	}
-	answer := entry{size: info.Size(), modified: info.ModTime(), interpreter: program.Interpreter}
-	answer.connector, err = c.ask(ctx, program, found.pinned, info)
-	if err != nil {
-		p := asProblem(id, err)
-		answer.connector = Unusable(id, program.Path, p)
-		if ctx.Err() != nil || p.Fault == host.FaultHost && p.Retry == host.RetryAfter {
-			return answer.connector // it says nothing about the program
-		}
-		if p.Retry == host.RetryAfter {
-			answer.until = time.Now().Add(retryAfter)
-		}
-	}
-	c.mu.Lock()
-	c.known[program.Path] = answer
-	c.mu.Unlock()
-	return answer.connector
 }
 
 // runBy reports whether the program with this hash may run the description.

@@ -4,23 +4,37 @@ import { Link } from 'wouter'
 import { asProblem } from '@/api/problem'
 import type { Entry } from '@/api/types'
 import { fullTime } from '@/lib/time'
+import { ExportButton } from '@/parts/export/ExportButton'
 import { Button } from '@/ui/Button'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { card } from '@/ui/Section'
 import { useTitle } from '@/ui/useTitle'
 import { useUrl } from '@/ui/useUrl'
 import { t } from '@/words'
+import { nounWord } from './entries'
 import { EntryRow } from './EntryRow'
 import { Filters } from './Filters'
 import { useAudit, useStorage } from './queries'
 
 const names = ['actor', 'collection', 'key', 'since', 'until'] as const
 
+type Filter = Partial<Record<(typeof names)[number], string>>
+
+/** What is asked for, in words. */
+const conditionsOf = ({ actor, collection, key, since, until }: Filter): string[] =>
+  [
+    actor && `${t('activity.who')}: ${actor}`,
+    collection && `${t('activity.what')}: ${nounWord(collection)}`,
+    key && `${t('activity.called')}: ${key}`,
+    since && `${t('activity.since')}: ${since}`,
+    until && `${t('activity.until')}: ${until}`,
+  ].filter((text): text is string => Boolean(text))
+
 /** Who did what, and when: the audit log, newest first. */
 export default function ActivityPage() {
   useTitle(t('activity.title'))
   const url = useUrl()
-  const filter = Object.fromEntries(names.flatMap((name) => (url.one(name) ? [[name, url.one(name)]] : [])))
+  const filter: Filter = Object.fromEntries(names.flatMap((name) => (url.one(name) ? [[name, url.one(name)]] : [])))
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useAudit(filter)
   const entries = useMemo(() => data?.pages.flatMap(({ items }) => items), [data])
   const filtered = Object.keys(filter).length > 0
@@ -30,7 +44,10 @@ export default function ActivityPage() {
       <h1 className="text-xl font-semibold tracking-tight">{t('activity.title')}</h1>
       <p className="mt-0.5 max-w-3xl text-muted">{t('activity.about')}</p>
       <Verified />
-      <Filters />
+      <div className="flex flex-wrap items-end justify-between gap-3">
+        <Filters />
+        {entries && entries.length > 0 && <ExportButton list="audit" filter={filter} conditions={conditionsOf(filter)} />}
+      </div>
       <div className={`mt-4 ${card}`}>
         {error && !entries ? (
           <ErrorState what={t('activity.failed')} problem={asProblem(error)} onRetry={() => void refetch()} />

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Entry } from '@/api/types'
-import { standIn } from '@/test/agent'
+import { Refused, standIn } from '@/test/agent'
 import { draw } from '@/test/render'
 import ActivityPage from './ActivityPage'
 import { changesOf, placeOf, sentenceOf } from './entries'
@@ -59,6 +59,19 @@ describe('Activity', () => {
     expect(asked).toContain('actor=anna')
     expect(asked).toContain('since=2026-01-01')
     expect(history.at(-1)).toBe('/activity')
+  })
+
+  it('is exported as it is filtered', async () => {
+    const asked = standIn({
+      'GET /api/v1/audit': { items: [entry()] }, 'GET /api/v1/storage': { disk: {}, bytes: 0, key: '' },
+      'POST /api/v1/exports': new Refused(409, { code: 'busy', detail: 'not now' }),
+    })
+    draw(<ActivityPage />, { path: '/activity?actor=anna' })
+    fireEvent.click(await screen.findByRole('button', { name: 'Export' }))
+    expect(screen.getByRole('dialog').textContent).toContain('Who: anna')
+    fireEvent.click(screen.getAllByRole('button', { name: 'Export', hidden: true }).at(-1) as Element)
+    await screen.findByRole('alert')
+    expect(asked.find((one) => one.path === '/api/v1/exports')?.body).toEqual({ what: 'audit', format: 'csv', actor: 'anna' })
   })
 
   it('shows the entries by day, what changed, and whether the chain was compared', async () => {

@@ -30,6 +30,17 @@ const begin = (routes: Record<string, unknown> = {}, over = {}) => {
 }
 const stage = (id: string) => document.querySelector(`[data-stage="${id}"]`)
 
+it('the form is one step away from the top of the page, below a long guide', async () => {
+  const shown: Element[] = []
+  begin()
+  const jump = await screen.findByRole('button', { name: 'Go to the form' })
+  Element.prototype.scrollIntoView = function into() {
+    shown.push(this)
+  }
+  fireEvent.click(jump)
+  expect(shown.map((one) => one.id)).toEqual(['connection-form'])
+})
+
 describe('the stages', () => {
   it('say how far each is, and lead to it', () => {
     begin()

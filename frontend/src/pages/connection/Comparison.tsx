@@ -2,7 +2,7 @@ import { X } from 'lucide-react'
 import { Link } from 'wouter'
 import type { ConnectionStatus, Run } from '@/api/types'
 import { count } from '@/lib/numbers'
-import { runPath } from '@/lib/paths'
+import { changesPath, runPath } from '@/lib/paths'
 import { duration, elapsed, zonedTime } from '@/lib/time'
 import { programWords } from '@/lib/trust'
 import { sentence, starterWords } from '@/lib/words'
@@ -60,7 +60,13 @@ export function Comparison({ ids, connection, onClose }: Props) {
                 </th>
                 {row.values.map((value, i) => (
                   <td key={i} className="tabular px-4 text-right">
-                    <Text>{value}</Text>
+                    {row.changes?.[i] ? (
+                      <Link href={row.changes[i]} className="inline-block min-h-6 text-accent hover:underline">
+                        {value}
+                      </Link>
+                    ) : (
+                      <Text>{value}</Text>
+                    )}
                   </td>
                 ))}
               </tr>
@@ -76,12 +82,18 @@ interface Compared {
   title: string
   values: [string, string]
   differs: boolean
+  /** Where the changes are that the values count; '' for none. */
+  changes?: [string, string]
 }
 
 function rowsOf(left: Run, right: Run, revision: (run: Run) => string): Compared[] {
   // A duration is never the same twice, so it says nothing by being another one.
   const of = (title: string, value: (run: Run) => string, judged = value): Compared => ({
     title, values: [value(left), value(right)], differs: judged(left) !== judged(right),
+  })
+  const counted = (change: 'added' | 'changed' | 'removed'): Compared => ({
+    ...of(t(`run.numbers.${change}`), (run) => count(totals(run)[change])),
+    changes: [left, right].map((run) => (totals(run)[change] > 0 ? changesPath({ connection: run.connection, run: run.id, change }) : '')) as [string, string],
   })
   const names = [...new Set([...left.steps, ...right.steps].map((step) => step.name))]
   const took = (run: Run) => elapsed(run.started_at, run.finished_at, Date.now())
@@ -90,9 +102,9 @@ function rowsOf(left: Run, right: Run, revision: (run: Run) => string): Compared
     of(t('run.list.by'), starterWords),
     of(t('run.duration'), (run) => duration(took(run) ?? 0), () => ''),
     of(t('run.numbers.read'), (run) => count(totals(run).read)),
-    of(t('run.numbers.added'), (run) => count(totals(run).added)),
-    of(t('run.numbers.changed'), (run) => count(totals(run).changed)),
-    of(t('run.numbers.removed'), (run) => count(totals(run).removed)),
+    counted('added'),
+    counted('changed'),
+    counted('removed'),
     of(t('run.compare.program'), programWords),
     of(t('run.compare.revision'), revision),
     ...names.map((name) => of(titleOf(name, left, right), (run) => stepWords(run, name), (run) => stepResult(run, name))),

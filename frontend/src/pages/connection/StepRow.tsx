@@ -9,7 +9,7 @@ import { IconButton } from '@/ui/Button'
 import { cx } from '@/ui/cx'
 import { useKnownNow, useOffline } from '@/ui/offline'
 import { Sentence, Text } from '@/ui/Text'
-import { runPath } from '@/lib/paths'
+import { changesPath, runPath } from '@/lib/paths'
 import { StepDetail } from '@/parts/run/StepDetail'
 import { sameAs, stateOfStep } from '@/parts/run/truth'
 import { Link } from 'wouter'
@@ -42,10 +42,16 @@ export function StepRow({ step, run, runs }: { step: Step; run: Run; runs: Run[]
           )}
           <Calls step={step} />
           {countsShown(step) && (
-            <p className="tabular text-sm text-muted md:hidden">{numbersOf(step).map(([word, n]) => `${count(n)} ${word}`).join(' · ')}</p>
+            <p className="tabular flex flex-wrap gap-x-2 text-sm text-muted md:hidden">
+              {numbersOf(step).map((number) => (
+                <span key={number.word}>
+                  <Counted number={number} step={step} run={run} /> <span aria-hidden>{number.word}</span>
+                </span>
+              ))}
+            </p>
           )}
         </div>
-        <Numbers step={step} />
+        <Numbers step={step} run={run} />
         <Took step={step} />
         <span className="hidden md:block">{hasDetail && <Toggle open={open} panel={panel} step={step} onToggle={() => setToggled(!open)} />}</span>
       </div>
@@ -129,23 +135,44 @@ const idle = new Set(['queued', 'skipped'])
 
 const countsShown = (step: Step) => step.stream !== '' && !idle.has(step.status)
 
-const numbersOf = (step: Step): [string, number][] => [
-  [t('run.count.read'), step.read],
-  [t('run.count.added'), step.added],
-  [t('run.count.changed'), step.changed],
-  [t('run.count.removed'), step.removed],
+interface StepNumber {
+  word: string
+  n: number
+  /** The kind of change that it counts. */
+  change?: 'added' | 'changed' | 'removed'
+}
+
+const numbersOf = (step: Step): StepNumber[] => [
+  { word: t('run.count.read'), n: step.read },
+  { word: t('run.count.added'), n: step.added, change: 'added' },
+  { word: t('run.count.changed'), n: step.changed, change: 'changed' },
+  { word: t('run.count.removed'), n: step.removed, change: 'removed' },
 ]
 
-function Numbers({ step }: { step: Step }) {
-  return numbersOf(step).map(([word, n]) => (
-    <span key={word} className={cx('tabular hidden text-right text-sm md:block', n === 0 && 'text-faint')}>
-      {countsShown(step) && (
-        <>
-          {count(n)} <span className="sr-only">{word}</span>
-        </>
-      )}
+function Numbers({ step, run }: { step: Step; run: Run }) {
+  return numbersOf(step).map((number) => (
+    <span key={number.word} className={cx('tabular hidden text-right text-sm md:block', number.n === 0 && 'text-faint')}>
+      {countsShown(step) && <Counted number={number} step={step} run={run} />}
     </span>
   ))
+}
+
+/** A count of a step. A count of changes is the way to them. */
+function Counted({ number: { word, n, change }, step, run }: { number: StepNumber; step: Step; run: Run }) {
+  const said = (
+    <>
+      {count(n)} <span className="sr-only">{word}</span>
+    </>
+  )
+  if (!change || n === 0) return said
+  return (
+    <Link
+      href={changesPath({ connection: run.connection, run: run.id, ...(step.stream && { stream: step.stream }), change })}
+      className="inline-block min-h-6 rounded underline-offset-2 hover:underline"
+    >
+      {said}
+    </Link>
+  )
 }
 
 function Took({ step }: { step: Step }) {

@@ -27,6 +27,13 @@ const running = run({
 })
 const status = (last_run = running) => <SyncStatus connection={connection({ activity: 'running', last_run })} selected="" onSelect={() => undefined} />
 
+it('a count of changes of a step is the way to them, and a count of what was read is none', () => {
+  const one = run({ id: 'r4', connection: 'c1', steps: [step({ stream: 'accounts', read: 300, added: 1, changed: 18, removed: 0 })] })
+  draw(status(one))
+  const hrefs = new Set(screen.getAllByRole('link').map((link) => link.getAttribute('href')).filter((href) => href?.startsWith('/changes')))
+  expect(hrefs).toEqual(new Set(['added', 'changed'].map((change) => `/changes?connection=c1&run=r4&stream=accounts&change=${change}`)))
+})
+
 describe('a run that goes on', () => {
   it('counts its seconds while it is heard of, and stops with what was known', () => {
     const view = draw(status())

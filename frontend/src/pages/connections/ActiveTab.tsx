@@ -2,6 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { asProblem } from '@/api/problem'
 import type { ConnectionPage, Status } from '@/api/types'
+import { ExportButton } from '@/parts/export/ExportButton'
 import { announce } from '@/ui/Announce'
 import { Button } from '@/ui/Button'
 import { Pager } from '@/ui/Pager'
@@ -11,6 +12,7 @@ import { useUrl, type Url } from '@/ui/useUrl'
 import { t } from '@/words'
 import { cleared, filterOf, isFiltered } from './address'
 import { ConnectionList } from './ConnectionList'
+import { exportOf } from './exported'
 import { FirstConnection } from './FirstConnection'
 import { useConnections, useTitles } from './queries'
 import { totalOf } from './states'
@@ -40,7 +42,10 @@ function Connections() {
     <>
       <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <Summary url={url} page={query.data} />
-        <ListControls url={url} />
+        <div className="flex flex-wrap items-center gap-2">
+          <ListControls url={url} />
+          {found !== undefined && found > 0 && <ExportButton {...exportOf(url, titles, found)} />}
+        </div>
       </div>
       <Toolbar url={url} page={query.data} titles={titles} />
       <div className="mt-3">

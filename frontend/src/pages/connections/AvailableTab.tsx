@@ -1,9 +1,11 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useDeferredValue, useEffect, type ReactNode } from 'react'
+import { useDescribing } from '@/api/host'
 import { asProblem } from '@/api/problem'
 import type { Connector } from '@/api/types'
 import { countByCategory, groupByCategory } from '@/lib/facets'
 import { findConnectors } from '@/lib/findConnector'
+import { Describing } from '@/parts/Describing'
 import { EmptyWays } from '@/parts/EmptyWays'
 import { announce } from '@/ui/Announce'
 import { Button } from '@/ui/Button'
@@ -20,8 +22,10 @@ import { popular } from './recommended'
 
 export function AvailableTab({ connectors }: { connectors: UseQueryResult<Connector[]> }) {
   const categories = useCategories()
+  const describing = useDescribing()
   if (connectors.isPending || categories.isPending) return <SkeletonRows rows={6} label={t('available.loading')} />
   if (!connectors.data) return <ErrorState what={t('available.failed')} problem={asProblem(connectors.error)} onRetry={() => void connectors.refetch()} />
+  if (connectors.data.length === 0 && describing > 0) return <SkeletonRows rows={6} label={t('available.loading')} />
   if (connectors.data.length === 0) {
     return (
       <EmptyState title={t('available.empty_none')}>
@@ -58,6 +62,7 @@ function Catalogue({ connectors, categories }: { connectors: Connector[]; catego
         <div title={t('available.search_hint')}>
           <SearchBox label={t('available.search')} value={q} onChange={(value) => url.set({ q: value }, 'typing')} />
         </div>
+        <Describing className="mt-3" />
         {narrowed ? (
           <Found shown={shown} query={asked} title={titles.get(category)} titles={titles} onClear={() => url.set({ q: '', category: '' })} />
         ) : (

@@ -3,7 +3,7 @@ import { useState, type MouseEvent, type ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { ConnectionItem } from '@/api/types'
 import { count } from '@/lib/numbers'
-import { connectionPath } from '@/lib/paths'
+import { changesPath, connectionPath } from '@/lib/paths'
 import { visible } from '@/lib/visible'
 import { statement } from '@/lib/words'
 import { Activity } from '@/parts/Activity'
@@ -67,12 +67,12 @@ export function ConnectionRow({ connection, left, selection, bulk, titles, layou
         <th scope="row" className={cx(cell, 'pl-1 font-normal')}>
           <Name connection={connection} path={path} left={left} titles={titles} layout={layout} compact={density === 'compact'} />
         </th>
-        <Cells connection={connection} path={path} layout={layout} cell={cell} compact={density === 'compact'} />
+        <Cells connection={connection} layout={layout} cell={cell} compact={density === 'compact'} />
         <td className={cx(cell, 'text-right')}>
           <RowMenu connection={connection} bulk={bulk} />
         </td>
       </tr>
-      {layout !== 'wide' && <MoreLine connection={connection} path={path} narrow={layout === 'narrow'} span={span} />}
+      {layout !== 'wide' && <MoreLine connection={connection} narrow={layout === 'narrow'} span={span} />}
       <TroubleLine connection={connection} path={path} span={span} />
     </tbody>
   )
@@ -80,14 +80,13 @@ export function ConnectionRow({ connection, left, selection, bulk, titles, layou
 
 interface CellsProps {
   connection: ConnectionItem
-  path: string
   layout: Layout
   cell: string
   compact: boolean
 }
 
 /** The cells between the name and the actions, as far as there is room for them. */
-function Cells({ connection, path, layout, cell, compact }: CellsProps) {
+function Cells({ connection, layout, cell, compact }: CellsProps) {
   if (layout === 'narrow') return null
   const wide = layout === 'wide'
   return (
@@ -120,7 +119,7 @@ function Cells({ connection, path, layout, cell, compact }: CellsProps) {
       )}
       {wide && (
         <td className={cx(cell, 'whitespace-nowrap')}>
-          <Changes connection={connection} path={path} />
+          <Changes connection={connection} />
         </td>
       )}
       {wide && (
@@ -175,7 +174,7 @@ function Name({ connection, path, left, titles, layout, compact }: NameProps) {
 }
 
 /** What has no column of its own where there is less room. */
-function MoreLine({ connection, path, narrow, span }: LineProps & { narrow: boolean }) {
+function MoreLine({ connection, narrow, span }: Omit<LineProps, 'path'> & { narrow: boolean }) {
   const fact = (title: string, value: ReactNode) => (
     <span className="whitespace-nowrap">
       <span className="text-faint">{title}</span> {value}
@@ -189,7 +188,7 @@ function MoreLine({ connection, path, narrow, span }: LineProps & { narrow: bool
           {fact(t('connections.col_last_success'), <LastSuccess connection={connection} />)}
           {fact(t('connections.col_next_run'), <NextRun connection={connection} />)}
           {fact(t('connections.col_records'), count(connection.records))}
-          {fact(t('connections.col_changes'), <Changes connection={connection} path={path} />)}
+          {fact(t('connections.col_changes'), <Changes connection={connection} />)}
           {fact(t('connections.col_owner'), connection.owner ? <Text>{connection.owner}</Text> : '–')}
           {narrow && <HistoryStrip connection={connection} />}
         </div>
@@ -264,12 +263,12 @@ function NextRun({ connection }: { connection: ConnectionItem }) {
 }
 
 /** What the latest run changed, as a way to the changes. */
-function Changes({ connection, path }: { connection: ConnectionItem; path: string }) {
+function Changes({ connection }: { connection: ConnectionItem }) {
   const { added = 0, changed = 0, removed = 0, id = '' } = connection.last_run ?? {}
   if (added + changed + removed === 0) return <span className="text-faint">{connection.last_run?.status === 'succeeded' ? t('connections.no_changes') : '–'}</span>
   const parts = [added > 0 && `+${count(added)}`, changed > 0 && `~${count(changed)}`, removed > 0 && `−${count(removed)}`].filter(Boolean)
   return (
-    <Link href={`${path}?run=${id}`} aria-label={t('connections.changes_label', { added, changed, removed })} className="tabular inline-block min-h-5 hover:underline">
+    <Link href={changesPath({ connection: connection.id, run: id })} aria-label={t('connections.changes_label', { added, changed, removed })} className="tabular inline-block min-h-5 hover:underline">
       {parts.join(' ')}
     </Link>
   )

@@ -1,11 +1,12 @@
 import { Plus } from 'lucide-react'
+import { useConnectors } from '@/api/host'
 import { ButtonLink } from '@/ui/Button'
 import { TabLinks } from '@/ui/TabLinks'
 import { useTitle } from '@/ui/useTitle'
 import { t } from '@/words'
 import { ActiveTab } from './ActiveTab'
 import { AvailableTab } from './AvailableTab'
-import { useConnectors, useStatus } from './queries'
+import { useStatus } from './queries'
 import { totalOf } from './states'
 
 export function ConnectionsPage({ tab }: { tab: 'active' | 'available' }) {

@@ -1,13 +1,15 @@
 import { ArrowRight, Laptop } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
+import { useConnectors } from '@/api/host'
 import { asProblem } from '@/api/problem'
 import type { Connector } from '@/api/types'
 import { connectionPath } from '@/lib/paths'
+import { Describing } from '@/parts/Describing'
 import { Button } from '@/ui/Button'
 import { notify } from '@/ui/Toasts'
 import { t } from '@/words'
 import { recommended } from './recommended'
-import { useConnectMachine, useConnectors } from './queries'
+import { useConnectMachine } from './queries'
 
 /** Nothing is connected yet: one click to begin, then the order most companies take. */
 export function FirstConnection() {
@@ -50,6 +52,7 @@ export function FirstConnection() {
             </Link>
           </li>
         </ol>
+        <Describing className="mt-2" />
       </div>
     </div>
   )

@@ -55,6 +55,41 @@ describe('the list of connections', () => {
     expect(address()).toBe('/connections?needs=you')
   })
 
+  it('leads from what the latest run changed to those changes', async () => {
+    const changed = item({ id: '2', alias: 'hr', last_run: { id: 'r7', status: 'succeeded', added: 1, changed: 18 } })
+    await drawList({}, page([changed]))
+    const links = screen.getAllByRole('link').filter((link) => link.textContent === '+1 ~18')
+    expect(links.length).toBeGreaterThan(0)
+    expect(links.every((link) => link.getAttribute('href') === '/changes?connection=2&run=r7')).toBe(true)
+  })
+
+  it('is exported with the filters that it has', async () => {
+    const { asked } = await drawList({ 'POST /api/v1/exports': new Refused(409, { code: 'busy', detail: 'not now' }) }, undefined, '/connections?needs=you&reason=on_time&order=alias')
+    fireEvent.click(button('Export'))
+    expect(screen.getByRole('dialog').textContent).toContain('Reason: On time')
+    fireEvent.click(screen.getAllByRole('button', { name: 'Export', hidden: true }).at(-1) as Element)
+    await screen.findByRole('alert')
+    expect(asked.find((one) => one.path === '/api/v1/exports')?.body).toEqual({ what: 'connections', format: 'csv', needs: 'you', reason: ['on_time'], order: 'urgent' })
+  })
+
+  it.each([
+    ['1024', '(max-width: 81.99rem)'],
+    ['400', '(max-width: 56.24rem)'],
+  ])('loses nothing at %s pixels', async (_, narrowest) => {
+    const media = (query: string) =>
+      Object.assign(new EventTarget(), { matches: query === narrowest || (query === '(max-width: 81.99rem)'), media: query }) as unknown as MediaQueryList
+    // The test's own browser sets one for every test; this one stays.
+    Object.defineProperty(window, 'matchMedia', { get: () => media, set: () => undefined, configurable: true })
+    try {
+      await drawList()
+      const text = document.querySelector('table')?.textContent ?? ''
+      for (const title of ['Last success', 'Next run', 'Records', 'Last changes', 'Owner']) expect(text).toContain(title)
+      expect(document.querySelectorAll('[data-strip]').length).toBeGreaterThan(0)
+    } finally {
+      Reflect.deleteProperty(window, 'matchMedia')
+    }
+  })
+
   it('offers the one action that helps beside what failed', async () => {
     await drawList()
     expect(screen.getByText('Sign in').closest('tr')?.textContent).toContain('The key was refused. Make a new one.')

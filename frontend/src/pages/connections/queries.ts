@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import {
-  createConnection, getAliases, getCategories, getConnections, getConnectors, getStatus, getViews, removeView, saveView, syncConnection,
+  createConnection, getAliases, getCategories, getConnections, getStatus, getViews, removeView, saveView, syncConnection,
   type ConnectionFilter,
 } from '@/api/endpoints'
 import { keys } from '@/api/keys'
@@ -16,8 +16,6 @@ export const useConnections = (filter: ConnectionFilter) =>
 
 /** The host at a glance, with how many connections there are of each health. */
 export const useStatus = () => useQuery({ queryKey: keys.status, queryFn: ({ signal }) => getStatus(signal) })
-
-export const useConnectors = () => useQuery({ queryKey: keys.connectors, queryFn: ({ signal }) => getConnectors(signal) })
 
 export const useCategories = () =>
   useQuery({ queryKey: keys.categories, queryFn: ({ signal }) => getCategories(signal), staleTime: Infinity })

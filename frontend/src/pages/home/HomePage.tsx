@@ -1,8 +1,9 @@
 import { Plus } from 'lucide-react'
-import { isPressing, useAttention, useEveryConnection } from '@/api/host'
+import { isPressing, useAttention, useConnectors, useDescribing, useEveryConnection } from '@/api/host'
 import { asProblem } from '@/api/problem'
 import type { ConnectionItem } from '@/api/types'
 import { AttentionRow } from '@/parts/Attention'
+import { Describing } from '@/parts/Describing'
 import { OnboardingList, onboardingSteps } from '@/parts/Onboarding'
 import { ButtonLink } from '@/ui/Button'
 import { card, Section } from '@/ui/Section'
@@ -10,7 +11,6 @@ import { ErrorState, SkeletonRows } from '@/ui/States'
 import { useTitle } from '@/ui/useTitle'
 import { t } from '@/words'
 import { HealthStrip } from './HealthStrip'
-import { useConnectors } from './queries'
 import { LastChanges, NextSyncs } from './Syncs'
 
 /** What needs the person, how every connection is, and what comes next. */
@@ -54,6 +54,7 @@ function Overview({ connections, matched }: { connections: ConnectionItem[]; mat
 
 function NeedsMe() {
   const { data, error, refetch } = useAttention()
+  const describing = useDescribing()
   const count = data?.filter(isPressing).length ?? 0
   return (
     <Section title={t('home.attention.title')} aside={count > 0 && <p className="text-sm text-muted">{t('home.attention.count', { count })}</p>}>
@@ -63,7 +64,7 @@ function NeedsMe() {
         ) : !data ? (
           <SkeletonRows rows={3} label={t('home.attention.loading')} />
         ) : data.length === 0 ? (
-          <p className="px-4 py-8 text-center text-muted">{t('home.attention.none')}</p>
+          <p className="px-4 py-8 text-center text-muted">{t(describing > 0 ? 'home.attention.noneYet' : 'home.attention.none')}</p>
         ) : (
           <ul className="divide-y divide-line">
             {data.map((item) => (
@@ -73,6 +74,7 @@ function NeedsMe() {
             ))}
           </ul>
         )}
+        <Describing className="border-t border-line px-4 py-2" />
       </div>
     </Section>
   )
@@ -81,9 +83,11 @@ function NeedsMe() {
 /** Stays until the four systems that most evidence comes from are connected. */
 function Onboarding({ connections }: { connections: ConnectionItem[] }) {
   const connectors = useConnectors()
+  const describing = useDescribing()
   const steps = onboardingSteps(connections, connectors.data ?? [])
   const done = steps.filter((one) => one.done).length
-  if (!connectors.data || done === steps.length) return null
+  // Which steps there are is known only once every connector is.
+  if (!connectors.data || describing > 0 || done === steps.length) return null
   return (
     <Section title={t('home.onboarding.title')} aside={<p className="text-sm text-muted">{t('home.onboarding.progress', { done, of: steps.length })}</p>}>
       <div className={card}>
@@ -118,6 +122,7 @@ function FirstRun() {
           </div>
         </Section>
       )}
+      <Describing className="mt-2" />
     </div>
   )
 }

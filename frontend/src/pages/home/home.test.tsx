@@ -11,7 +11,7 @@ afterEach(() => {
 })
 
 const attention = [
-  { id: 'a', kind: 'failing', severity: 'error', title: 'hr is not read', why: 'it broke', remedy: 'Look.', fault: 'upstream', since: '2026-01-01T00:00:00Z', action: { title: 'Open hr', href: '/connections/hr', command: '' } },
+  { id: 'a', kind: 'failing', severity: 'error', title: 'hr is not read', why: 'it broke', remedy: 'Look.', fault: 'upstream', owner: 'anna', since: '2026-01-01T00:00:00Z', action: { title: 'Open hr', href: '/connections/hr', command: '' } },
 ]
 const answers = (connections: object[], needs: unknown = { items: attention }) => ({
   'GET /api/v1/connections': { items: connections, matched: connections.length, before: 0 },
@@ -27,7 +27,16 @@ describe('Home', () => {
     const row = (await screen.findByRole('heading', { name: 'hr is not read' })).closest('li') as HTMLElement
     expect(row.textContent).toContain('It broke. Look.')
     expect(row.textContent).toContain('The vendor can fix it')
+    expect(row.textContent).toContain('looked after by anna')
     expect(within(row).getByRole('link', { name: 'Open hr: hr is not read' }).getAttribute('href')).toBe('/connections/hr')
+  })
+
+  it('does not say that nothing is wrong while connectors are still being asked what they are', async () => {
+    standIn({ ...answers([item()], { items: [], describing: 2 }), 'GET /api/v1/connectors': { items: [connector()], describing: 2 } })
+    draw(<HomePage />)
+    expect(await screen.findByText('Nothing needs you as far as is known yet.')).toBeTruthy()
+    expect(screen.getByText('2 connectors are still being asked what they are. They are added here as they answer.')).toBeTruthy()
+    expect(screen.queryByText(/Every connection is read as it should be/)).toBeNull()
   })
 
   it('has a cell for each connection, gone through by arrow keys', async () => {

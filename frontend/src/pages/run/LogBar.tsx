@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowDownToLine, ChevronDown, ChevronUp, WrapText, X } from 'lucide-react'
 import type { Run } from '@/api/types'
+import { ExportButton } from '@/parts/export/ExportButton'
 import { Button, IconButton } from '@/ui/Button'
 import { Select } from '@/ui/Field'
 import { ActionMenu } from '@/ui/Menu'
@@ -51,7 +52,7 @@ export function LogBar({ run, state, onChange, total, matches, search, follow }:
       </Select>
       {state.step !== '' && (
         <Button size="sm" icon={<X size={14} aria-hidden />} onClick={() => onChange({ step: '' })}>
-          {t('run.log.onlyStep', { step: run.steps.find((step) => step.name === state.step)?.title ?? state.step })}
+          {t('run.log.onlyStep', { step: titleOf(run, state.step) })}
         </Button>
       )}
       <Select
@@ -76,11 +77,24 @@ export function LogBar({ run, state, onChange, total, matches, search, follow }:
         <span className="tabular text-xs text-muted" role="status">
           {matches !== undefined ? t('run.log.shown', { shown: matches, count: total }) : t('run.log.count', { count: total })}
         </span>
+        {run.finished_at && <ExportButton list="log" filter={filterOf(run, state)} conditions={conditionsOf(run, state)} />}
         <Download run={run} total={total} />
       </span>
     </div>
   )
 }
+
+/** The lines that the log shows: a search marks lines and leaves none out. */
+const filterOf = (run: Run, { level, step }: LogState) => ({ run: run.id, ...(level && { level }), ...(step && { step }) })
+
+const titleOf = (run: Run, name: string) => run.steps.find((step) => step.name === name)?.title ?? name
+
+const conditionsOf = (run: Run, { level, step }: LogState): string[] =>
+  [
+    t('run.log.ofRun', { alias: run.alias }),
+    level && `${t('run.log.level')}: ${t(`run.log.levels.${level}`)}`,
+    step && t('run.log.onlyStep', { step: titleOf(run, step) }),
+  ].filter((text): text is string => Boolean(text))
 
 function Download({ run, total }: { run: Run; total: number }) {
   const download = useDownload(run)

@@ -81,6 +81,16 @@ describe('a log of a million lines', () => {
     expect(history.at(-1)).toBe('/runs/r1?level=error')
   })
 
+  it('is exported with the level and the step that it shows', async () => {
+    agent()
+    draw(<RunPage id="r1" />, { path: '/runs/r1?level=error&step=accounts' })
+    fireEvent.click(await screen.findByRole('button', { name: 'Export' }))
+    const dialog = screen.getByRole('dialog').textContent
+    expect(dialog).toContain('A run of hr')
+    expect(dialog).toContain('Level: Errors only')
+    expect(dialog).toContain('Only Read accounts')
+  })
+
   it('links to a line', async () => {
     agent()
     const { history } = draw(<RunPage id="r1" />, { path: '/runs/r1' })

@@ -1,19 +1,22 @@
 import { RefreshCw } from 'lucide-react'
 import { useState } from 'react'
+import { useConnectors, useDescribing } from '@/api/host'
 import { asProblem } from '@/api/problem'
 import type { Connector } from '@/api/types'
 import { statement } from '@/lib/words'
+import { Describing } from '@/parts/Describing'
 import { TrustChip } from '@/parts/TrustChip'
 import { Button } from '@/ui/Button'
 import { card, Section } from '@/ui/Section'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { Sentence, Text } from '@/ui/Text'
 import { t } from '@/words'
-import { useConnectors, useUpdates } from './queries'
+import { useUpdates } from './queries'
 
 /** The connector programs on this machine, with why each is taken for what it is. */
 export function Connectors() {
   const { data, error, refetch } = useConnectors()
+  const describing = useDescribing()
   const [asked, setAsked] = useState(false)
   const updates = useUpdates(asked)
   const ask = () => (asked ? void updates.refetch() : setAsked(true))
@@ -34,6 +37,8 @@ export function Connectors() {
           <ErrorState what={t('settings.connectors.failed')} problem={asProblem(error)} onRetry={() => void refetch()} />
         ) : !data ? (
           <SkeletonRows rows={6} label={t('settings.connectors.loading')} />
+        ) : data.length === 0 && describing > 0 ? (
+          <SkeletonRows rows={6} label={t('settings.connectors.loading')} />
         ) : data.length === 0 ? (
           <EmptyState title={t('settings.connectors.none')}>{t('settings.connectors.noneWhy')}</EmptyState>
         ) : (
@@ -43,6 +48,7 @@ export function Connectors() {
             ))}
           </ul>
         )}
+        <Describing className="border-t border-line px-4 py-2" />
       </div>
     </Section>
   )
