@@ -18,7 +18,7 @@ export function ChangesTab({ connection }: { connection: ConnectionStatus }) {
     <Section
       title={t('connection.changes.latest')}
       aside={
-        <Link href={changesPath({ connection: connection.id })} className="py-1 text-sm text-accent hover:underline">
+        <Link href={changesPath({ connection: connection.alias })} className="py-1 text-sm text-accent hover:underline">
           {t('connection.changes.open')}
         </Link>
       }

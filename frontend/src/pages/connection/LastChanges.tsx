@@ -19,7 +19,7 @@ export function LastChanges({ connection }: { connection: ConnectionStatus }) {
       title={t('connection.changes.latest')}
       aside={
         changes.length > 0 && (
-          <Link href={changesPath({ connection: connection.id })} className="py-1 text-sm text-accent hover:underline">
+          <Link href={changesPath({ connection: connection.alias })} className="py-1 text-sm text-accent hover:underline">
             {t('connection.changes.all')}
           </Link>
         )
