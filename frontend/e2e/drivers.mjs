@@ -56,6 +56,7 @@ export function keys(page) {
       await hit(at.key)
       at = await whereIs(target)
     }
+    await inSight(target)
   }
 
   /** Waits until the focus is on something of the page: whoever uses no mouse is lost without it. */
@@ -154,6 +155,18 @@ function whereIs(target) {
       }
       return one.compareDocumentPosition(from) & Node.DOCUMENT_POSITION_FOLLOWING ? 'ArrowUp' : 'ArrowDown'
     }
+  })
+}
+
+/** What has the focus is in the window, and nothing lies over all of it. */
+async function inSight(target) {
+  const element = await target.elementHandle()
+  await target.page().waitForFunction((one) => {
+    const { left, top, width, height } = one.getBoundingClientRect()
+    const points = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.8]].map(([x, y]) => document.elementFromPoint(left + width * x, top + height * y))
+    return points.some((at) => at && (one.contains(at) || at.contains(one)))
+  }, element, { timeout: 5_000 }).catch(() => {
+    throw new Error(`${target} has the focus and is not in sight`)
   })
 }
 

@@ -21,3 +21,13 @@ export const confirmDialog = (alias, choice) => async (page) => {
   await page.getByRole('menuitem', { name: 'Disconnect…' }).click()
   await page.getByRole('radio', { name: choice }).check()
 }
+
+/** Opens the palette and types into it, once it is there. */
+export const palette = (typed) => async (page) => {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('dialog').getByRole('combobox').waitFor()
+  await page.keyboard.type(typed)
+}
+
+/** What floats over a page lies below its last row at its end. */
+export const toTheEnd = (page) => page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))

@@ -9,7 +9,7 @@
 //   fails    paths of the API that answer with an error
 //   silent   paths of the API that do not answer yet
 //   offline  the agent ends while the page is open
-import { confirmDialog, menu, peekFirst, press, tick } from './acts.mjs'
+import { confirmDialog, menu, palette, peekFirst, press, tick, toTheEnd } from './acts.mjs'
 
 const day = (offset) => new Date(Date.now() + offset * 86_400_000).toLocaleDateString('sv')
 const grid = '[role=grid] [role=row][aria-rowindex="3"]'
@@ -30,7 +30,7 @@ export const screens = [
       { state: 'error', path: '/', fails: ['connections', 'attention', 'history'], see: alert },
       { state: 'offline', path: '/', offline: true, see: offlineBar },
       { state: 'signed-out', on: 'stranger', path: '/', see: 'text=This browser is not signed in' },
-      { state: 'palette', path: '/', act: async (page) => page.keyboard.press('Control+k').then(() => page.keyboard.type('okta')), see: '[role=dialog] [role=option]' },
+      { state: 'palette', path: '/', act: palette('okta'), see: '[role=dialog] [role=option] >> text=Sync okta' },
       { state: 'keys', path: '/', act: (page) => page.keyboard.press('?'), see: '[role=dialog] kbd' },
       { state: 'bell', path: '/', act: press(/things need you$/), see: '[role=dialog]' },
     ],
@@ -41,7 +41,7 @@ export const screens = [
       { state: 'filled', path: '/connections', see: rows },
       { state: 'unhealthy', path: '/connections?health=unhealthy', see: rows },
       { state: 'grouped', path: '/connections?group=category', see: 'th[scope=rowgroup]' },
-      { state: 'selected', path: '/connections', act: tick(/^Select okta/), see: text('1 selected') },
+      { state: 'selected', path: '/connections', act: (page) => tick(/^Select okta/)(page).then(() => toTheEnd(page)), see: text('1 selected') },
       { state: 'facet', path: '/connections', act: press('Reason'), see: '[role=dialog] [role=checkbox]' },
       { state: 'disconnect', path: '/connections', act: menu('okta', 'Disconnect…'), see: '[role=dialog] >> text=Keep its history' },
       { state: 'nothing', path: '/connections?q=nothing-is-called-that', see: text('No connection matches') },
@@ -236,7 +236,7 @@ export const screens = [
     states: [
       { state: 'filled', path: (f) => f.record, see: 'main [data-version]' },
       { state: 'past', path: (f) => `${f.record}?on=${day(-10)}`, see: 'main [data-version]' },
-      { state: 'missing', path: '/connections/okta/records/users/nothing', see: 'main' },
+      { state: 'missing', path: '/connections/okta/records/users/nothing', see: text('There is no record called nothing') },
       { state: 'error', path: (f) => f.record, fails: ['connections/[^/]+/record'], see: alert },
     ],
   },
