@@ -136,6 +136,8 @@ async function show(one, page, wanted) {
   for (const { width, theme } of wanted) {
     await page.setViewportSize({ width, height: width === 400 ? 860 : 900 })
     await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme)
+    // Another width is another place on the page.
+    await page.locator(one.see).filter({ visible: true }).first().scrollIntoViewIfNeeded()
     await page.evaluate(() => document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))))
     await inspect(page, `${one.name}, ${theme}, ${width} px`)
     looked++
