@@ -45,6 +45,12 @@ test: build ## Run every check: lint, unit tests with -race, browser and window 
 check: frontend/dist/index.html lint ## Run lint and the unit tests: a minute or two, before a commit
 	@build/check.sh
 
+journeys: build ## Play every journey of the demo by mouse and by keys (BY=keys, ONLY="a title" for some)
+	@build/demo-e2e.sh journeys
+
+screens: build ## Look at every screen x state x theme x width with axe; pictures in build/out/e2e/screens (ONLY="accounts")
+	@build/demo-e2e.sh screens
+
 lint: $(TOOLS)/golangci-lint frontend/node_modules/.installed ## Check style, floors and the one home of each library
 	$(TOOLS)/golangci-lint run --config build/golangci.yml ./...
 	build/hygiene.sh
@@ -153,4 +159,4 @@ $(TOOLS)/nfpm:
 $(TOOLS)/cyclonedx-gomod:
 	GOBIN=$(TOOLS) go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
-.PHONY: help build run demo dev test check lint generate catalogue conformance bench budgets chaos cleanroom peers fuzz desktop stage packages package-test release
+.PHONY: help build run demo dev test check journeys screens lint generate catalogue conformance bench budgets chaos cleanroom peers fuzz desktop stage packages package-test release

@@ -88,6 +88,9 @@ build/demo.sh
 section "a first journey in Chromium"
 build/e2e.sh
 
+section "every journey by mouse and by keys, every screen in every state"
+build/demo-e2e.sh
+
 section "the window"
 make --no-print-directory desktop
 build/window.sh

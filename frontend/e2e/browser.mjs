@@ -43,7 +43,7 @@ export async function openBrowser({ executable = process.env.PLUMBLINE_E2E_BROWS
   }
 }
 
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+export const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 /** Fails with every violation of WCAG A and AA on the page as it stands. */
 export async function expectAccessible(page, where) {

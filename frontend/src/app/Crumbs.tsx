@@ -4,6 +4,7 @@ import { Link, useLocation } from 'wouter'
 import { getConnection, getConnector } from '@/api/endpoints'
 import { keys } from '@/api/keys'
 import { getPerson } from '@/api/people'
+import { cx } from '@/ui/cx'
 import { Text } from '@/ui/Text'
 import { t } from '@/words'
 import { crumbsOf, type Crumb } from './crumbs'
@@ -14,8 +15,9 @@ export function Crumbs() {
     <nav aria-label={t('app.crumbs.label')} className="min-w-0">
       <ol className="flex min-w-0 items-center gap-1.5 text-sm">
         {crumbsOf(path).map((crumb, i, all) => (
-          <li key={crumb.href} className="flex min-w-0 items-center gap-1.5">
-            {i > 0 && <ChevronRight size={14} aria-hidden className="shrink-0 text-faint" />}
+          // Where there is little room the way up is one step.
+          <li key={crumb.href} className={cx('flex min-w-0 items-center gap-1.5', i < all.length - 2 && 'max-sm:hidden')}>
+            {i > 0 && <ChevronRight size={14} aria-hidden className={cx('shrink-0 text-faint', i === all.length - 2 && 'max-sm:hidden')} />}
             <CrumbLink crumb={crumb} current={i === all.length - 1} />
           </li>
         ))}

@@ -1,5 +1,5 @@
 import { Menu, Search } from 'lucide-react'
-import { Suspense, useEffect, useState, type ReactNode } from 'react'
+import { Suspense, useEffect, useRef, useState, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { isPressing, useAttention } from '@/api/host'
 import { LiveRegion } from '@/ui/Announce'
@@ -22,6 +22,7 @@ import { places } from './navigation'
 import { page } from './page'
 import { remember } from './recent'
 import { Brand, SideNav } from './SideNav'
+import { useFocusKept } from './useFocusKept'
 
 const loadPalette = () => import('./Palette')
 const Palette = page(loadPalette)
@@ -34,6 +35,8 @@ export function Shell({ live, children }: { live: Live; children: ReactNode }) {
   const { data } = useAttention()
   useTitleCount(data?.filter(isPressing).length ?? 0)
   useShellKeys()
+  const content = useRef<HTMLElement>(null)
+  useFocusKept(content)
   return (
     <div className="flex min-h-screen">
       <SkipLink />
@@ -60,7 +63,7 @@ export function Shell({ live, children }: { live: Live; children: ReactNode }) {
         <DemoBar />
         <DiskBar />
         <DevelopmentBar />
-        <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[90rem] flex-1 px-4 py-6 compact:py-4 md:px-8">
+        <main ref={content} id="main" tabIndex={-1} className="mx-auto w-full max-w-[90rem] flex-1 px-4 py-6 compact:py-4 md:px-8">
           {children}
         </main>
       </div>

@@ -14,7 +14,7 @@ const available: Crumb = { title: t('app.crumbs.available'), href: '/connections
 export function crumbsOf(path: string): Crumb[] {
   const [first, ...rest] = path.split('/').filter(Boolean).map(decoded)
   const place = places.find(({ href }) => href === `/${first ?? ''}`)
-  if (!place) return first === 'runs' ? runCrumbs(rest) : []
+  if (!place) return first === 'runs' ? runCrumbs(rest) : first === 'connectors' ? writeCrumbs(path) : []
   const above = places.filter(({ href }) => href === place.under)
   const here = [...above, place].map(({ title, href }) => ({ title, href }))
   if (first === 'people' && rest[0] && !words[rest[0]]) return [...here, { title: rest[0], href: path, names: 'person' }]
@@ -49,6 +49,8 @@ const words: Record<string, string> = {
 function below(href: string, parts: string[]): Crumb[] {
   return parts.map((part, i) => ({ title: words[part] ?? part, href: [href, ...parts.slice(0, i + 1).map(encodeURIComponent)].join('/') }))
 }
+
+const writeCrumbs = (path: string): Crumb[] => [{ title: t('app.nav.connections'), href: '/connections' }, available, { title: t('app.crumbs.write'), href: path }]
 
 const runCrumbs = ([id]: string[]): Crumb[] => (id ? [{ title: t('app.crumbs.run'), href: `/runs/${encodeURIComponent(id)}` }] : [])
 

@@ -30,11 +30,12 @@ export const sentence = (word: string) => {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1)
 }
 
-/** A message as a sentence that another may follow: a capital first, a full stop last. */
+/** A message as a sentence that another may follow: a capital first, except for the name of a host, and a full stop last. */
 export function statement(message: string): string {
   const text = message.trim()
   if (text === '') return ''
-  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? '' : '.')
+  const first = /^[\w-]+(\.[\w-]+)+\b/.test(text) ? text.charAt(0) : text.charAt(0).toUpperCase()
+  return first + text.slice(1) + (/[.!?…]$/.test(text) ? '' : '.')
 }
 
 export const reasonWord = (reason: string) => reasons[reason] ?? sentence(reason)

@@ -70,7 +70,7 @@ export function DisconnectDialog({ connection, open, onClose, onEnded }: Props) 
         <div className="space-y-3 rounded-md bg-bad-soft p-3 text-text">
           <p>
             {t('connection.ending.forGood', { count: connection.records })}{' '}
-            <Link href={`${connectionPath(connection)}/data`} onClick={close} className="text-accent hover:underline">
+            <Link href={`${connectionPath(connection)}/data`} onClick={close} className="text-accent underline underline-offset-2">
               {t('connection.ending.export')}
             </Link>
           </p>

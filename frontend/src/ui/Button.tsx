@@ -1,5 +1,5 @@
 import { LoaderCircle } from 'lucide-react'
-import type { ComponentProps, ReactNode } from 'react'
+import type { ComponentProps, MouseEvent, ReactNode } from 'react'
 import { Link } from 'wouter'
 import { cx } from './cx'
 import { offlineReason, useOffline } from './offline'
@@ -18,7 +18,7 @@ const sizes: Record<Size, string> = { sm: 'h-7 px-2.5 text-sm', md: 'h-8 px-3 te
 const classes = (look: Look, size: Size, extra?: string) =>
   cx(
     'inline-flex items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none transition-colors',
-    'disabled:opacity-50 disabled:cursor-not-allowed [&_svg]:shrink-0',
+    'disabled:opacity-50 disabled:cursor-not-allowed aria-disabled:opacity-50 aria-disabled:cursor-not-allowed [&_svg]:shrink-0',
     looks[look],
     sizes[size],
     extra,
@@ -37,8 +37,9 @@ type ButtonProps = ComponentProps<'button'> &
     asksAgent?: boolean
   }
 
+/** While it is busy it does nothing and keeps the focus, which an element that is disabled loses. */
 export function Button({
-  look = 'secondary', size = 'md', icon, busy = false, asksAgent = false, className, children, disabled, title, type = 'button', ...rest
+  look = 'secondary', size = 'md', icon, busy = false, asksAgent = false, className, children, disabled, title, type = 'button', onClick, ...rest
 }: ButtonProps) {
   const off = useOffline() && asksAgent
   return (
@@ -46,14 +47,22 @@ export function Button({
       {...rest}
       type={type}
       title={off ? offlineReason : title}
-      disabled={disabled || busy || off}
+      disabled={!busy && (disabled || off)}
+      aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
+      onClick={busy ? ignore : onClick}
       className={classes(look, size, className)}
     >
       {busy ? <LoaderCircle size={14} className="animate-spin" aria-hidden /> : icon}
       {children}
     </button>
   )
+}
+
+/** A press on a busy button is not one on what lies around it either. */
+function ignore(event: MouseEvent) {
+  event.preventDefault()
+  event.stopPropagation()
 }
 
 type ButtonLinkProps = Shared & { href: string; className?: string; children: ReactNode; 'aria-label'?: string }

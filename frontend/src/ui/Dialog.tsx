@@ -14,13 +14,19 @@ interface Props {
 
 const backdrop = 'fixed inset-0 z-30 bg-(--backdrop)'
 
-/** A question that waits for an answer. */
+/**
+ * A question that waits for an answer. It opens with the focus on what in it has `data-first`, else on its first control,
+ * and gives the focus back where it was; autoFocus would take it before that is known.
+ */
 export function Dialog({ open, onClose, title, children, footer, wide = false }: Props & { footer: ReactNode; wide?: boolean }) {
+  const popup = useRef<HTMLDivElement>(null)
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={backdrop} />
         <Base.Popup
+          ref={popup}
+          initialFocus={() => popup.current?.querySelector<HTMLElement>('[data-first]') ?? true}
           className={cx(
             'fixed left-1/2 z-30 flex max-h-[calc(100dvh-2rem)] -translate-x-1/2 flex-col rounded-xl bg-panel shadow-pop outline-none',
             wide ? 'top-[max(1rem,8vh)] w-[min(42rem,calc(100vw-2rem))]' : 'top-[max(1rem,18vh)] w-[min(30rem,calc(100vw-2rem))]',

@@ -172,6 +172,8 @@ func ofSettings(code string) bool {
 // helping is what to do about a problem of a run.
 func helping(p host.Problem) host.Helping {
 	switch {
+	case p.Code == host.CodeRemovalHeld:
+		return host.HelpDecide
 	case ofSettings(p.Code), p.Retry == host.RetryWhenConfigChanges, p.Retry == host.RetryWhenCredentialChanges:
 		return host.HelpEdit
 	case p.Fault == host.FaultConnector:

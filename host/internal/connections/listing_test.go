@@ -153,6 +153,13 @@ func TestTrouble(t *testing.T) {
 				c.Streams = []host.StreamStats{{Held: &host.HeldRemoval{}}}
 			}, &host.Trouble{Message: "It failed.", Action: host.HelpDecide},
 		},
+		"a removal that a step says is held": {
+			func(c *host.ConnectionStatus) {
+				c.FailingSteps, c.LastRun = nil, &host.Run{Error: &host.Problem{
+					Code: host.CodeRemovalHeld, Message: "16 of 24 are gone", Retry: host.RetryWhenConfigChanges,
+				}}
+			}, &host.Trouble{Message: "16 of 24 are gone", Action: host.HelpDecide},
+		},
 		"paused by a person, healthy": {
 			func(c *host.ConnectionStatus) { c.Health, c.Paused = host.HealthHealthy, pause(host.PausedByPerson) }, nil,
 		},

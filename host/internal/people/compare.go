@@ -148,9 +148,9 @@ func (c *comparing) stream(ctx context.Context, st stream) error {
 		}
 	}
 	if ended := st.ended; ended != nil && !c.to.Before(*ended) {
-		source.State, source.Explanation = "disconnected", "It is disconnected since "+ended.UTC().Format(time.RFC3339)+"."
+		source.State, source.Explanation = "disconnected", "It is disconnected since "+ended.UTC().Format("2 Jan 2006 15:04 MST")+"."
 	} else if source.FirstReadAt == nil || c.from.Before(*source.FirstReadAt) {
-		source.State, source.Explanation = "not_read", "Nothing was read of it by "+c.from.Format(time.RFC3339)+"."
+		source.State, source.Explanation = "not_read", "Nothing was read of it by "+c.from.UTC().Format("2 Jan 2006 15:04 MST")+"."
 	} else {
 		if err := c.people.config.Journal.KeptAt([]host.StreamMark{st.mark}, c.from); err != nil {
 			return err

@@ -7,7 +7,9 @@ import { ExportButton } from '@/parts/export/ExportButton'
 import { FacetMenu } from '@/parts/FacetMenu'
 import { Button } from '@/ui/Button'
 import { cx } from '@/ui/cx'
+import { KeepFocus } from '@/ui/KeepFocus'
 import { SearchBox } from '@/ui/SearchBox'
+import { useMedia } from '@/ui/useMedia'
 import type { Url } from '@/ui/useUrl'
 import { t } from '@/words'
 import { chosenOf, choosing, cleared, facetsOf, isFiltered, menusOf, queryOf, type FacetName } from './address'
@@ -23,6 +25,8 @@ interface Props {
 export function Toolbar({ page, url, list, stale }: Props) {
   const { usual, more } = menusOf(page)
   const [asked, setAsked] = useState(false)
+  const roomy = useMedia('(min-width: 48rem)')
+  const chosen = [...usual, ...more].some((name) => chosenOf(url, name).length > 0)
   const open = asked || more.some((name) => chosenOf(url, name).length > 0)
   const menu = (name: FacetName) => (
     <FacetMenu
@@ -38,14 +42,16 @@ export function Toolbar({ page, url, list, stale }: Props) {
     <div className="space-y-2 border-b border-line px-4 py-3">
       <div className="flex flex-wrap items-center gap-2">
         <SearchBox label={t('accounts.search')} value={url.one('q')} onChange={(q) => url.set({ q }, 'typing')} />
-        {usual.map(menu)}
-        {open ? (
-          more.map(menu)
-        ) : (
-          <Button look="ghost" icon={<ListFilter size={14} aria-hidden />} aria-expanded={false} onClick={() => setAsked(true)}>
-            {t('accounts.facet.more')}
-          </Button>
-        )}
+        {(roomy || asked || chosen) && usual.map(menu)}
+        <KeepFocus className="contents">
+          {open ? (
+            more.map(menu)
+          ) : (
+            <Button look="ghost" icon={<ListFilter size={14} aria-hidden />} aria-expanded={false} onClick={() => setAsked(true)}>
+              {t(roomy || chosen ? 'accounts.facet.more' : 'accounts.facet.some')}
+            </Button>
+          )}
+        </KeepFocus>
       </div>
       <div className="flex flex-wrap items-center justify-end gap-x-3 gap-y-2">
         <Attention url={url} list={list} />
@@ -63,13 +69,13 @@ function Attention({ url, list }: { url: Url; list: AccountList | undefined }) {
   const shown = flags.filter((flag) => (counted.get(flag) ?? 0) > 0 || chosen.includes(flag))
   if (shown.length === 0 && !isFiltered(url)) return null
   return (
-    <div className="mr-auto flex flex-wrap items-center gap-1.5">
+    <div className="mr-auto flex max-w-full min-w-0 flex-wrap items-center gap-1.5">
       {shown.length > 0 && (
-        <ul aria-label={t('accounts.attention.label')} className="flex flex-wrap gap-1.5">
+        <ul aria-label={t('accounts.attention.label')} className="flex flex-wrap gap-1.5 max-md:-mx-4 max-md:flex-nowrap max-md:overflow-x-auto max-md:px-4 max-md:py-0.5">
           {shown.map((flag) => {
             const pressed = chosen.includes(flag)
             return (
-              <li key={flag}>
+              <li key={flag} className="shrink-0">
                 <button
                   type="button"
                   aria-pressed={pressed}

@@ -37,7 +37,7 @@ export default function ChangesPage() {
             </Button>
           </>
         ) : query.since ? (
-          t('changes.since', { moment: zonedTime(query.since) })
+          t(state.connection ? 'changes.sinceOf' : 'changes.since', { moment: zonedTime(query.since), connection: state.connection })
         ) : (
           t('changes.about')
         )}

@@ -12,6 +12,7 @@ import { PeopleWarning } from '@/parts/impact/PeopleWarning'
 import { useImpact } from '@/parts/impact/queries'
 import { TrustChip } from '@/parts/TrustChip'
 import { Button, ButtonLink } from '@/ui/Button'
+import { KeepFocus } from '@/ui/KeepFocus'
 import { Mark } from '@/ui/Mark'
 import { ActionMenu } from '@/ui/Menu'
 import { useOffline } from '@/ui/offline'
@@ -180,19 +181,21 @@ function RunButtons({ connection, verbs }: { connection: ConnectionStatus; verbs
           {t('connection.header.resume')}
         </Button>
       )}
-      {connection.activity === 'idle' ? (
-        <Button
-          look={stopped ? 'secondary' : 'primary'}
-          asksAgent
-          icon={<RefreshCw size={14} aria-hidden />}
-          busy={verbs.busy}
-          onClick={() => verbs.sync()}
-        >
-          {t('connection.header.sync')}
-        </Button>
-      ) : (
-        <CancelRunButton run={connection.last_run?.id} />
-      )}
+      <KeepFocus>
+        {connection.activity === 'idle' ? (
+          <Button
+            look={stopped ? 'secondary' : 'primary'}
+            asksAgent
+            icon={<RefreshCw size={14} aria-hidden />}
+            busy={verbs.busy}
+            onClick={() => verbs.sync()}
+          >
+            {t('connection.header.sync')}
+          </Button>
+        ) : (
+          <CancelRunButton run={connection.last_run?.id} />
+        )}
+      </KeepFocus>
     </>
   )
 }

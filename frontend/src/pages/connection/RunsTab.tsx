@@ -19,7 +19,7 @@ import { t } from '@/words'
 import { Comparison } from './Comparison'
 import { useRun, useRuns } from './queries'
 
-const head = 'h-8 px-4 text-xs font-medium text-muted whitespace-nowrap'
+const head = 'h-8 px-2 sm:px-4 text-xs font-medium text-muted whitespace-nowrap'
 
 /** Every run that is kept, newest first. Two of them can be put side by side. */
 export function RunsTab({ connection }: { connection: ConnectionStatus }) {
@@ -109,12 +109,12 @@ function RunRow({ run, longest, checked, onCompare }: RowProps) {
   const failing = run.steps.filter((step) => step.error).length
   return (
     <tr className={checked ? 'bg-hover' : 'hover:bg-hover'} data-run={run.id} data-run-status={run.status}>
-      <td className="pl-4">
+      <td className="pl-2 sm:pl-4">
         <label className="flex size-6 items-center justify-center">
           <Checkbox checked={checked} onChange={onCompare} aria-label={t('run.list.compareOne', { id: run.id })} />
         </label>
       </td>
-      <th scope="row" className="h-11 px-4 font-normal">
+      <th scope="row" className="h-11 px-2 font-normal sm:px-4">
         <span className="flex flex-wrap items-center gap-x-2">
           <Link href={runPath(run.id)} className="inline-block rounded py-0.5 hover:underline">
             <StatusWord status={run.status} />
@@ -126,13 +126,13 @@ function RunRow({ run, longest, checked, onCompare }: RowProps) {
       <td className="hidden px-4 text-muted sm:table-cell">
         <Text>{starterWords(run)}</Text>
       </td>
-      <td className="px-4 whitespace-nowrap">
+      <td className="px-2 whitespace-nowrap sm:px-4">
         <Time at={run.started_at ?? run.queued_at} />
       </td>
-      <td className="tabular px-4 text-right whitespace-nowrap text-muted">
+      <td className="tabular px-2 text-right whitespace-nowrap text-muted sm:px-4">
         {took === null ? '–' : duration(took)}
         {took !== null && (
-          <span aria-hidden className="mt-0.5 ml-auto block h-1 w-20 rounded-full bg-sunken">
+          <span aria-hidden className="mt-0.5 ml-auto block h-1 w-14 rounded-full sm:w-20 bg-sunken">
             <span className="block h-full rounded-full bg-line-strong" style={{ width: `${Math.min(100, (took / longest) * 100)}%` }} />
           </span>
         )}

@@ -103,7 +103,7 @@ function Page({ query, url, filter, titles }: PageProps) {
   }
   return (
     <>
-      <ConnectionList page={query.data} isPlaceholder={query.isPlaceholderData} filter={filter} url={url} titles={titles} />
+      <ConnectionList page={query.data} at={query.dataUpdatedAt} isPlaceholder={query.isPlaceholderData} isFetching={query.isFetching} filter={filter} url={url} titles={titles} />
       <Pager
         label={t('connections.pages')}
         before={before}

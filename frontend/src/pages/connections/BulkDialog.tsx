@@ -50,7 +50,7 @@ export function BulkDialog({ kind, items, owners, onClose, onGo }: Props) {
     >
       {kind === 'owner' && (
         <FieldFrame id="bulk-owner" label={t('connections.owner_label')} required description={t('connections.owner_about')}>
-          <TextInput id="bulk-owner" aria-describedby="bulk-owner-about" list="bulk-owners" autoFocus value={owner} maxLength={200} onChange={(e) => setOwner(e.target.value)} />
+          <TextInput id="bulk-owner" aria-describedby="bulk-owner-about" list="bulk-owners" data-first value={owner} maxLength={200} onChange={(e) => setOwner(e.target.value)} />
           <datalist id="bulk-owners">
             {owners.map((one) => (
               <option key={one} value={one} />

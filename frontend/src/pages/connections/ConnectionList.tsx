@@ -15,15 +15,18 @@ import { useSettled } from './useSettled'
 
 interface Props {
   page: ConnectionPage
+  /** When the page was answered. */
+  at: number
   isPlaceholder: boolean
+  isFetching: boolean
   filter: ConnectionFilter
   url: Url
   titles: ReadonlyMap<string, string>
 }
 
 /** The rows of one page: they keep their places while they change, and can be selected. */
-export function ConnectionList({ page, isPlaceholder, filter, url, titles }: Props) {
-  const { rows, settled, show } = useSettled(JSON.stringify(filter), page.items, isPlaceholder)
+export function ConnectionList({ page, at, isPlaceholder, isFetching, filter, url, titles }: Props) {
+  const { rows, settled, show } = useSettled(JSON.stringify(filter), { items: page.items, at, isPlaceholder, isFetching })
   const items = rows.map((row) => row.item)
   const selection = useSelection(items)
   const bulk = useBulk()

@@ -12,6 +12,7 @@ import { totalOf } from './states'
 export function ConnectionsPage({ tab }: { tab: 'active' | 'available' }) {
   const status = useStatus()
   const connectors = useConnectors()
+  const ended = status.data?.counts.disconnected ?? 0
   useTitle(t(tab === 'active' ? 'connections.title' : 'connections.title_available'))
   return (
     <>
@@ -32,6 +33,7 @@ export function ConnectionsPage({ tab }: { tab: 'active' | 'available' }) {
           tabs={[
             { href: '/connections', title: t('connections.active'), count: status.data && totalOf(status.data.counts), current: tab === 'active' },
             { href: '/connections/available', title: t('connections.available'), count: connectors.data?.length, current: tab === 'available' },
+            ...(ended > 0 ? [{ href: '/connections/disconnected', title: t('connections.disconnected'), count: ended, current: false }] : []),
           ]}
         />
       </div>

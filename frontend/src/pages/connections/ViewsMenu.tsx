@@ -105,7 +105,7 @@ function SaveDialog({ query, onClose }: { query: string; onClose: () => void }) 
     >
       <form id="save-view" onSubmit={submit}>
         <FieldFrame id="view-name" label={t('connections.view_name')} required description={t('connections.view_about')}>
-          <TextInput id="view-name" aria-describedby="view-name-about" autoFocus value={name} maxLength={60} onChange={(event) => setName(event.target.value)} />
+          <TextInput id="view-name" aria-describedby="view-name-about" data-first value={name} maxLength={60} onChange={(event) => setName(event.target.value)} />
         </FieldFrame>
       </form>
       {save.isError && (

@@ -1,12 +1,14 @@
 import { asProblem } from '@/api/problem'
 import type { RecordRef } from '@/api/records'
 import { recordOf } from '@/lib/paths'
+import { visible } from '@/lib/visible'
 import { kindWord } from '@/lib/words'
 import { RecordBody, StateChip } from '@/parts/record/RecordBody'
 import { RecordActions } from '@/parts/record/RecordPanel'
 import { AsOf } from '@/parts/records/AsOf'
 import { askedMoment, momentWords } from '@/parts/records/listState'
 import { useRecord } from '@/parts/records/queries'
+import { ButtonLink } from '@/ui/Button'
 import { Tag } from '@/ui/Chip'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { Text } from '@/ui/Text'
@@ -37,6 +39,7 @@ function Page({ of }: { of: RecordRef }) {
   const title = record?.title || of.key
   useTitle(title)
   if (query.isError) {
+    if (asProblem(query.error).code === 'not_found') return <Missing of={of} />
     return <ErrorState heading="h1" what={t('record.failed')} problem={asProblem(query.error)} onRetry={() => void query.refetch()} />
   }
   const past = askedMoment(on, now)
@@ -67,5 +70,14 @@ function Page({ of }: { of: RecordRef }) {
       </header>
       {record ? <RecordBody of={of} record={record} heading="h2" /> : <SkeletonRows rows={8} label={t('record.loading')} />}
     </div>
+  )
+}
+
+function Missing({ of }: { of: RecordRef }) {
+  const list = `/connections/${encodeURIComponent(of.connection)}/data?${new URLSearchParams({ stream: of.stream }).toString()}`
+  return (
+    <EmptyState heading="h1" title={visible(t('record.missing', { key: of.key }), 200)} action={<ButtonLink href={list}>{t('record.missingGo')}</ButtonLink>}>
+      {t('record.missingWhy')}
+    </EmptyState>
   )
 }

@@ -61,17 +61,17 @@ export function DecisionDialog({ ask, target, onClose, onDone }: Props) {
       )}
       {ask === 'out' && (
         <FieldFrame id="rationale" label={t('accounts.rationale')} required description={t('accounts.rationaleAbout')}>
-          <TextArea id="rationale" autoFocus required rows={3} maxLength={maxRationale} spellCheck aria-describedby="rationale-about" value={text} onChange={(e) => setText(e.target.value)} />
+          <TextArea id="rationale" data-first required rows={3} maxLength={maxRationale} spellCheck aria-describedby="rationale-about" value={text} onChange={(e) => setText(e.target.value)} />
         </FieldFrame>
       )}
       {ask === 'note' && (
         <FieldFrame id="note" label={t('accounts.noteLabel')}>
-          <TextArea id="note" autoFocus rows={3} maxLength={maxRationale} spellCheck value={text} onChange={(e) => setText(e.target.value)} />
+          <TextArea id="note" data-first rows={3} maxLength={maxRationale} spellCheck value={text} onChange={(e) => setText(e.target.value)} />
         </FieldFrame>
       )}
       {ask === 'kind' && (
         <FieldFrame id="kind" label={t('accounts.kindLabel')} required>
-          <Select id="kind" autoFocus value={kind} onChange={(e) => setKind(kinds.find((k) => k === e.target.value) ?? '')}>
+          <Select id="kind" data-first value={kind} onChange={(e) => setKind(kinds.find((k) => k === e.target.value) ?? '')}>
             <option value="">{t('accounts.kindAsRecord')}</option>
             {kinds.map((k) => (
               <option key={k} value={k}>

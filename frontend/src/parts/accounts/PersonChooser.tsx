@@ -43,7 +43,7 @@ export function PersonChooser({ value, onChange, first = [], nobody = false }: P
       <TextInput
         id={`${id}-q`}
         type="search"
-        autoFocus
+        data-first
         className="mt-1.5"
         placeholder={t('accounts.chooser.search')}
         value={text}

@@ -3,6 +3,8 @@ import { useState } from 'react'
 import type { ExportFilter, ExportRequest } from '@/api/exports'
 import type { Source } from '@/api/types'
 import { Button } from '@/ui/Button'
+import { useOffline } from '@/ui/offline'
+import { useKeys } from '@/ui/useKeys'
 import { t } from '@/words'
 import { ExportDialog } from './ExportDialog'
 
@@ -23,6 +25,8 @@ export interface ExportOf {
 /** Writes a list into a file that says what it is. */
 export function ExportButton(of: ExportOf) {
   const [open, setOpen] = useState(false)
+  const offline = useOffline()
+  useKeys({ export: offline ? undefined : () => setOpen(true) })
   return (
     <>
       <Button asksAgent icon={<Download size={14} aria-hidden />} onClick={() => setOpen(true)} data-export={of.list}>

@@ -15,7 +15,7 @@ export function ChangeCounts({ run }: { run: Run }) {
   return (
     <span className="tabular inline-flex gap-3">
       {parts.map((what) => (
-        <Link key={what} href={`/changes?${new URLSearchParams({ connection: run.connection, run: run.id, change: what }).toString()}`} className="py-0.5 hover:text-accent hover:underline">
+        <Link key={what} href={`/changes?${new URLSearchParams({ connection: run.alias, run: run.id, change: what }).toString()}`} className="py-0.5 hover:text-accent hover:underline">
           <span aria-hidden className="text-faint">
             {signs[what]}
           </span>
