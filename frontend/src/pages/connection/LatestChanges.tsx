@@ -29,7 +29,7 @@ export function LatestChanges({ connection, most, link, none, more }: Props) {
     <Section
       title={t('connection.changes.latest')}
       aside={
-        <Link href={changesPath({ connection: connection.id })} className="py-1 text-sm text-accent hover:underline">
+        <Link href={changesPath({ connection: connection.alias })} className="py-1 text-sm text-accent hover:underline">
           {link}
         </Link>
       }
