@@ -20,7 +20,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	reading := []string{
 		"Account", "AccountHistory", "Accounts", "Attention", "Audit", "Backups", "Changes", "Check", "CompareAccounts", "Connection",
 		"Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft", "Drafts", "Events", "ExplainConnection", "ExplainRun",
-		"ExportFile", "Exports", "Feed", "Fields",
+		"ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Insights",
 		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "Impact", "IsConnector", "LastBackup", "LastEvent",
 		"ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "People", "Person", "PersonSources", "PreviewSchedule",
 		"RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Storage", "Suggestions",
