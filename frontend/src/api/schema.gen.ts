@@ -881,6 +881,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How reliably connections were read in a span of time, what kept them from it, what is due to expire and as of when the records are */
+        get: operations["get-insights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kinds/{kind}/fields": {
         parameters: {
             query?: never;
@@ -1042,7 +1059,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs of one connection or of all */
+        /** Runs of one connection or of all, newest first. With any parameter but connection, limit and cursor only those that have finished */
         get: operations["list-runs"];
         put?: never;
         post?: never;
@@ -1523,6 +1540,16 @@ export interface components {
             /** @description For people; absent when only the id is known */
             name?: string;
         };
+        Affected: {
+            alias: string;
+            connection: string;
+            /** @description The last run of the span did not complete for it */
+            ongoing: boolean;
+            /** Format: int64 */
+            runs: number;
+            /** @description Names of the streams that these runs did not read whole */
+            streams: string[];
+        };
         Asks: {
             files: components["schemas"]["FileAccess"][];
             network: components["schemas"]["NetworkHost"][];
@@ -1696,6 +1723,36 @@ export interface components {
              * @enum {string}
              */
             who: "you" | "vendor_admin" | "vendor" | "author" | "plumbline" | "none";
+        };
+        CauseFigures: {
+            /** @description The connections they are of, most runs first */
+            connections: components["schemas"]["Affected"][];
+            /** @enum {string} */
+            group: "credential" | "permission" | "setting" | "network" | "decision" | "machine" | "rate_limit" | "vendor_outage" | "connector_bug" | "our_side" | "unknown";
+            /** @description It says nothing about the company's systems */
+            inconclusive: boolean;
+            /**
+             * Format: date-time
+             * @description When the latest of them was queued
+             */
+            last_at: string;
+            /** @description Lists that records of the streams are part of that these runs did not read whole */
+            lists: components["schemas"]["ListReach"][];
+            /**
+             * Format: int64
+             * @description How many of them read a part
+             */
+            partial: number;
+            /**
+             * Format: int64
+             * @description People with an account in these connections; null while the accounts are read
+             */
+            people: number | null;
+            /**
+             * Format: int64
+             * @description Runs that did not complete for it
+             */
+            runs: number;
         };
         CauseFix: {
             /**
@@ -2131,6 +2188,21 @@ export interface components {
             /** @description Each stored secret, and who set it */
             secrets: components["schemas"]["SecretOrigin"][];
         };
+        CredentialEnd: {
+            alias: string;
+            /** @description Id */
+            connection: string;
+            /**
+             * Format: date-time
+             * @description As the credential itself says; null when it does not say
+             */
+            expires_at: string | null;
+            name: string;
+            /** Format: date-time */
+            set_at: string;
+            /** @enum {string} */
+            state: "expired" | "expiring" | "lasting" | "unknown";
+        };
         CredentialOwner: {
             /** @description Alias of the HR connection */
             connection: string;
@@ -2160,6 +2232,27 @@ export interface components {
             /** @enum {string} */
             trust: "bundled" | "signed" | "trusted" | "unverified" | "development";
             version: string;
+        };
+        DayCount: {
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            completed: number;
+            /** @description Such as 2026-01-31 */
+            day: string;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            inconclusive: number;
+            /** Format: int64 */
+            partial: number;
+            /**
+             * Format: date-time
+             * @description When the day, or the part of it that is in the span, begins
+             */
+            since: string;
+            /** Format: date-time */
+            until: string;
         };
         DecisionEdit: {
             in_scope?: boolean;
@@ -2817,6 +2910,80 @@ export interface components {
             /** @description Absent when the document does not have the field */
             value?: unknown;
         };
+        Figures: {
+            /**
+             * Format: int64
+             * @description Connections whose last run of the span did not complete
+             */
+            broken: number;
+            /**
+             * Format: int64
+             * @description A person stopped them, or they never began; in no other figure
+             */
+            cancelled: number;
+            /** Format: int64 */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Runs of which it is recorded when their schedule wanted them
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description The cause lies with the company or with this machine
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description The cause is an outage, a limit or a bug: it says nothing about the company's systems
+             */
+            inconclusive: number;
+            /**
+             * Format: double
+             * @description By how much, all together
+             */
+            late_minutes: number;
+            /**
+             * Format: int64
+             * @description Runs that began a minute or more after their schedule wanted them
+             */
+            late_runs: number;
+            /**
+             * Format: double
+             * @description Of the completed runs, by nearest rank; null without one
+             */
+            median_seconds: number | null;
+            /**
+             * Format: double
+             * @description 95th percentile of the completed runs, by nearest rank; null without one
+             */
+            p95_seconds: number | null;
+            /**
+             * Format: int64
+             * @description Something was read, and something was not
+             */
+            partial: number;
+            /**
+             * Format: double
+             * @description How long that took on average, from the end of the first run that did not complete; null without one
+             */
+            repair_seconds: number | null;
+            /**
+             * Format: int64
+             * @description How often a run completed after one that had not
+             */
+            repairs: number;
+            /**
+             * Format: int64
+             * @description Finished runs, without the cancelled ones
+             */
+            runs: number;
+            /**
+             * Format: double
+             * @description Share of the runs that completed, from 0 to 1; null without runs
+             */
+            success: number | null;
+        };
         FileAccess: {
             /** @description An absolute path, a directory with all that is in it, or {setting} when a setting names it */
             path: string;
@@ -2859,6 +3026,21 @@ export interface components {
             /** @enum {string} */
             status: "ok" | "warn" | "fail";
             title: string;
+        };
+        FreshConnection: {
+            alias: string;
+            /**
+             * Format: date-time
+             * @description The oldest last success of its streams: everything is at least as new; null when a stream was never read whole
+             */
+            as_of: string | null;
+            /** @description Id */
+            connection: string;
+            /** @enum {string} */
+            health: "healthy" | "unhealthy" | "unknown";
+            /** @description The last run read a part of it */
+            partial: boolean;
+            streams: components["schemas"]["StreamSuccess"][];
         };
         Gap: {
             error: components["schemas"]["Problem"];
@@ -2982,6 +3164,54 @@ export interface components {
             records: number;
             streams: components["schemas"]["StreamStats"][];
         };
+        InsightsAnswer: {
+            /**
+             * Format: date-time
+             * @description When this was computed
+             */
+            as_of: string;
+            /** @description What kept runs from completing; those that say nothing about the company's systems last */
+            causes: components["schemas"]["CauseFigures"][];
+            /**
+             * Format: int64
+             * @description Connections that the question is about, without the disconnected ones
+             */
+            connections: number;
+            /** @description Every stored secret: those that expire first before those of which it is not known */
+            credentials: components["schemas"]["CredentialEnd"][];
+            /** @description Each day of the span, oldest first, also those without a run */
+            days: components["schemas"]["DayCount"][];
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            /** @description A connection has at least two runs in the span */
+            enough: boolean;
+            /**
+             * Format: int64
+             * @description Credentials count as expiring within so many days
+             */
+            expiry_days: number;
+            /** @description As of when the records of each connection are, the oldest first */
+            freshness: components["schemas"]["FreshConnection"][];
+            /**
+             * @description What the rows are
+             * @enum {string}
+             */
+            group: "connection" | "connector" | "category" | "owner";
+            /** @description What could not be said, and why */
+            lacking: components["schemas"]["LackingPart"][];
+            /** @description The least reliable first */
+            rows: components["schemas"]["RowFigures"][];
+            /** Format: date-time */
+            since: string;
+            total: components["schemas"]["Figures"];
+            /**
+             * Format: date-time
+             * @description Not part of the span
+             */
+            until: string;
+            /** @description The time zone of the days */
+            zone: string;
+        };
         Installation: {
             /** Format: date-time */
             installed_at: string;
@@ -3095,13 +3325,6 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
-        ItemsRun: {
-            /** @description The records are of a company that does not exist */
-            demo?: boolean;
-            items: components["schemas"]["Run"][];
-            /** @description Send as cursor for the following page; absent on the last */
-            next_cursor?: string;
-        };
         ItemsSavedView: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -3123,10 +3346,24 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        LackingPart: {
+            part: string;
+            reason: string;
+        };
         Link: {
             /** Format: date-time */
             expires_at: string;
             url: string;
+        };
+        ListReach: {
+            kind: string;
+            /**
+             * Format: int64
+             * @description Current records of these streams
+             */
+            records: number;
+            /** Format: int64 */
+            streams: number;
         };
         Log: {
             /** Format: date-time */
@@ -3948,6 +4185,86 @@ export interface components {
             /** @description The one that broke */
             version: string;
         };
+        RowFigures: {
+            /**
+             * Format: int64
+             * @description Connections whose last run of the span did not complete
+             */
+            broken: number;
+            /**
+             * Format: int64
+             * @description A person stopped them, or they never began; in no other figure
+             */
+            cancelled: number;
+            /** Format: int64 */
+            completed: number;
+            /** Format: int64 */
+            connections: number;
+            /**
+             * Format: int64
+             * @description Runs of which it is recorded when their schedule wanted them
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description The cause lies with the company or with this machine
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description The cause is an outage, a limit or a bug: it says nothing about the company's systems
+             */
+            inconclusive: number;
+            /** @description Id of the connection or the connector, the category, or the owner; none for no owner */
+            key: string;
+            /**
+             * Format: double
+             * @description By how much, all together
+             */
+            late_minutes: number;
+            /**
+             * Format: int64
+             * @description Runs that began a minute or more after their schedule wanted them
+             */
+            late_runs: number;
+            /**
+             * Format: double
+             * @description Of the completed runs, by nearest rank; null without one
+             */
+            median_seconds: number | null;
+            /**
+             * Format: double
+             * @description 95th percentile of the completed runs, by nearest rank; null without one
+             */
+            p95_seconds: number | null;
+            /**
+             * Format: int64
+             * @description Something was read, and something was not
+             */
+            partial: number;
+            /**
+             * Format: double
+             * @description How long that took on average, from the end of the first run that did not complete; null without one
+             */
+            repair_seconds: number | null;
+            /**
+             * Format: int64
+             * @description How often a run completed after one that had not
+             */
+            repairs: number;
+            /**
+             * Format: int64
+             * @description Finished runs, without the cancelled ones
+             */
+            runs: number;
+            strip: components["schemas"]["Strip"];
+            /**
+             * Format: double
+             * @description Share of the runs that completed, from 0 to 1; null without runs
+             */
+            success: number | null;
+            title: string;
+        };
         Run: {
             /** @description Who or what started it; absent when that was not recorded */
             actor?: components["schemas"]["Actor"];
@@ -3963,6 +4280,11 @@ export interface components {
              */
             connector_trust?: "bundled" | "signed" | "trusted" | "unverified" | "development";
             connector_version: string;
+            /**
+             * Format: date-time
+             * @description When its schedule wanted it; absent when no schedule did, and in runs of earlier versions
+             */
+            due_at?: string;
             /**
              * Format: int64
              * @description Fencing number: a later run's commits win
@@ -4016,6 +4338,18 @@ export interface components {
             status: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled" | "interrupted";
             /** @description Title of the step that is running */
             step?: string;
+        };
+        RunList: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Run"][];
+            /**
+             * Format: int64
+             * @description Runs of the whole list, on all pages; absent where nothing but a connection was asked for
+             */
+            matched?: number;
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
         };
         RunOutcome: {
             /** Format: date-time */
@@ -4091,6 +4425,11 @@ export interface components {
             timezone: string;
         };
         SecretInfo: {
+            /**
+             * Format: date-time
+             * @description As the credential itself says: a certificate or a signed token; absent when it does not say
+             */
+            expires_at?: string;
             name: string;
             /** Format: date-time */
             set_at: string;
@@ -4403,6 +4742,28 @@ export interface components {
              */
             records: number;
             title: string;
+        };
+        StreamSuccess: {
+            kind: string;
+            /**
+             * Format: date-time
+             * @description Null when it was never read whole
+             */
+            last_complete_at: string | null;
+            name: string;
+            /** Format: int64 */
+            records: number;
+            title: string;
+            /** @description The last run that counts did not read it whole */
+            unread: boolean;
+        };
+        Strip: {
+            /** @description How many of them did not complete */
+            incomplete: number[];
+            /** @description How many runs each day had */
+            runs: number[];
+            /** @description A letter for each day, of the worst outcome: c completed, p partial, i inconclusive, f failed, - no run that counts */
+            states: string;
         };
         Suggestion: {
             /** @description The account's id */
@@ -6743,6 +7104,54 @@ export interface operations {
             };
         };
     };
+    "get-insights": {
+        parameters: {
+            query?: {
+                /** @description Ids or aliases; none for all */
+                connection?: string[] | null;
+                /** @description Only connections of this connector */
+                connector?: string;
+                /** @description Only connections of this category */
+                category?: string;
+                /** @description Only connections of this owner; none: those without one */
+                owner?: string;
+                /** @description Runs queued from then on: an RFC 3339 time, or the beginning of a date */
+                since?: string;
+                /** @description Runs queued before then: an RFC 3339 time, or the end of a date */
+                until?: string;
+                /** @description Time zone of dates and days, such as Europe/Oslo; that of schedules without it */
+                zone?: string;
+                /** @description What the rows are. With category a connection counts in each of its rows */
+                group?: "connection" | "connector" | "category" | "owner";
+                /** @description Credentials count as expiring within so many days */
+                expiry_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightsAnswer"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-fields": {
         parameters: {
             query?: never;
@@ -7094,8 +7503,26 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
-                /** @description Id or alias; empty for all */
-                connection?: string;
+                /** @description Ids or aliases; none for all */
+                connection?: string[] | null;
+                /** @description Only connections of this connector */
+                connector?: string;
+                /** @description Only connections of this category */
+                category?: string;
+                /** @description Only connections of this owner; none: those without one */
+                owner?: string;
+                /** @description Runs queued from then on: an RFC 3339 time, or the beginning of a date */
+                since?: string;
+                /** @description Runs queued before then: an RFC 3339 time, or the end of a date */
+                until?: string;
+                /** @description Time zone of dates and days, such as Europe/Oslo; that of schedules without it */
+                zone?: string;
+                /** @description How they ended, as insights count it */
+                outcome?: ("completed" | "partial" | "failed" | "inconclusive" | "cancelled")[] | null;
+                /** @description What kept them from completing */
+                cause?: ("credential" | "permission" | "setting" | "network" | "decision" | "machine" | "rate_limit" | "vendor_outage" | "connector_bug" | "our_side" | "unknown")[] | null;
+                /** @description Only runs that began a minute or more after their schedule wanted them */
+                late?: boolean;
             };
             header?: never;
             path?: never;
@@ -7109,7 +7536,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsRun"];
+                    "application/json": components["schemas"]["RunList"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
