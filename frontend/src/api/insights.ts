@@ -28,3 +28,33 @@ export async function getInsights(query: InsightsQuery, signal?: AbortSignal): P
 /** A page of the runs that pass a filter, newest first. */
 export const findRuns = (query: RunQuery, cursor: string | undefined, signal?: AbortSignal) =>
   answer(client.GET('/api/v1/runs', { params: { query: { ...query, limit: 50, cursor } }, signal }))
+
+const outcomes = ['completed', 'partial', 'failed', 'inconclusive', 'cancelled'] as const
+const causes = [
+  'credential', 'permission', 'setting', 'network', 'decision', 'machine', 'rate_limit', 'vendor_outage', 'connector_bug', 'our_side', 'unknown',
+] as const
+
+export type RunOutcome = (typeof outcomes)[number]
+export type RunCause = (typeof causes)[number]
+
+/** The parameters of an address. */
+interface Address {
+  one: (name: string) => string
+  all: (name: string) => string[]
+}
+
+const among = <T extends string>(known: readonly T[], given: string[]) => known.filter((one) => given.includes(one))
+
+/** What the address asks for, in the agent's words. */
+export function runQuery({ one, all }: Address): RunQuery {
+  const outcome = among(outcomes, all('outcome'))
+  const cause = among(causes, all('cause'))
+  const texts = Object.fromEntries((['connector', 'category', 'owner', 'since', 'until'] as const).filter((name) => one(name)).map((name) => [name, one(name)]))
+  return {
+    ...texts, zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    ...(one('connection') && { connection: all('connection') }),
+    ...(outcome.length > 0 && { outcome }),
+    ...(cause.length > 0 && { cause }),
+    ...(one('late') === 'true' && { late: true }),
+  }
+}

@@ -176,8 +176,9 @@ func dayOf(day insight.DayCount) api.FleetParams {
 
 func (c counting) days(answer api.InsightsAnswer) {
 	c.t.Helper()
-	if first, last := answer.Days[0], answer.Days[len(answer.Days)-1]; len(answer.Days) != 20 || first.Day != "2026-03-12" || last.Day != "2026-03-31" {
-		c.t.Errorf("the days are %s to %s, %d of them", first.Day, last.Day, len(answer.Days))
+	first, last := answer.Days[0].Day, answer.Days[len(answer.Days)-1].Day
+	if len(answer.Days) != 20 || first != "2026-03-12" || last != "2026-03-31" {
+		c.t.Errorf("the days are %s to %s, %d of them", first, last, len(answer.Days))
 	}
 	for _, day := range answer.Days {
 		count := func(outcome string) int { return len(c.runs(dayOf(day), []string{outcome}, nil, false)) }
@@ -229,7 +230,8 @@ func TestARunThatEndsCountsAtOnce(t *testing.T) {
 	}
 	before := ask(t.Context())
 	settings := json.RawMessage(`{"streams":[{"name":"users","records":5}]}`)
-	if _, err := client.AddConnection(t.Context(), connections.NewConnection{Connector: "fake", Alias: "corp", Settings: settings}); err != nil {
+	added := connections.NewConnection{Connector: "fake", Alias: "corp", Settings: settings}
+	if _, err := client.AddConnection(t.Context(), added); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

@@ -115,7 +115,9 @@ func (f *Fleet) Insights(ctx context.Context, q Query) (Insights, error) {
 		return Insights{}, err
 	}
 	sources := make([]insight.Source, 0, len(members))
-	i := Insights{Group: group, AsOf: now.UTC(), ExpiryDays: expiry, Credentials: []CredentialEnd{}, Freshness: []FreshConnection{}, Lacking: []LackingPart{}}
+	i := Insights{
+		Group: group, AsOf: now.UTC(), ExpiryDays: expiry, Credentials: []CredentialEnd{}, Freshness: []FreshConnection{}, Lacking: []LackingPart{},
+	}
 	filter := insight.Filter{Since: span.Since, Until: span.Until}
 	for k := range members {
 		m := &members[k]

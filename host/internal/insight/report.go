@@ -107,8 +107,9 @@ type ListReach struct {
 
 // Compute returns the report of a span.
 func Compute(span Span, sources []Source) Report {
-	c := computing{report: Report{Since: span.Since, Until: span.Until, Zone: span.Zone.String(), Rows: []RowFigures{}, Cause: []CauseFigures{}}}
-	c.report.Days = daysOf(span)
+	c := computing{report: Report{
+		Since: span.Since, Until: span.Until, Zone: span.Zone.String(), Days: daysOf(span), Rows: []RowFigures{}, Cause: []CauseFigures{},
+	}}
 	c.bounds = make([]int64, 0, len(c.report.Days)+1)
 	for _, d := range c.report.Days {
 		c.bounds = append(c.bounds, d.Since.UnixNano())

@@ -2,7 +2,7 @@ import { FileSpreadsheet, FileText } from 'lucide-react'
 import type { Insights } from '@/api/insights'
 import { asProblem } from '@/api/problem'
 import { zonedTime } from '@/lib/time'
-import { Button, LinkButton } from '@/ui/Button'
+import { Button, ButtonLink } from '@/ui/Button'
 import { card } from '@/ui/Section'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { useTitle } from '@/ui/useTitle'
@@ -67,11 +67,11 @@ function Body({ answer, state }: { answer: Insights; state: InsightsState }) {
       ) : (
         <div className={`${card} mt-4`}>
           {answer.connections === 0 ? (
-            <EmptyState title={t('insights.none.title')} action={<LinkButton href="/connections/available">{t('insights.none.action')}</LinkButton>}>
+            <EmptyState title={t('insights.none.title')} action={<ButtonLink href="/connections/available">{t('insights.none.action')}</ButtonLink>}>
               {t('insights.none.about')}
             </EmptyState>
           ) : (
-            <EmptyState title={t('insights.few.title')} action={<LinkButton href="/connections">{t('insights.few.action')}</LinkButton>}>
+            <EmptyState title={t('insights.few.title')} action={<ButtonLink href="/connections">{t('insights.few.action')}</ButtonLink>}>
               {t('insights.few.about', { count: answer.total.runs })}
             </EmptyState>
           )}

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import { Link } from 'wouter'
-import { findRuns, type RunQuery } from '@/api/insights'
+import { findRuns, runQuery, type RunCause, type RunOutcome, type RunQuery } from '@/api/insights'
 import { keys } from '@/api/keys'
 import { asProblem } from '@/api/problem'
 import type { Run } from '@/api/types'
@@ -17,27 +17,6 @@ import { Time } from '@/ui/Time'
 import { useTitle } from '@/ui/useTitle'
 import { useUrl, type Url } from '@/ui/useUrl'
 import { t } from '@/words'
-
-const outcomes = ['completed', 'partial', 'failed', 'inconclusive', 'cancelled'] as const
-const causes = [
-  'credential', 'permission', 'setting', 'network', 'decision', 'machine', 'rate_limit', 'vendor_outage', 'connector_bug', 'our_side', 'unknown',
-] as const
-
-const among = <T extends string>(known: readonly T[], given: string[]) => known.filter((one) => given.includes(one))
-
-/** What the address asks for, in the agent's words. */
-export function runQuery({ one, all }: Pick<Url, 'one' | 'all'>): RunQuery {
-  const outcome = among(outcomes, all('outcome'))
-  const cause = among(causes, all('cause'))
-  const texts = Object.fromEntries((['connector', 'category', 'owner', 'since', 'until'] as const).filter((name) => one(name)).map((name) => [name, one(name)]))
-  return {
-    ...texts, zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    ...(one('connection') && { connection: all('connection') }),
-    ...(outcome.length > 0 && { outcome }),
-    ...(cause.length > 0 && { cause }),
-    ...(one('late') === 'true' && { late: true }),
-  }
-}
 
 /** Runs of all connections that pass the filter of the address: the lists behind the figures of insights. */
 export default function RunsPage() {
@@ -80,8 +59,8 @@ export default function RunsPage() {
 function Conditions({ url, asked }: { url: Url; asked: RunQuery }) {
   const all: [name: string, text: string, rest: string[]][] = []
   const drop = (values: readonly string[] | undefined, value: string) => (values ?? []).filter((one) => one !== value)
-  for (const value of asked.outcome ?? []) all.push(['outcome', t(`insights.outcome.${value as (typeof outcomes)[number]}`), drop(asked.outcome ?? [], value)])
-  for (const value of asked.cause ?? []) all.push(['cause', t(`insights.cause.${value as (typeof causes)[number]}`), drop(asked.cause ?? [], value)])
+  for (const value of asked.outcome ?? []) all.push(['outcome', t(`insights.outcome.${value as RunOutcome}`), drop(asked.outcome ?? [], value)])
+  for (const value of asked.cause ?? []) all.push(['cause', t(`insights.cause.${value as RunCause}`), drop(asked.cause ?? [], value)])
   if (asked.late) all.push(['late', t('insights.runs.late'), []])
   for (const value of asked.connection ?? []) all.push(['connection', t('insights.only', { name: t('insights.group.connection'), value }), drop(asked.connection ?? [], value)])
   for (const name of ['connector', 'category', 'owner'] as const) {

@@ -92,10 +92,12 @@ func pastRun(random *rand.Rand, c host.Connection, queued time.Time) host.Run {
 		due = queued.Add(-time.Duration(random.IntN(30)) * time.Minute)
 	}
 	run := host.Run{
-		ID: ulid.Make().String(), Connection: c.ID, Alias: c.Alias, Connector: c.Connector, ConnectorVersion: "1.0.0", Trigger: host.TriggerSchedule,
-		Status: host.StatusSucceeded, QueuedAt: queued, DueAt: &due, StartedAt: &began, FinishedAt: &ended,
+		ID: ulid.Make().String(), Connection: c.ID, Alias: c.Alias, Connector: c.Connector, ConnectorVersion: "1.0.0",
+		Trigger: host.TriggerSchedule, Status: host.StatusSucceeded, QueuedAt: queued, DueAt: &due, StartedAt: &began, FinishedAt: &ended,
 	}
-	users := host.Step{Name: "users", Title: "Users", Stream: "users", Status: host.StatusSucceeded, StartedAt: &began, FinishedAt: &ended, Gaps: []host.Gap{}}
+	users := host.Step{
+		Name: "users", Title: "Users", Stream: "users", Status: host.StatusSucceeded, StartedAt: &began, FinishedAt: &ended, Gaps: []host.Gap{},
+	}
 	groups := users
 	groups.Name, groups.Title, groups.Stream = "groups", "Groups", "groups"
 	problem := &host.Problem{Code: codes[random.IntN(len(codes))], Message: "it did not work"}
