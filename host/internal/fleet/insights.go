@@ -116,7 +116,8 @@ func (f *Fleet) Insights(ctx context.Context, q Query) (Insights, error) {
 	}
 	sources := make([]insight.Source, 0, len(members))
 	i := Insights{
-		Group: group, AsOf: now.UTC(), ExpiryDays: expiry, Credentials: []CredentialEnd{}, Freshness: []FreshConnection{}, Lacking: []LackingPart{},
+		Group: group, AsOf: now.UTC(), ExpiryDays: expiry,
+		Credentials: []CredentialEnd{}, Freshness: []FreshConnection{}, Lacking: []LackingPart{},
 	}
 	filter := insight.Filter{Since: span.Since, Until: span.Until}
 	for k := range members {
