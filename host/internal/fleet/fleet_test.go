@@ -15,8 +15,8 @@ func TestNoGroupBlamesForWhatIsInconclusive(t *testing.T) {
 	codes := []string{
 		"disk.full", "cancelled", "interrupted", "removal.held", "connector.missing", "connector.quarantined", "connector.changed",
 		"connector.limit", "store.damaged", "internal.bug", "permission.licence", "permission.missing", "auth.reauth_required", "auth.expired",
-		"auth.invalid", "notfound.endpoint", "config.invalid", "network.proxy", "network.dns", "network.tls", "network.connect", "network.timeout",
-		"network.denied", "rate.quota_exhausted", "rate.limited", "limit.deadline", "upstream.maintenance", "upstream.5xx",
+		"auth.invalid", "notfound.endpoint", "config.invalid", "network.proxy", "network.dns", "network.tls", "network.connect",
+		"network.timeout", "network.denied", "rate.quota_exhausted", "rate.limited", "limit.deadline", "upstream.maintenance", "upstream.5xx",
 		"upstream.invalid_response", "schema.unexpected", "notfound.resource", "cursor.expired", "protocol.violation", "never.heard.of",
 	}
 	worked := &diagnose.WorkedFacts{At: time.Unix(1, 0)}
