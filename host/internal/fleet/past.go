@@ -186,7 +186,6 @@ func (f *Fleet) runsAfter(ctx context.Context, connection string, facts []insigh
 			if run, ok := f.parts.Supervisor.Run(runs[i].ID); ok && run.Status.Final() {
 				runs[i] = run
 			}
-			runs[i].Network, runs[i].RefusedCalls = kept(&runs[i])
 			after = append(after, runs[i])
 		}
 		if next == "" {
@@ -194,14 +193,6 @@ func (f *Fleet) runsAfter(ctx context.Context, connection string, facts []insigh
 		}
 		query.Before, query.Limit = next, 500
 	}
-}
-
-// kept returns what a cause may be derived from: of a run that worked, which hosts it reached.
-func kept(run *host.Run) ([]host.Contact, []string) {
-	if run.Status == host.StatusSucceeded || insight.NeedsCause(run) {
-		return run.Network, nil
-	}
-	return nil, nil
 }
 
 // factOf returns the fact of a finished run.
