@@ -34,7 +34,7 @@ func (b *bench) insights(ctx context.Context) error {
 // askInsights asks for the page as different readers would: other rows, other spans.
 func (b *bench) askInsights(ctx context.Context, a *agent) error {
 	before := anonymous(a.PID())
-	first, err := a.insights(ctx, url.Values{}, fleetSize*(b.runs-b.runs/20))
+	first, err := a.insights(ctx, url.Values{}, fleetSize*b.runs*9/10)
 	if err != nil {
 		return err
 	}

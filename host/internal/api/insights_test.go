@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"testing"
 	"testing/fstest"
@@ -66,8 +65,8 @@ func (c counting) figures(of api.FleetParams, connections []string) (f insight.F
 		took = append(took, run.FinishedAt.Sub(*run.StartedAt).Seconds())
 	}
 	if slices.Sort(took); len(took) > 0 {
-		f.Median = new(took[int(math.Ceil(0.5*float64(len(took))))-1])
-		f.P95 = new(took[int(math.Ceil(0.95*float64(len(took))))-1])
+		f.Median = new(took[(len(took)+1)/2-1])
+		f.P95 = new(took[(len(took)*95+99)/100-1])
 	}
 	for _, run := range c.runs(of, nil, nil, true) {
 		f.LateRuns++

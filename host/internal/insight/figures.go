@@ -1,9 +1,6 @@
 package insight
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // Figures say how reliably connections were read.
 type Figures struct {
@@ -89,7 +86,7 @@ func (t *tally) figures() Figures {
 		f.Success = new(float64(f.Completed) / float64(f.Runs))
 	}
 	if len(t.took) > 0 {
-		f.Median, f.P95 = new(quantile(t.took, 0.5)), new(quantile(t.took, 0.95))
+		f.Median, f.P95 = new(percentile(t.took, 50)), new(percentile(t.took, 95))
 	}
 	if t.repairs > 0 {
 		f.Repair = new(t.repair.Seconds() / float64(t.repairs))
@@ -97,9 +94,9 @@ func (t *tally) figures() Figures {
 	return f
 }
 
-// quantile returns the value at the nearest rank in seconds. It reorders the values.
-func quantile(values []int64, share float64) float64 {
-	rank := max(int(math.Ceil(share*float64(len(values))))-1, 0)
+// percentile returns the value at the nearest rank in seconds. It reorders the values.
+func percentile(values []int64, percent int) float64 {
+	rank := (percent*len(values)+99)/100 - 1
 	return time.Duration(nth(values, rank)).Seconds()
 }
 
