@@ -76,6 +76,7 @@ var groupOf = map[diagnosis.CauseID]Group{
 	diagnosis.CauseTLSIntercepted:    GroupNetwork,
 	diagnosis.CauseTLSCertificate:    GroupVendor,
 	diagnosis.CauseRemovalHeld:       GroupDecision,
+	diagnosis.CauseRunCancelled:      GroupMachine, // a part that a person stopped
 	diagnosis.CauseClockSkew:         GroupMachine,
 	diagnosis.CauseStoreFull:         GroupMachine,
 	diagnosis.CauseResourceLimit:     GroupMachine,
