@@ -142,7 +142,7 @@ func FactOf(run *host.Run, cause diagnosis.CauseID) Fact {
 		f.outcome = cancelled
 	case NeedsCause(run):
 		group := GroupOf(cause)
-		f.group = uint8(slices.Index(groups, group)) //nolint:gosec // there are twelve
+		f.group = uint8(slices.Index(groups, group))
 		switch {
 		case run.Status == host.StatusPartial:
 			f.outcome = partial

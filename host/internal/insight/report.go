@@ -258,7 +258,7 @@ func (c *computing) addCauses(s *Source) {
 			continue
 		}
 		one := &c.causes[group].Affected[place-1]
-		one.Ongoing, one.Streams = last == uint8(group), []string{} //nolint:gosec // there are twelve groups
+		one.Ongoing, one.Streams = last == uint8(group), []string{}
 		for i, name := range s.Streams {
 			if unread[group]&(1<<i) != 0 {
 				one.Streams = append(one.Streams, name)

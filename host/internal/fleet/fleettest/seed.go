@@ -58,7 +58,7 @@ func Seed(ctx context.Context, dir string, plan Plan) (err error) {
 }
 
 func seedConnection(ctx context.Context, store *journal.Journal, plan Plan, n int) error {
-	random := rand.New(rand.NewPCG(plan.Seed, uint64(n))) //nolint:gosec // data to test with
+	random := rand.New(rand.NewPCG(plan.Seed, uint64(n)))
 	begun := plan.Until.Add(-time.Duration(plan.Runs) * plan.Every).UTC()
 	c := host.Connection{
 		ID: ulid.Make().String(), Alias: fmt.Sprintf("c%03d", n), Connector: "fake", Owner: []string{"", "anna", "ben"}[n%3],
