@@ -61,8 +61,8 @@ func fleetFlags(c *cobra.Command, p *api.FleetParams) {
 
 func printInsights(w io.Writer, i api.InsightsAnswer) error {
 	zone, err := time.LoadLocation(i.Zone)
-	if err != nil {
-		zone = time.UTC
+	if err != nil { // the agent's own, by an abbreviation
+		zone = time.Local
 	}
 	since, until := i.Since.In(zone).Format(time.DateTime), i.Until.In(zone).Format(time.DateTime)
 	if err := say(w, "Runs from %s to %s (%s)\n\n", since, until, i.Zone); err != nil {

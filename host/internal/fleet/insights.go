@@ -135,6 +135,9 @@ func (f *Fleet) Insights(ctx context.Context, q Query) (Insights, error) {
 		}
 	}
 	i.Report = insight.Compute(span, sources)
+	if span.Zone == time.Local { // "Local" says nothing to a reader elsewhere
+		i.Zone = now.In(span.Zone).Format("MST")
+	}
 	sortAll(&i)
 	return i, f.reaching(ctx, &i, members)
 }

@@ -12,7 +12,7 @@ export const dayTitle = (day: string) => short.format(new Date(`${day}T00:00:00Z
 export function NumberLink({ text, to, label, none = false }: { text: string; to: string; label: string; none?: boolean }) {
   if (none) return <span className="tabular text-faint">{text}</span>
   return (
-    <Link href={to} aria-label={label} className="tabular inline-block rounded py-0.5 underline decoration-line-strong underline-offset-2 hover:decoration-current">
+    <Link href={to} aria-label={label} className="tabular inline-block min-w-6 rounded py-0.5 underline decoration-line-strong underline-offset-2 hover:decoration-current">
       {text}
     </Link>
   )

@@ -19,7 +19,9 @@ export interface Column {
   runs: RunsOf
 }
 
-const seconds = (value: number | null) => (value === null ? '–' : duration(value))
+const day = 86_400
+
+const seconds = (value: number | null) => (value === null ? '–' : value < 2 * day ? duration(value) : t('insights.days.long', { count: Math.round(value / day) }))
 
 export const minutes = (value: number) => (value === 0 ? '0' : value < 10 ? value.toFixed(1) : String(Math.round(value)))
 
