@@ -38,8 +38,8 @@ func (p *FleetParams) of() fleet.Of {
 // RunFilter says which finished runs are wanted.
 type RunFilter struct {
 	FleetParams
-	Outcomes []string `query:"outcome,explode" enum:"completed,partial,failed,inconclusive,cancelled" doc:"How they ended, as insights count it"`
-	Causes   []string `query:"cause,explode" enum:"credential,permission,setting,network,decision,machine,rate_limit,vendor_outage,connector_bug,our_side,unknown" doc:"What kept them from completing"`
+	Outcomes []string `query:"outcome,explode" doc:"How they ended, as insights count it: completed, partial, failed, inconclusive or cancelled"`
+	Causes   []string `query:"cause,explode" doc:"What kept them from completing: credential, permission, setting, network, decision, machine, rate_limit, vendor_outage, connector_bug, our_side or unknown"`
 	Late     bool     `query:"late" doc:"Only runs that began a minute or more after their schedule wanted them"`
 }
 
