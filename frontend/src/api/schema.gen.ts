@@ -7517,10 +7517,10 @@ export interface operations {
                 until?: string;
                 /** @description Time zone of dates and days, such as Europe/Oslo; that of schedules without it */
                 zone?: string;
-                /** @description How they ended, as insights count it */
-                outcome?: ("completed" | "partial" | "failed" | "inconclusive" | "cancelled")[] | null;
-                /** @description What kept them from completing */
-                cause?: ("credential" | "permission" | "setting" | "network" | "decision" | "machine" | "rate_limit" | "vendor_outage" | "connector_bug" | "our_side" | "unknown")[] | null;
+                /** @description How they ended, as insights count it: completed, partial, failed, inconclusive or cancelled */
+                outcome?: string[] | null;
+                /** @description What kept them from completing: credential, permission, setting, network, decision, machine, rate_limit, vendor_outage, connector_bug, our_side or unknown */
+                cause?: string[] | null;
                 /** @description Only runs that began a minute or more after their schedule wanted them */
                 late?: boolean;
             };
