@@ -38,7 +38,7 @@ func Seed(ctx context.Context, dir string, plan Plan) (err error) {
 	defer func() { err = errors.Join(err, store.Close()) }()
 	ctx = host.WithActor(ctx, host.Actor{Kind: host.ActorPerson, ID: "1000", Name: "anna", Auth: host.AuthSocket})
 	todo := make(chan int)
-	failures := make([]error, 16)
+	failures := make([]error, 64) // a commit waits for the disk, and commits of others go with it
 	var wait sync.WaitGroup
 	for worker := range failures {
 		wait.Go(func() { // ends when there is nothing to do
