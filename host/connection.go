@@ -37,6 +37,8 @@ type SecretInfo struct {
 	Name  string    `json:"name"`
 	SetAt time.Time `json:"set_at"`
 	SetBy *Actor    `json:"set_by,omitempty" doc:"Absent for a secret of an earlier version, which did not record it"`
+
+	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"As the credential itself says: a certificate or a signed token; absent when it does not say"`
 }
 
 // Pause says since when, by whom and why the schedule does not run a connection.

@@ -48,6 +48,7 @@ type Run struct {
 	Full             bool        `json:"full,omitempty" doc:"A person asked to read every stream from its beginning"`
 	Status           RunStatus   `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted"`
 	QueuedAt         time.Time   `json:"queued_at"`
+	DueAt            *time.Time  `json:"due_at,omitempty" doc:"When its schedule wanted it; absent when no schedule did, and in runs of earlier versions"`
 	Queue            *QueuePlace `json:"queue,omitempty" doc:"Set while it is queued; not stored"`
 	StartedAt        *time.Time  `json:"started_at"`
 	FinishedAt       *time.Time  `json:"finished_at"`

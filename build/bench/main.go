@@ -33,6 +33,7 @@ type bench struct {
 	connections int    // of the crowd
 	waiting     int    // of the crowd that waits for its vendors
 	listRecords int    // of the lists
+	runs        int    // of each connection that insights are measured over
 	dir         string // of this measurement; deleted afterwards
 	out         *json.Encoder
 }
@@ -43,7 +44,8 @@ func main() {
 	flag.IntVar(&b.connections, "connections", 1000, "connections that are due at one moment; 0 leaves that measurement out")
 	flag.IntVar(&b.waiting, "waiting", 1000, "connections due at one moment that wait 20 s for their vendors; 0 leaves it out")
 	flag.IntVar(&b.listRecords, "list-records", 1_000_000, "accounts that lists are measured over; 0 leaves that measurement out")
-	only := flag.String("only", "", "measure only this: sync, connectors, crowd, waiting or lists")
+	flag.IntVar(&b.runs, "runs", 1000, "runs of each of 200 connections that insights are measured over; 0 leaves that measurement out")
+	only := flag.String("only", "", "measure only this: sync, connectors, crowd, waiting, lists or insights")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -81,6 +83,7 @@ func (b *bench) run(ctx context.Context, only string) (err error) {
 		{"crowd", b.connections, b.crowd},
 		{"waiting", b.waiting, b.waitingCrowd},
 		{"lists", b.listRecords, b.lists},
+		{"insights", b.runs, b.insights},
 	} {
 		if m.size == 0 || only != "" && only != m.only {
 			continue

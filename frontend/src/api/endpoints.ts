@@ -152,7 +152,7 @@ export const getFields = async (kind: string, signal?: AbortSignal): Promise<Fie
   (await answer(client.GET('/api/v1/kinds/{kind}/fields', { params: { path: { kind } }, signal }))).items ?? []
 
 export const getRuns = (connection: string, cursor: string | undefined, signal?: AbortSignal) =>
-  answer(client.GET('/api/v1/runs', { params: { query: { connection, limit: 20, cursor } }, signal }))
+  answer(client.GET('/api/v1/runs', { params: { query: { connection: [connection], limit: 20, cursor } }, signal }))
 
 export const getRun = (id: string, signal?: AbortSignal) => answer(client.GET('/api/v1/runs/{id}', { params: { path: { id } }, signal }))
 

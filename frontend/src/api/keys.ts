@@ -37,6 +37,8 @@ export const keys = {
   runs: ['runs'] as const,
   runList: (connection: string) => ['runs', 'list', connection] as const,
   latestRuns: ['latest'] as const,
+  insights: (query: object) => ['insights', 'figures', query] as const,
+  foundRuns: (query: object) => ['insights', 'runs', query] as const,
   run: (id: string) => ['runs', 'one', id] as const,
   logs: (id: string, part: unknown = 'all') => ['runs', 'logs', id, part] as const,
   explanation: (connection: string) => ['connections', 'explanation', connection] as const,
@@ -60,6 +62,7 @@ type Hint = Pick<HostEvent, 'topic' | 'id' | 'kind' | 'connection'>
 export function isStale(event: Hint, key: readonly unknown[], data: unknown): boolean {
   const [topic, part, of] = key
   if (topic === 'attention') return isAttention(event)
+  if (topic === 'insights') return event.topic === 'connection' || (event.topic === 'run' && event.kind === 'finished')
   if (topic === 'latest') return event.topic === 'run' && event.kind === 'finished'
   if (topic === 'audit') return event.topic !== 'run' && event.kind !== 'progress'
   switch (event.topic) {

@@ -24,6 +24,8 @@ const RecordPage = page(() => import('@/pages/record/RecordPage'))
 const DetailPage = page(() => import('@/pages/connection/DetailPage'))
 const PastAccountsPage = page(() => import('@/pages/accounts/PastAccountsPage'))
 const PeoplePage = page(() => import('@/pages/people/PeoplePage'))
+const InsightsPage = page(() => import('@/pages/insights/InsightsPage'))
+const RunsPage = page(() => import('@/pages/runs/RunsPage'))
 
 export function Routes() {
   const [path] = useLocation()
@@ -50,6 +52,12 @@ export function Routes() {
             <DisconnectedPage />
           </Route>
           <Route path="/connections/:ref/reconnect">{({ ref }) => <ReconnectPage connection={ref} />}</Route>
+          <Route path="/insights">
+            <InsightsPage />
+          </Route>
+          <Route path="/runs">
+            <RunsPage />
+          </Route>
           <Route path="/runs/:id">{({ id }) => <RunPage id={id} />}</Route>
           <Route path="/connections/:ref/edit">{({ ref }) => <EditPage connection={ref} />}</Route>
           <Route path="/accounts">

@@ -1,4 +1,4 @@
-import { Activity, Cable, ContactRound, DatabaseBackup, FileDiff, House, Settings, Stethoscope, Users } from 'lucide-react'
+import { Activity, Cable, ChartColumn, ContactRound, DatabaseBackup, FileDiff, House, Settings, Stethoscope, Users } from 'lucide-react'
 import type { Attention } from '@/api/types'
 import type { KeyAction } from '@/lib/keymap'
 import { t } from '@/words'
@@ -24,6 +24,7 @@ export const places: Place[] = [
     href: '/connections', title: t('app.nav.connections'), Icon: Cable, key: 'go_connections',
     has: (item) => !kinds('disk', 'doctor', 'backup')(item),
   },
+  { href: '/insights', title: t('app.nav.insights'), Icon: ChartColumn, key: 'go_insights' },
   { href: '/accounts', title: t('app.nav.accounts'), Icon: Users, key: 'go_accounts' },
   { href: '/people', title: t('app.nav.people'), Icon: ContactRound, key: 'go_people' },
   { href: '/changes', title: t('app.nav.changes'), Icon: FileDiff, key: 'go_changes' },

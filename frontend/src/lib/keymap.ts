@@ -20,6 +20,7 @@ export const keymap = {
   go_connections: { keys: ['g c'], group: 'go' },
   go_accounts: { keys: ['g a'], group: 'go' },
   go_people: { keys: ['g p'], group: 'go' },
+  go_insights: { keys: ['g i'], group: 'go' },
   go_changes: { keys: ['g d'], group: 'go' },
   go_activity: { keys: ['g l'], group: 'go' },
   go_settings: { keys: ['g s'], group: 'go' },

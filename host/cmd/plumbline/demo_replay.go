@@ -47,7 +47,7 @@ func (a *app) replay(ctx context.Context, config boot.Config, company *company) 
 			return runs, err
 		}
 		clock.daysAgo(company.Days - day)
-		done, err := replayDay(ctx, h, company, day)
+		done, err := replayDay(ctx, h, company, day, clock)
 		if runs += done; err != nil {
 			return runs, fmt.Errorf("replay day %d: %w", day, err)
 		}
@@ -56,7 +56,7 @@ func (a *app) replay(ctx context.Context, config boot.Config, company *company) 
 }
 
 // replayDay does what was done on one day.
-func replayDay(ctx context.Context, h *boot.Host, company *company, day int) (runs int, err error) {
+func replayDay(ctx context.Context, h *boot.Host, company *company, day int, clock *pastClock) (runs int, err error) {
 	var due []string
 	for _, c := range company.Connections {
 		if c.Added == day {
@@ -72,7 +72,7 @@ func replayDay(ctx context.Context, h *boot.Host, company *company, day int) (ru
 		}
 	}
 	for _, alias := range due {
-		if err := syncAsDue(ctx, h, alias); err != nil {
+		if err := syncAsDue(ctx, h, alias, clock.now()); err != nil {
 			return 0, err
 		}
 	}
@@ -96,11 +96,11 @@ func replayDay(ctx context.Context, h *boot.Host, company *company, day int) (ru
 }
 
 // syncAsDue starts a sync as the schedule does.
-func syncAsDue(ctx context.Context, h *boot.Host, alias string) error {
+func syncAsDue(ctx context.Context, h *boot.Host, alias string, due time.Time) error {
 	connection, err := h.Connection(ctx, alias)
 	if err != nil {
 		return fmt.Errorf("sync %s: %w", alias, err)
 	}
-	h.StartDue(connection.ID, host.TriggerSchedule)
+	h.StartDue(connection.ID, due, host.TriggerSchedule)
 	return nil
 }

@@ -34,23 +34,23 @@ func (a *app) runCommand() *cobra.Command {
 
 func (a *app) runListCommand() *cobra.Command {
 	var limit int
-	c := &cobra.Command{Use: "list [ALIAS]", Short: "List runs, newest first", Args: atMost(1)}
-	limitFlag(c, &limit, 50)
-	runs := func(ctx context.Context, client *calls.Client, args []string, p api.PageParams) (api.Items[host.Run], error) {
-		return client.Runs(ctx, strings.Join(args, ""), p)
+	var filter api.RunFilter
+	c := &cobra.Command{
+		Use: "list [ALIAS]", Short: "List runs, newest first", Args: atMost(1),
+		Long:    "Lists runs. With a flag other than --limit only those that have finished.",
+		Example: "  plumbline run list okta\n  plumbline run list --since 2026-01-01 --outcome failed,partial --cause credential",
 	}
-	header := []string{"RUN", "CONNECTION", "STATUS", "TRIGGER", "BY", "STARTED", "TOOK", "CHANGES"}
-	c.RunE = paged(a, &limit, runs, header, func(r host.Run) []string {
-		total := host.Counts{}
-		for _, s := range r.Steps {
-			total.Read, total.Added = total.Read+s.Read, total.Added+s.Added
-			total.Changed, total.Removed = total.Changed+s.Changed, total.Removed+s.Removed
-		}
-		return []string{
-			r.ID, r.Alias, word(r.Status), word(r.Trigger), actorWord(r.Actor),
-			ago(r.StartedAt), duration(r.StartedAt, r.FinishedAt), counts(total),
-		}
-	})
+	limitFlag(c, &limit, 50)
+	fleetFlags(c, &filter.FleetParams)
+	c.Flags().StringSliceVar(&filter.Outcomes, "outcome", nil, "only these: completed, partial, failed, inconclusive or cancelled")
+	c.Flags().StringSliceVar(&filter.Causes, "cause", nil, "only runs that this kept from completing, e.g. credential, network, vendor_outage")
+	c.Flags().BoolVar(&filter.Late, "late", false, "only runs that began a minute or more after their schedule wanted them")
+	runs := func(ctx context.Context, client *calls.Client, args []string, p api.PageParams) (api.Items[host.Run], error) {
+		filter.Connections = args
+		page, err := client.FindRuns(ctx, filter, p)
+		return api.Items[host.Run]{Items: page.Items, Next: page.Next, Demo: page.Demo}, err
+	}
+	c.RunE = paged(a, &limit, runs, []string{"RUN", "CONNECTION", "STATUS", "TRIGGER", "BY", "STARTED", "TOOK", "CHANGES"}, runRow)
 	return c
 }
 

@@ -293,6 +293,16 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"fields", func() error { return second(c.Fields(ctx, "account")) }, ""},
 		{"feed", func() error { return second(c.Feed(ctx, api.FeedParams{Limit: 10})) }, ""},
 		{"runs", func() error { return second(c.Runs(ctx, "corp", page)) }, ""},
+		{"runs by a filter", func() error {
+			return second(c.FindRuns(ctx, api.RunFilter{Outcomes: []string{"completed", "failed"}, Late: true}, page))
+		}, ""},
+		{"runs of no time", func() error {
+			return second(c.FindRuns(ctx, api.RunFilter{FleetParams: api.FleetParams{Since: "yesterday"}}, page))
+		}, "422"},
+		{"insights", func() error { return second(c.Insights(ctx, api.InsightsParams{Group: "category", ExpiryDays: 7})) }, ""},
+		{"insights of no time zone", func() error {
+			return second(c.Insights(ctx, api.InsightsParams{FleetParams: api.FleetParams{Zone: "Europe/Nowhere"}}))
+		}, "422"},
 		{"logs", func() error { return second(c.Logs(ctx, run.ID, api.LogParams{Order: "newest", Level: "info"})) }, ""},
 		{"cancel of a run that has ended", func() error { return second(c.CancelRun(ctx, run.ID)) }, "409"},
 		{"check", func() error {

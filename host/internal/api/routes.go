@@ -75,7 +75,7 @@ func (s *Server) register() {
 	operation(s, http.MethodGet, route.Feed, "follow-changes",
 		"Changes of all connections in the order they were made; waits for one", 200, s.feed)
 
-	operation(s, http.MethodGet, route.Runs, "list-runs", "Runs of one connection or of all", 200, s.runs)
+	s.registerInsights()
 	operation(s, http.MethodGet, route.Run, "get-run", "One run with its steps, live while it is active", 200, s.run)
 	operation(s, http.MethodGet, route.Logs, "list-run-logs", "Log of a run, oldest or newest line first", 200, s.logs)
 	operation(s, http.MethodPost, route.Cancel, "cancel-run", "Ask a run to stop; it stays resumable", 202, byID(s.app.Cancel))
@@ -156,16 +156,6 @@ type PauseInput struct {
 
 func (s *Server) pause(ctx context.Context, in *PauseInput) (*output[host.ConnectionStatus], error) {
 	return one(s.app.Pause(ctx, in.Ref, in.Body.Reason))
-}
-
-// RunsInput is what list-runs takes.
-type RunsInput struct {
-	PageParams
-	Connection string `query:"connection" doc:"Id or alias; empty for all"`
-}
-
-func (s *Server) runs(_ context.Context, in *RunsInput) (*output[Items[host.Run]], error) {
-	return list(s.app.Runs(in.Connection, in.Limit, in.Cursor))
 }
 
 func (s *Server) run(_ context.Context, in *IDParam) (*output[host.Run], error) {

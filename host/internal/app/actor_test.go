@@ -20,11 +20,11 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	reading := []string{
 		"Account", "AccountHistory", "Accounts", "Attention", "Audit", "Backups", "Changes", "Check", "CompareAccounts",
 		"Connection", "Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft", "Drafts", "Events",
-		"ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "Held", "HeldRecords", "History",
-		"HistorySummary", "Holds", "Impact", "IsConnector", "KnownAttention", "KnownConnectors", "LastBackup", "LastEvent",
-		"ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "People", "Person", "PersonSources",
-		"PreviewSchedule", "RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status",
-		"Storage", "Suggestions", "Task", "Tasks", "Updates", "Views", "WaitRun", "When",
+		"ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Held", "HeldRecords",
+		"History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention", "KnownConnectors",
+		"LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "People", "Person",
+		"PersonSources", "PreviewSchedule", "RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey",
+		"Settings", "Status", "Storage", "Suggestions", "Task", "Tasks", "Updates", "Views", "WaitRun", "When",
 	}
 	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}

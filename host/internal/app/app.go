@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/fleet"
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
@@ -65,6 +66,7 @@ type Parts struct {
 type App struct {
 	*connections.Keeper
 	*lookup.Lookup
+	*fleet.Fleet
 
 	parts    Parts
 	statuses *connections.Statuses
@@ -85,7 +87,10 @@ func New(parts Parts) *App {
 		Connections: keeper, Statuses: statuses, Store: parts.Store, Tenants: parts.Tenants, Tasks: parts.Tasks, View: parts.View,
 		People: parts.People,
 	})
-	return &App{Keeper: keeper, Lookup: look, parts: parts, statuses: statuses}
+	all := fleet.New(fleet.Parts{
+		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
+	})
+	return &App{Keeper: keeper, Lookup: look, Fleet: all, parts: parts, statuses: statuses}
 }
 
 // Logger returns the host's logger.

@@ -1,10 +1,8 @@
 package app
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,9 +136,7 @@ func (a *App) workedBefore(connection host.Connection, run host.Run) (*diagnose.
 		for i := range runs {
 			r := &runs[i]
 			if r.Status == host.StatusSucceeded && r.FinishedAt != nil && r.ID != run.ID && r.FinishedAt.Before(run.QueuedAt) {
-				return &diagnose.WorkedFacts{
-					Run: r.ID, At: *r.FinishedAt, Version: r.ConnectorVersion, SHA256: r.ConnectorSHA256, Identity: r.Identity, Network: r.Network,
-				}, nil
+				return diagnose.WorkedIn(r), nil
 			}
 		}
 		if next == "" {
@@ -165,66 +161,12 @@ func (a *App) changesSince(ctx context.Context, connection host.Connection, f di
 	}
 	var all []diagnose.Since
 	for _, e := range entries {
-		if e.Action == host.ActionChanged {
-			all = append(all, edited(e)...)
-		}
+		all = append(all, diagnose.Edited(e)...)
 	}
-	if w := f.Worked; w != nil && f.Run.ConnectorSHA256 != "" && w.SHA256 != "" && f.Run.ConnectorSHA256 != w.SHA256 {
-		all = append(all, diagnose.Since{
-			Kind: diagnose.ChangedProgram, At: f.Run.QueuedAt,
-			Names: []string{versionOf(w.Version, w.SHA256), versionOf(f.Run.ConnectorVersion, f.Run.ConnectorSHA256)},
-		})
+	if program, ok := diagnose.OtherProgram(f.Run, f.Worked); ok {
+		all = append(all, program)
 	}
 	return all, nil
-}
-
-// versionOf names a program by its version and the beginning of its hash.
-func versionOf(version, hash string) string {
-	return fmt.Sprintf("%s (%.8s)", cmp.Or(version, "no version"), hash)
-}
-
-// edited returns which settings and which secrets an entry of the audit log changed.
-func edited(e host.Entry) (all []diagnose.Since) {
-	var before, after host.Connection
-	if json.Unmarshal(e.Before, &before) != nil || json.Unmarshal(e.Document, &after) != nil {
-		return nil
-	}
-	actor := e.Actor
-	if names := changedSettings(before.Settings, after.Settings); len(names) > 0 {
-		all = append(all, diagnose.Since{Kind: diagnose.ChangedSetting, Names: names, At: e.At, Actor: &actor, Entry: e.Number})
-	}
-	if names := changedSecrets(before.Secrets, after.Secrets); len(names) > 0 {
-		all = append(all, diagnose.Since{Kind: diagnose.ChangedCredential, Names: names, At: e.At, Actor: &actor, Entry: e.Number})
-	}
-	return all
-}
-
-func changedSettings(before, after json.RawMessage) (names []string) {
-	var was, is map[string]json.RawMessage
-	if json.Unmarshal(before, &was) != nil || json.Unmarshal(after, &is) != nil {
-		return nil
-	}
-	for name, value := range is {
-		if !bytes.Equal(was[name], value) {
-			names = append(names, name)
-		}
-	}
-	for name := range was {
-		if _, kept := is[name]; !kept {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-func changedSecrets(before, after []host.SecretInfo) (names []string) {
-	for _, s := range after {
-		if !slices.ContainsFunc(before, func(was host.SecretInfo) bool { return was.Name == s.Name && was.SetAt.Equal(s.SetAt) }) {
-			names = append(names, s.Name)
-		}
-	}
-	return names
 }
 
 // tellingLines returns the lines of a run's log that can tell why it failed, in order: the

@@ -257,7 +257,7 @@ func (h *Host) openRuns() error {
 		p.Scheduler = scheduler.New(scheduler.Config{
 			Location: p.Location, Logger: p.Logger,
 			Connections: p.Store.Connections, Dues: p.Store.Dues, SetDue: p.Store.SetDue, Writable: p.Store.Room,
-			Trigger: func(connection string, _ time.Time, why host.Trigger) { h.StartDue(connection, why) },
+			Trigger: func(connection string, due time.Time, why host.Trigger) { h.StartDue(connection, due, why) },
 		})
 	}
 	starter := source.Starter{Catalog: p.Catalog, Launcher: p.Launcher, Proxy: h.proxy}

@@ -305,8 +305,8 @@ func (k *Keeper) wakeScheduler() {
 func secretInfos(before []host.SecretInfo, set map[string]string, now time.Time) []host.SecretInfo {
 	replaced := func(s host.SecretInfo) bool { _, ok := set[s.Name]; return ok }
 	infos := slices.DeleteFunc(slices.Clone(before), replaced)
-	for name := range set {
-		infos = append(infos, host.SecretInfo{Name: name, SetAt: now})
+	for name, value := range set {
+		infos = append(infos, host.SecretInfo{Name: name, SetAt: now, ExpiresAt: host.SecretExpiry(value)})
 	}
 	slices.SortFunc(infos, func(a, b host.SecretInfo) int { return strings.Compare(a.Name, b.Name) })
 	if infos == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/actor"
@@ -54,10 +55,10 @@ func (k *Keeper) start(ctx context.Context, connection host.Connection, options 
 
 // StartDue starts a run whose time has come. For a connection that is still being synced it
 // does nothing.
-func (k *Keeper) StartDue(connectionID string, why host.Trigger) {
+func (k *Keeper) StartDue(connectionID string, due time.Time, why host.Trigger) {
 	connection, err := k.parts.Store.Connection(connectionID)
 	if err == nil {
-		_, err = k.start(context.Background(), connection, supervisor.Options{Actor: host.ScheduleActor(), Trigger: why})
+		_, err = k.start(context.Background(), connection, supervisor.Options{Actor: host.ScheduleActor(), Trigger: why, Due: due})
 	}
 	if problem := new(host.Problem); errors.As(err, &problem) && (problem.Code == host.CodeBusy || problem.Code == host.CodeDisconnected) {
 		return

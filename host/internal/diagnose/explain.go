@@ -43,8 +43,30 @@ type finding struct {
 	failures []failure
 }
 
+// First returns the cause that an explanation puts first, and whether it is inconclusive. It is empty where nothing failed.
+func First(f Facts) (cause diagnosis.CauseID, inconclusive bool) {
+	if f.Run == nil {
+		return "", false
+	}
+	found := findings(f)
+	if len(found) == 0 {
+		return "", false
+	}
+	return found[0].cause, tales[found[0].cause].inconclusive
+}
+
 // causes returns the causes of a run, the one to remove first first.
 func causes(f Facts) []diagnosis.Cause {
+	found := findings(f)
+	all := make([]diagnosis.Cause, len(found))
+	for i, one := range found {
+		all[i] = tales[one.cause].tell(f, one)
+	}
+	return all
+}
+
+// findings takes the failures of a run to their causes, the one to remove first first.
+func findings(f Facts) []finding {
 	var found []finding
 	for _, x := range failures(*f.Run) {
 		id, sure := diagnosis.CauseUnknown, diagnosis.ConfidenceUnknown
@@ -58,11 +80,7 @@ func causes(f Facts) []diagnosis.Cause {
 		found = append(found, finding{id, sure, []failure{x}})
 	}
 	slices.SortStableFunc(found, func(a, b finding) int { return rank(tales[a.cause]) - rank(tales[b.cause]) })
-	all := make([]diagnosis.Cause, len(found))
-	for i, one := range found {
-		all[i] = tales[one.cause].tell(f, one)
-	}
-	return all
+	return found
 }
 
 // rank puts what needs a person before what passes by itself, as health does.

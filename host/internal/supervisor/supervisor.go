@@ -76,6 +76,7 @@ type active struct {
 type Options struct {
 	Actor   host.Actor // who or what starts it
 	Trigger host.Trigger
+	Due     time.Time         // when its schedule wanted it; zero = no schedule did
 	Full    bool              // every stream is read from its beginning
 	Confirm map[string]string // ids of held removals that a person agreed to, by stream
 	Tenant  tenant.Tenant     // whose rate budget it draws on; zero = no budget
@@ -87,6 +88,15 @@ func (o Options) by() *host.Actor {
 		return nil
 	}
 	return &o.Actor
+}
+
+// due returns when a schedule wanted the run; nil when none did.
+func (o Options) due() *time.Time {
+	if o.Due.IsZero() {
+		return nil
+	}
+	at := o.Due.UTC().Round(0)
+	return &at
 }
 
 // New returns a supervisor without runs.
@@ -144,6 +154,7 @@ func (s *Supervisor) reserve(connection host.Connection, options Options) (conte
 		recorder: newRecorder(host.Run{
 			ID: ulid.Make().String(), Connection: connection.ID, Alias: connection.Alias, Connector: connection.Connector,
 			Actor: options.by(), Trigger: options.Trigger, Full: options.Full, Status: host.StatusQueued, QueuedAt: s.config.Now().UTC(),
+			DueAt: options.due(),
 			Steps: []host.Step{newStep(stepStart, "Start the connector", "")},
 		}, s.config, s.generations),
 		options:  options,

@@ -261,11 +261,6 @@ func (c *Client) Feed(ctx context.Context, p api.FeedParams) (api.Feed, error) {
 	return call[api.Feed](ctx, c, http.MethodGet, route.Feed, p)
 }
 
-// Runs returns runs, newest first; connection may be empty.
-func (c *Client) Runs(ctx context.Context, connection string, p api.PageParams) (api.Items[host.Run], error) {
-	return call[api.Items[host.Run]](ctx, c, http.MethodGet, route.Runs, api.RunsInput{PageParams: p, Connection: connection})
-}
-
 // Run returns one run.
 func (c *Client) Run(ctx context.Context, id string) (host.Run, error) {
 	return call[host.Run](ctx, c, http.MethodGet, route.Run, api.IDParam{ID: id})

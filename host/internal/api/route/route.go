@@ -57,6 +57,7 @@ const (
 	Logs           = "/runs/{id}/logs"
 	RunExplanation = "/runs/{id}/explanation"
 	Cancel         = "/runs/{id}/cancel"
+	Insights       = "/insights"
 
 	Checks        = "/checks"
 	Check         = "/checks/{id}"

@@ -153,12 +153,16 @@ func putSecrets(e *Edit, c *host.Connection, set map[string][]byte, drop []strin
 			return err
 		}
 	}
+	ends := map[string]*time.Time{} // as those who give the secrets have read it from them
+	for _, info := range c.Secrets {
+		ends[info.Name] = info.ExpiresAt
+	}
 	c.Secrets = slices.DeleteFunc(c.Secrets, func(info host.SecretInfo) bool {
 		_, again := set[info.Name]
 		return again || slices.Contains(drop, info.Name)
 	})
 	for _, name := range slices.Sorted(maps.Keys(set)) {
-		c.Secrets = append(c.Secrets, host.SecretInfo{Name: name, SetAt: now, SetBy: &e.actor})
+		c.Secrets = append(c.Secrets, host.SecretInfo{Name: name, SetAt: now, SetBy: &e.actor, ExpiresAt: ends[name]})
 	}
 	slices.SortFunc(c.Secrets, func(a, b host.SecretInfo) int { return cmp.Compare(a.Name, b.Name) })
 	return nil
