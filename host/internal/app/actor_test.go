@@ -23,6 +23,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"ExportFile", "Exports", "Feed", "Fields",
 		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "Impact", "IsConnector", "LastBackup", "LastEvent",
 		"ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "People", "Person", "PersonSources", "PreviewSchedule",
+		"PreviewSummary", "Summary", "SummaryConfiguration", "SummaryFeedback",
 		"RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Storage", "Suggestions",
 		"Task", "Tasks", "Updates", "Views", "WaitRun", "When",
 		"Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Demo", "Doctor", "Events", "Feed",
