@@ -518,6 +518,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{ref}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the AI Summary of a connection stands; waits for news */
+        get: operations["get-summary"];
+        put?: never;
+        /** Begin to ask the model about the latest run of an unhealthy connection */
+        post: operations["generate-summary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/summary/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop asking the model */
+        post: operations["cancel-summary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/summary/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what a person thinks of a summary; an empty verdict takes it back */
+        put: operations["rate-summary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/summary/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exactly what generate-summary would send */
+        get: operations["preview-summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{ref}/sync": {
         parameters: {
             query?: never;
@@ -1216,6 +1285,59 @@ export interface paths {
         put?: never;
         /** Link accounts to the persons that are suggested, or say what that would change; a privileged account is accepted by itself */
         post: operations["accept-suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/summary/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every verdict on a summary with what it was about, as JSON Lines, the oldest first */
+        get: operations["export-summary-feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/summary/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which model the AI Summary asks, if any */
+        get: operations["get-summary-settings"];
+        /** Set which model the AI Summary asks; the key is stored sealed and shown never */
+        put: operations["set-summary-settings"];
+        post?: never;
+        /** Turn the AI Summary off and delete its key */
+        delete: operations["remove-summary-settings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/summary/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the model of some settings for one word, and store nothing */
+        post: operations["test-summary-settings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2526,7 +2648,7 @@ export interface components {
             at: string;
             /** @description Id of the connection, where the topic is connection or run */
             connection?: string;
-            /** @description Of the thing that changed; of the topic account empty when it is several */
+            /** @description Of the thing that changed; of the topic account empty when it is several, of the topic summary the connection, empty for its settings */
             id: string;
             /** @description What happened to it, e.g. created, changed, finished; progress of a run that goes on */
             kind: string;
@@ -2536,7 +2658,7 @@ export interface components {
              */
             seq: number;
             /** @enum {string} */
-            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account";
+            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account" | "summary";
         };
         Events: {
             /** @description The records are of a company that does not exist */
@@ -3655,6 +3777,12 @@ export interface components {
             /** @enum {string} */
             waits_for: "slot" | "connector" | "budget" | "memory" | "processor";
         };
+        RateSummaryInputBody: {
+            /** @description At most 500 characters */
+            reason?: string;
+            /** @description up or down; empty takes it back */
+            verdict: string;
+        };
         RecentRuns: {
             /** @description How long each took, rounded */
             seconds: number[];
@@ -4445,6 +4573,239 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
             position: components["schemas"]["PeoplePosition"];
+        };
+        Summary: {
+            answer: components["schemas"]["SummaryAnswer"];
+            attempt: components["schemas"]["SummaryAttempt"];
+            feedback?: components["schemas"]["SummaryFeedback"];
+        };
+        SummaryAnswer: {
+            cause: string;
+            evidence: components["schemas"]["SummaryCitation"][];
+            /** @description In the order in which to try them */
+            remedies: components["schemas"]["SummaryRemedy"][];
+            summary: string;
+            /**
+             * @description Who can act
+             * @enum {string}
+             */
+            who: "you" | "vendor_admin" | "vendor" | "author" | "plumbline" | "none";
+        };
+        SummaryAttempt: {
+            /** @description Where the prompt was sent */
+            address: string;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /**
+             * Format: date-time
+             * @description Absent while it goes on
+             */
+            ended_at?: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description As the provider counts them; absent when it does not say
+             */
+            input_tokens?: number;
+            model: string;
+            /** @enum {string} */
+            outcome: "asked" | "ready" | "failed" | "cancelled";
+            /** Format: int64 */
+            output_tokens?: number;
+            problem?: components["schemas"]["Problem"];
+            prompt_version: string;
+            /** @enum {string} */
+            provider: "openai" | "anthropic";
+            /** @description The run that it is about */
+            run: string;
+            /** Format: int64 */
+            sent_bytes: number;
+            /** @description Of what was sent, as the preview shows it */
+            sent_sha256: string;
+        };
+        SummaryCard: {
+            alias: string;
+            configured: boolean;
+            /** @description Id of the connection */
+            connection: string;
+            /** @description The latest attempt, also one that failed */
+            latest?: components["schemas"]["SummaryAttempt"];
+            /** @description That would be asked */
+            model?: string;
+            /** @description With the state failed: why, and what to do */
+            problem?: components["schemas"]["Problem"];
+            /** @description While the state is generating */
+            progress?: components["schemas"]["SummaryProgress"];
+            /** @description That would be asked */
+            provider?: string;
+            /** @description The run that would be summarised */
+            run?: string;
+            /** @description Whether there is anything to summarise: only for an unhealthy connection */
+            shown: boolean;
+            /** @enum {string} */
+            state: "none" | "generating" | "ready" | "failed" | "cancelled" | "stale";
+            /** @description The latest answer that passed; with the state stale it is of earlier data */
+            summary?: components["schemas"]["Summary"];
+            /**
+             * Format: int64
+             * @description Send as after to wait for news
+             */
+            version: number;
+        };
+        SummaryCitation: {
+            /**
+             * Format: int64
+             * @description Number of the line in the run's log
+             */
+            line?: number;
+            /** @description Name of the step */
+            step?: string;
+            /** @description What it shows */
+            text: string;
+        };
+        SummaryConfiguration: {
+            /** @description False: no model is asked, ever */
+            configured: boolean;
+            /** @description Why it cannot be used as it is, such as a key that is gone after a restore */
+            problem?: components["schemas"]["Problem"];
+            /**
+             * Format: int64
+             * @description Counts up with each change; 0 before the first
+             */
+            revision: number;
+            settings?: components["schemas"]["SummarySettings"];
+        };
+        SummaryEdit: {
+            address: string;
+            /** @description Absent: keep the stored one, which is possible for the same address only; empty: none */
+            key?: string;
+            model: string;
+            /** @enum {string} */
+            provider: "openai" | "anthropic";
+            /**
+             * Format: int64
+             * @description 5 to 300; absent = 60
+             */
+            time_limit_seconds?: number;
+            /**
+             * Format: int64
+             * @description 256 to 8192; absent = 1500
+             */
+            token_limit?: number;
+        };
+        SummaryFeedback: {
+            alias: string;
+            answer: components["schemas"]["SummaryAnswer"];
+            /** Format: date-time */
+            at: string;
+            /** @description Id of the attempt that made the summary */
+            attempt: string;
+            /** @description What the built-in explanation says */
+            built_in_cause?: string;
+            by: components["schemas"]["Actor"];
+            /** @description Id of the connection */
+            connection: string;
+            model: string;
+            prompt_version: string;
+            /** @enum {string} */
+            provider: "openai" | "anthropic";
+            reason?: string;
+            run: string;
+            /** @enum {string} */
+            verdict: "up" | "down";
+        };
+        SummaryPreview: {
+            /** @description Byte for byte */
+            body: string;
+            /** @description The value of the key is left out */
+            headers: components["schemas"]["SummaryPreviewHeader"][];
+            /** @description The facts in the body, for reading */
+            message: string;
+            model: string;
+            /**
+             * Format: int64
+             * @description Lines of the log that did not fit
+             */
+            omitted_lines: number;
+            prompt_version: string;
+            /** @enum {string} */
+            provider: "openai" | "anthropic";
+            /** @description What was replaced, by kind */
+            redacted: components["schemas"]["SummaryRedaction"][];
+            /** @description Of the body */
+            sha256: string;
+            /** @description The instructions in the body, for reading */
+            system: string;
+            url: string;
+        };
+        SummaryPreviewHeader: {
+            name: string;
+            value: string;
+        };
+        SummaryProgress: {
+            /**
+             * Format: int64
+             * @description Of the answer, so far
+             */
+            characters: number;
+            /**
+             * @description asking: no answer yet; answering: it is arriving
+             * @enum {string}
+             */
+            phase: "asking" | "answering";
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When its time limit is over
+             */
+            until: string;
+        };
+        SummaryRedaction: {
+            /** Format: int64 */
+            count: number;
+            /** @enum {string} */
+            kind: "secret" | "setting" | "person" | "email" | "phone" | "host" | "address" | "path" | "id" | "connection";
+        };
+        SummaryRemedy: {
+            text: string;
+            /** @enum {string} */
+            who: "you" | "vendor_admin" | "vendor" | "author" | "plumbline" | "none";
+        };
+        SummarySettings: {
+            /** @description Of the provider, such as https://api.openai.com */
+            address: string;
+            /**
+             * Format: date-time
+             * @description Absent when no key is stored
+             */
+            key_set_at?: string;
+            key_set_by?: components["schemas"]["Actor"];
+            /** @description As the provider names it */
+            model: string;
+            /** @enum {string} */
+            provider: "openai" | "anthropic";
+            /**
+             * Format: int64
+             * @description How long one summary may take
+             */
+            time_limit_seconds: number;
+            /**
+             * Format: int64
+             * @description How long the answer may be
+             */
+            token_limit: number;
+        };
+        SummaryTested: {
+            /** @description The model that the provider says has answered */
+            model?: string;
+            ok: boolean;
+            problem?: components["schemas"]["Problem"];
+            /** Format: double */
+            seconds: number;
+            /** @description What was asked */
+            url: string;
         };
         SyncRequest: {
             /** @description Held removals that a person saw, by id; empty = all; 409 when one has changed */
@@ -5826,6 +6187,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionStatus"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-summary": {
+        parameters: {
+            query?: {
+                /** @description How long to wait for news, at most 25s */
+                wait?: string;
+                /** @description Version already known; 0 answers at once */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryCard"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "generate-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryCard"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "cancel-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryCard"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "rate-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateSummaryInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryCard"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "preview-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryPreview"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -7447,6 +7977,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionReport"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "export-summary-feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One verdict on each line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-summary-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryConfiguration"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "set-summary-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SummaryEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryConfiguration"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "remove-summary-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "test-summary-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SummaryEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryTested"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
