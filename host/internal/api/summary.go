@@ -84,7 +84,7 @@ func (s *Server) summary(ctx context.Context, in *SummaryInput) (*output[aisumma
 type RateSummaryInput struct {
 	RefParam
 	Body struct {
-		Verdict aisummary.Verdict `json:"verdict" enum:"up,down,"`
+		Verdict aisummary.Verdict `json:"verdict" doc:"up or down; empty takes it back"`
 		Reason  string            `json:"reason,omitempty" doc:"At most 500 characters"`
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/aisummary"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
+	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/summary/modeltest"
 )
 
@@ -147,7 +148,7 @@ func TestTheLifeOfASummary(t *testing.T) {
 // audited checks that every step of the life is an entry with its actor, and that none holds a secret.
 func audited(t *testing.T, e *boot.Host) {
 	t.Helper()
-	entries, _, err := e.Audit(as(t), auditOf(""))
+	entries, _, err := e.Audit(as(t), lookup.AuditQuery{Limit: 200})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,9 +267,6 @@ func TestTheKeyStaysAtItsAddress(t *testing.T) {
 		if err := do(); fields(problem(t, err)) != "key" {
 			t.Errorf("%v", err)
 		}
-	}
-	if found, err := e.VerifyNow(as(t)); err != nil || found != 0 {
-		t.Errorf("verification finds %d faults, %v", found, err)
 	}
 	if err := e.TurnOffSummary(as(t)); err != nil {
 		t.Fatal(err)

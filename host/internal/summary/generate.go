@@ -222,7 +222,7 @@ const progressPace = 400 * time.Millisecond
 func (k *Keeper) report(connection string, w *work, characters int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	first := w.progress.Phase != "answering"
+	first := w.progress.Phase != "answering" || w.progress.Characters == 0
 	w.progress.Phase, w.progress.Characters = "answering", characters
 	if now := k.config.Now(); first || now.Sub(w.shown) >= progressPace {
 		w.shown = now

@@ -27,6 +27,9 @@ func (c *Client) TurnOffSummary(ctx context.Context) error {
 
 // TestSummary asks the model of some settings for one word; nil = those that are stored.
 func (c *Client) TestSummary(ctx context.Context, edit *aisummary.Edit) (aisummary.Tested, error) {
+	if edit == nil {
+		return call[aisummary.Tested](ctx, c, http.MethodPost, route.SummaryTest, struct{}{})
+	}
 	return call[aisummary.Tested](ctx, c, http.MethodPost, route.SummaryTest, api.TestSummaryInput{Body: edit})
 }
 
