@@ -207,7 +207,8 @@ func redactedWords(all []aisummary.Redaction) string {
 func (a *app) summaryShowCommand() *cobra.Command {
 	show := func(c *calls.Client, ctx context.Context, ref string) (aisummary.Card, error) { return c.Summary(ctx, ref, 0, "0s") }
 	return &cobra.Command{
-		Use: "show ALIAS", Short: "Show the summary of a connection and where it stands", Args: exactly(1), Example: "  plumbline summary show corp",
+		Use: "show ALIAS", Short: "Show the summary of a connection and where it stands", Args: exactly(1),
+		Example: "  plumbline summary show corp",
 		RunE: answered(a, ofFirst(show), printCard),
 	}
 }
@@ -296,8 +297,8 @@ func printAnswer(w io.Writer, s aisummary.Summary) {
 		}
 		fmt.Fprintf(w, "  - %s [%s]\n", continued(c.Text, "    "), display.Visible(where))
 	}
-	fmt.Fprintf(w, "\nA model wrote this: %s of %s, prompt %s, asked by %s %s about run %s.\n", display.Visible(by.Model), by.Address, by.PromptVersion,
-		display.Visible(by.By.String()), ago(&by.At), by.Run)
+	fmt.Fprintf(w, "\nA model wrote this: %s of %s, prompt %s, asked by %s %s about run %s.\n",
+		display.Visible(by.Model), by.Address, by.PromptVersion, display.Visible(by.By.String()), ago(&by.At), by.Run)
 	if s.Feedback != nil {
 		fmt.Fprintf(w, "feedback: %s %s\n", s.Feedback.Verdict, display.Visible(s.Feedback.Reason))
 	}

@@ -109,14 +109,16 @@ func TestTheLifeOfASummary(t *testing.T) {
 		t.Fatal(err)
 	}
 	card := settled(t, e)
-	if card.State != aisummary.StateReady || card.Summary == nil || card.Summary.Attempt.By.Name != "anna" || card.Summary.Attempt.Model != modeltest.Good {
+	if card.State != aisummary.StateReady || card.Summary == nil || card.Summary.Attempt.By.Name != "anna" ||
+		card.Summary.Attempt.Model != modeltest.Good {
 		t.Fatalf("%+v, %+v", card, card.Problem)
 	}
 	asked := server.Asked()
 	if last := asked[len(asked)-1]; last.Body != preview.Body || preview.SHA256 != card.Summary.Attempt.SentSHA256 {
 		t.Errorf("the preview is not what was sent:\n%s\n%s", preview.Body, last.Body)
 	}
-	if card, err = e.RateSummary(as(t), "corp", aisummary.VerdictDown, "Too vague"); err != nil || card.Summary.Feedback.Reason != "Too vague" {
+	card, err = e.RateSummary(as(t), "corp", aisummary.VerdictDown, "Too vague")
+	if err != nil || card.Summary.Feedback.Reason != "Too vague" {
 		t.Errorf("%+v, %v", card, err)
 	}
 
@@ -206,7 +208,8 @@ func TestAnswersThatDoNotPassFailWithTheReason(t *testing.T) {
 		modeltest.Busy: aisummary.CodeRateLimited, modeltest.CutOff: aisummary.CodeCutOff, modeltest.Garbage: aisummary.CodeUnreadable,
 	} {
 		use(name)
-		if card := settled(t, e); card.State != aisummary.StateFailed || card.Problem.Code != code || card.Problem.Remedy == "" || card.Summary != nil {
+		card := settled(t, e)
+		if card.State != aisummary.StateFailed || card.Problem.Code != code || card.Problem.Remedy == "" || card.Summary != nil {
 			t.Errorf("%s: %s, %+v", name, card.State, card.Problem)
 		}
 	}
@@ -237,7 +240,8 @@ func TestASummaryThatPlumblineInterruptedIsFailed(t *testing.T) {
 	if card := summarised(t, e); card.State != aisummary.StateFailed || card.Problem.Code != aisummary.CodeInterrupted {
 		t.Errorf("%+v", card)
 	}
-	if c, err := e.SummaryConfiguration(); err != nil || !c.Configured || c.Problem != nil || c.Settings.KeySetAt == nil || c.Settings.KeySetBy.Name != "anna" {
+	c, err := e.SummaryConfiguration()
+	if err != nil || !c.Configured || c.Problem != nil || c.Settings.KeySetAt == nil || c.Settings.KeySetBy.Name != "anna" {
 		t.Errorf("%+v, %v", c, err)
 	}
 }

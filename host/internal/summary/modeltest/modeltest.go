@@ -272,13 +272,14 @@ func (o *writer) begin() {
 		o.event("ping", `{"type":"ping"}`)
 		return
 	}
-	o.event("", fmt.Sprintf(`{"id":"c1","object":"chat.completion.chunk","model":%q,"choices":[{"index":0,"delta":{"role":"assistant","content":""},`+
-		`"finish_reason":null}]}`, o.model))
+	o.event("", fmt.Sprintf(`{"id":"c1","object":"chat.completion.chunk","model":%q,`+
+		`"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}`, o.model))
 }
 
 func (o *writer) text(text string) {
 	if o.anthropic {
-		o.event("content_block_delta", fmt.Sprintf(`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":%s}}`, quoted(text)))
+		o.event("content_block_delta",
+			fmt.Sprintf(`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":%s}}`, quoted(text)))
 		return
 	}
 	o.event("", fmt.Sprintf(`{"id":"c1","choices":[{"index":0,"delta":{"content":%s},"finish_reason":null}]}`, quoted(text)))
@@ -288,12 +289,14 @@ func (o *writer) end(why string) {
 	if o.anthropic {
 		reason := map[string]string{"": "end_turn", "length": "max_tokens", "declined": "refusal"}[why]
 		o.event("content_block_stop", `{"type":"content_block_stop","index":0}`)
-		o.event("message_delta", fmt.Sprintf(`{"type":"message_delta","delta":{"stop_reason":%q,"stop_sequence":null},"usage":{"output_tokens":54}}`, reason))
+		o.event("message_delta", fmt.Sprintf(`{"type":"message_delta","delta":{"stop_reason":%q,"stop_sequence":null},`+
+			`"usage":{"output_tokens":54}}`, reason))
 		o.event("message_stop", `{"type":"message_stop"}`)
 		return
 	}
 	reason := map[string]string{"": "stop", "length": "length", "declined": "content_filter"}[why]
-	o.event("", fmt.Sprintf(`{"id":"c1","choices":[{"index":0,"delta":{},"finish_reason":%q}],"usage":{"prompt_tokens":321,"completion_tokens":54}}`, reason))
+	o.event("", fmt.Sprintf(`{"id":"c1","choices":[{"index":0,"delta":{},"finish_reason":%q}],`+
+		`"usage":{"prompt_tokens":321,"completion_tokens":54}}`, reason))
 	o.event("", "[DONE]")
 }
 

@@ -101,8 +101,8 @@ var (
 	schemeAnywhere = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://|//\S|\b(?:javascript|vbscript|data|mailto|tel|file|about|blob):\S`)
 	domainPattern  = regexp.MustCompile(`[\p{L}\p{N}_-]+(?:[.。．｡][\p{L}\p{N}_-]+)+`)
 	markupPattern  = regexp.MustCompile(`\]\(|<[A-Za-z/!]|\bwww\.|mailto:`)
-	topPattern     = regexp.MustCompile(`(?i)\.(?:com|net|org|io|dev|app|co|ai|cloud|info|biz|xyz|me|ly|gl|gg|to|sh|zip|mov|top|site|online|shop|tech|link|live|` +
-		`page|web|ru|cn|de|uk|eu|us|fr|nl|in|jp|br|au|ch|it|es|pl|se|no|dk|fi|at|be|ca|tk|ml|ga|cf|onion|local|internal|invalid|example|test)$`)
+	topPattern     = regexp.MustCompile(`(?i)\.(?:com|net|org|io|dev|app|co|ai|cloud|info|biz|xyz|me|ly|gl|gg|to|sh|` +
+		`zip|mov|top|site|online|shop|tech|link|live|page|web|ru|cn|de|uk|eu|us|fr|nl|in|jp|br|au|ch|it|es|pl|se|no|dk|fi|at|be|ca|tk|ml|ga|cf|onion|local|internal|invalid|example|test)$`)
 )
 
 // stray returns an address in a text that is outside the documentation; "" when there is none.

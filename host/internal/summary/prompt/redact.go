@@ -107,13 +107,15 @@ var (
 	pemPattern     = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]+-----[\s\S]*?(?:-----END [A-Z0-9 ]+-----|$)`)
 	jwtPattern     = regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?`)
 	schemePattern  = regexp.MustCompile(`(?i)\b(bearer|basic|ssws|apikey|token)\s+([A-Za-z0-9._~+/=-]{8,})`)
-	secretPattern  = regexp.MustCompile(`(?i)(["']?\b[\w.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|signature|authorization|cookie|session[_-]?id)["']?\s*[:=]\s*)("[^"]*"|'[^']*'|(?:bearer |basic )?[^\s,;&}"'‹]+)`)
+	secretPattern  = regexp.MustCompile(`(?i)(["']?\b[\w.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|` +
+		`private[_-]?key|credential|signature|authorization|cookie|session[_-]?id)["']?\s*[:=]\s*)("[^"]*"|'[^']*'|(?:bearer |basic )?[^\s,;&}"'‹]+)`)
 	urlPattern     = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*)://([^\s"'<>‹›\\]+)`)
 	emailPattern   = regexp.MustCompile(`[^\s@<>"',;:=()\[\]{}‹›]+@[^\s@<>"',;:=()\[\]{}‹›]+\.[^\s@<>"',;:=()\[\]{}‹›]+`)
 	ipv4Pattern    = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b`)
 	ipv6Pattern    = regexp.MustCompile(`[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}`)
 	windowsPattern = regexp.MustCompile(`\b[A-Za-z]:\\[^\s"'<>|]+`)
-	unixPattern    = regexp.MustCompile(`(?:^|[\s"'(=:])(/(?:home|Users|root|tmp|var|etc|mnt|srv|opt|usr|private|data|Volumes)/[^\s"'<>):,;]*)`)
+	unixPattern    = regexp.MustCompile(`(?:^|[\s"'(=:])(/(?:home|Users|root|tmp|var|etc|mnt|srv|opt|usr|private|data|` +
+		`Volumes)/[^\s"'<>):,;]*)`)
 	uuidPattern    = regexp.MustCompile(`\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b`)
 	hostPattern    = regexp.MustCompile(`(?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]*`)
 	longPattern    = regexp.MustCompile(`[A-Za-z0-9_+/-]{16,}={0,2}`)

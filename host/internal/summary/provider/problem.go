@@ -97,7 +97,8 @@ func failedMidway(r Request, raw json.RawMessage) error {
 	if err != nil {
 		return unreadable(r, "an error in the stream holds no JSON")
 	}
-	p := problem(aisummary.CodeProvider, host.RetryAfter, "Generate again in a few minutes.", "%s broke off the answer with an error", hostOf(r))
+	p := problem(aisummary.CodeProvider, host.RetryAfter, "Generate again in a few minutes.",
+		"%s broke off the answer with an error", hostOf(r))
 	if strings.Contains(kind.Type, "rate_limit") {
 		p.Code, p.Message = aisummary.CodeRateLimited, hostOf(r)+" takes no more requests for now"
 	}

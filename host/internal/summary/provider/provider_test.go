@@ -187,7 +187,8 @@ func TestSettingsThatCannotBeUsedAreRefused(t *testing.T) {
 			t.Errorf("the address %q is taken", address)
 		}
 	}
-	for _, address := range []string{"https://api.openai.com", "https://api.openai.com/", "https://api.openai.com/v1", "https://api.openai.com/v1/"} {
+	for _, end := range []string{"", "/", "/v1", "/v1/"} {
+		address := "https://api.openai.com" + end
 		if got := provider.URL(aisummary.Settings{Address: address}); got != "https://api.openai.com/v1/chat/completions" {
 			t.Errorf("%s leads to %s", address, got)
 		}

@@ -37,7 +37,8 @@ func events(from io.Reader, take func(data []byte) (ended bool, err error)) erro
 				data = append(data, '\n')
 			}
 			data = append(data, bytes.TrimPrefix(line[len("data:"):], []byte(" "))...)
-		case line[0] == ':', bytes.HasPrefix(line, []byte("event:")), bytes.HasPrefix(line, []byte("id:")), bytes.HasPrefix(line, []byte("retry:")):
+		case line[0] == ':', bytes.HasPrefix(line, []byte("event:")), bytes.HasPrefix(line, []byte("id:")),
+			bytes.HasPrefix(line, []byte("retry:")):
 		default:
 			return errNoEvents
 		}
