@@ -176,7 +176,9 @@ func (a *app) summaryOffCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "off", Short: "Ask no model any more, and delete the key", Args: exactly(0), Example: "  plumbline summary off",
 		Long: "Summaries that were made and feedback on them stay.",
-		RunE: answered(a, off, func(w io.Writer, _ map[string]bool) error { return say(w, "The AI Summary is off; its key is deleted.\n") }),
+		RunE: answered(a, off, func(w io.Writer, _ map[string]bool) error {
+			return say(w, "The AI Summary is off; its key is deleted.\n")
+		}),
 	}
 }
 
@@ -205,11 +207,13 @@ func redactedWords(all []aisummary.Redaction) string {
 }
 
 func (a *app) summaryShowCommand() *cobra.Command {
-	show := func(c *calls.Client, ctx context.Context, ref string) (aisummary.Card, error) { return c.Summary(ctx, ref, 0, "0s") }
+	show := func(c *calls.Client, ctx context.Context, ref string) (aisummary.Card, error) {
+		return c.Summary(ctx, ref, 0, "0s")
+	}
 	return &cobra.Command{
 		Use: "show ALIAS", Short: "Show the summary of a connection and where it stands", Args: exactly(1),
 		Example: "  plumbline summary show corp",
-		RunE: answered(a, ofFirst(show), printCard),
+		RunE:    answered(a, ofFirst(show), printCard),
 	}
 }
 

@@ -259,4 +259,3 @@ func actors(m prompt.Material, explained Explained) (all []host.Actor) {
 	}
 	return all
 }
-

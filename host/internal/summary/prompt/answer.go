@@ -102,7 +102,8 @@ var (
 	domainPattern  = regexp.MustCompile(`[\p{L}\p{N}_-]+(?:[.。．｡][\p{L}\p{N}_-]+)+`)
 	markupPattern  = regexp.MustCompile(`\]\(|<[A-Za-z/!]|\bwww\.|mailto:`)
 	topPattern     = regexp.MustCompile(`(?i)\.(?:com|net|org|io|dev|app|co|ai|cloud|info|biz|xyz|me|ly|gl|gg|to|sh|` +
-		`zip|mov|top|site|online|shop|tech|link|live|page|web|ru|cn|de|uk|eu|us|fr|nl|in|jp|br|au|ch|it|es|pl|se|no|dk|fi|at|be|ca|tk|ml|ga|cf|onion|local|internal|invalid|example|test)$`)
+		`zip|mov|top|site|online|shop|tech|link|live|page|web|` +
+		`ru|cn|de|uk|eu|us|fr|nl|in|jp|br|au|ch|it|es|pl|se|no|dk|fi|at|be|ca|tk|ml|ga|cf|onion|local|internal|invalid|example|test)$`)
 )
 
 // stray returns an address in a text that is outside the documentation; "" when there is none.

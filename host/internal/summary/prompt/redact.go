@@ -104,11 +104,12 @@ func (r *redactor) placeholder(kind, value string) string {
 
 // Patterns of private values. The order in text is part of what they mean.
 var (
-	pemPattern     = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]+-----[\s\S]*?(?:-----END [A-Z0-9 ]+-----|$)`)
-	jwtPattern     = regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?`)
-	schemePattern  = regexp.MustCompile(`(?i)\b(bearer|basic|ssws|apikey|token)\s+([A-Za-z0-9._~+/=-]{8,})`)
-	secretPattern  = regexp.MustCompile(`(?i)(["']?\b[\w.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|` +
-		`private[_-]?key|credential|signature|authorization|cookie|session[_-]?id)["']?\s*[:=]\s*)("[^"]*"|'[^']*'|(?:bearer |basic )?[^\s,;&}"'‹]+)`)
+	pemPattern    = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]+-----[\s\S]*?(?:-----END [A-Z0-9 ]+-----|$)`)
+	jwtPattern    = regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?`)
+	schemePattern = regexp.MustCompile(`(?i)\b(bearer|basic|ssws|apikey|token)\s+([A-Za-z0-9._~+/=-]{8,})`)
+	secretPattern = regexp.MustCompile(`(?i)(["']?\b[\w.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|` +
+		`private[_-]?key|credential|signature|authorization|cookie|session[_-]?id)["']?\s*[:=]\s*)` +
+		`("[^"]*"|'[^']*'|(?:bearer |basic )?[^\s,;&}"'‹]+)`)
 	urlPattern     = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*)://([^\s"'<>‹›\\]+)`)
 	emailPattern   = regexp.MustCompile(`[^\s@<>"',;:=()\[\]{}‹›]+@[^\s@<>"',;:=()\[\]{}‹›]+\.[^\s@<>"',;:=()\[\]{}‹›]+`)
 	ipv4Pattern    = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b`)
@@ -116,11 +117,11 @@ var (
 	windowsPattern = regexp.MustCompile(`\b[A-Za-z]:\\[^\s"'<>|]+`)
 	unixPattern    = regexp.MustCompile(`(?:^|[\s"'(=:])(/(?:home|Users|root|tmp|var|etc|mnt|srv|opt|usr|private|data|` +
 		`Volumes)/[^\s"'<>):,;]*)`)
-	uuidPattern    = regexp.MustCompile(`\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b`)
-	hostPattern    = regexp.MustCompile(`(?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]*`)
-	longPattern    = regexp.MustCompile(`[A-Za-z0-9_+/-]{16,}={0,2}`)
-	numberPattern  = regexp.MustCompile(`\b\d{6,}\b`)
-	phonePattern   = regexp.MustCompile(`\+\d[\d ()/.-]{6,18}\d`)
+	uuidPattern   = regexp.MustCompile(`\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b`)
+	hostPattern   = regexp.MustCompile(`(?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]*`)
+	longPattern   = regexp.MustCompile(`[A-Za-z0-9_+/-]{16,}={0,2}`)
+	numberPattern = regexp.MustCompile(`\b\d{6,}\b`)
+	phonePattern  = regexp.MustCompile(`\+\d[\d ()/.-]{6,18}\d`)
 )
 
 // text returns a text that others supplied as it may be sent: at most so many bytes, with
