@@ -114,8 +114,9 @@ await run(async () => {
     await press('Not helpful')
     await page.locator('[data-verdict="down"]').waitFor()
     await card.getByLabel(/^Why/).fill('Which row?')
+    const saved = page.waitForResponse((answer) => answer.url().endsWith('/summary/feedback') && answer.ok())
     await press('Save the reason')
-    await page.locator('[data-verdict="down"]').waitFor()
+    await saved
     await page.reload()
     await state('ready')
     assert.equal(await card.getByRole('button', { name: 'Not helpful' }).getAttribute('aria-pressed'), 'true')

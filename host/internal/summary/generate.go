@@ -139,7 +139,7 @@ func (k *Keeper) Generate(ctx context.Context, m prompt.Material) error {
 	}
 	r := record{Connection: m.Connection.ID, Alias: m.Connection.Alias, Latest: work.attempt}
 	if err := k.put(ctx, r); err != nil { // before anything is sent
-		k.leave(m.Connection.ID, work, "finished")
+		k.leave(m.Connection.ID, work)
 		return err
 	}
 	go k.run(ctx, work, p, r) // ends with the answer, a limit, Cancel or Close
@@ -170,18 +170,18 @@ func (k *Keeper) enter(connection string, w *work) error {
 }
 
 // leave ends what enter began.
-func (k *Keeper) leave(connection string, w *work, kind string) {
+func (k *Keeper) leave(connection string, w *work) {
 	w.cancel(nil)
 	k.mu.Lock()
 	delete(k.works, connection)
-	k.tellLocked(connection, kind)
+	k.tellLocked(connection, event.KindFinished)
 	k.mu.Unlock()
 	k.wait.Done()
 }
 
 // run asks the model and stores what became of it.
 func (k *Keeper) run(ctx context.Context, w *work, p prepared, r record) {
-	defer k.leave(r.Connection, w, "finished")
+	defer k.leave(r.Connection, w)
 	reply, err := k.client.Send(ctx, p.request, func(characters int) { k.report(r.Connection, w, characters) })
 	var answer aisummary.Answer
 	if err == nil {
@@ -204,7 +204,7 @@ func (k *Keeper) run(ctx context.Context, w *work, p prepared, r record) {
 	k.mu.Lock()
 	storing := context.WithoutCancel(ctx)
 	if w.by != nil {
-		storing = w.by
+		storing = host.WithActor(storing, *w.by)
 	}
 	forgot := w.forgot
 	k.mu.Unlock()
@@ -232,13 +232,17 @@ func (k *Keeper) report(connection string, w *work, characters int) {
 
 // Cancel stops the attempt of a connection. The context names who does.
 func (k *Keeper) Cancel(ctx context.Context, connection string) error {
+	by, err := host.Acting(ctx)
+	if err != nil {
+		return err
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	w := k.works[connection]
 	if w == nil {
 		return host.Refused(host.CodeConflict, "", "no summary of this connection is being made")
 	}
-	w.by = context.WithoutCancel(ctx)
+	w.by = &by
 	w.cancel(context.Canceled)
 	return nil
 }

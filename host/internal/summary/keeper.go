@@ -59,8 +59,8 @@ type work struct {
 	progress aisummary.Progress
 	shown    time.Time // when progress was last published
 	cancel   context.CancelCauseFunc
-	by       context.Context // of the person who cancelled; nil = no one has
-	forgot   bool            // the connection was removed meanwhile
+	by       *host.Actor // who cancelled it; nil = no one has
+	forgot   bool        // the connection was removed meanwhile
 }
 
 // Names in the journal.

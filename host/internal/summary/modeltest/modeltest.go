@@ -104,12 +104,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := &writer{w: w, anthropic: strings.HasSuffix(r.URL.Path, "/messages"), model: body.Model}
-	text := s.answer(body.Model, body.Messages[len(body.Messages)-1].Content)
-	switch body.Model {
+	play(r, out, gate, s.answer(body.Model, body.Messages[len(body.Messages)-1].Content))
+}
+
+// play streams an answer as the model does. Gate holds the model Held.
+func play(r *http.Request, out *writer, gate <-chan struct{}, text string) {
+	switch out.model {
 	case Held, Stalled:
 		out.begin()
 		out.text(text[:20])
-		if body.Model == Stalled {
+		if out.model == Stalled {
 			gate = nil
 		}
 		select {
