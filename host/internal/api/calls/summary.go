@@ -34,8 +34,8 @@ func (c *Client) TestSummary(ctx context.Context, edit *aisummary.Edit) (aisumma
 }
 
 // Summary returns where the summary of a connection stands, once it is past a version.
-func (c *Client) Summary(ctx context.Context, ref string, after uint64, wait string) (aisummary.Card, error) {
-	in := api.SummaryInput{RefParam: api.RefParam{Ref: ref}, WaitParam: api.WaitParam{Wait: wait}, After: after}
+func (c *Client) Summary(ctx context.Context, ref string, after uint64, wait api.WaitParam) (aisummary.Card, error) {
+	in := api.SummaryInput{RefParam: api.RefParam{Ref: ref}, WaitParam: wait, After: after}
 	return call[aisummary.Card](ctx, c, http.MethodGet, route.ConnectionSummary, in)
 }
 
