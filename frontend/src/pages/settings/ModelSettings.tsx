@@ -35,7 +35,7 @@ export function ModelSettings() {
         )}
       </div>
       <p className="mt-2 text-sm text-muted">
-        <a href={summaryFeedbackFile} download className="text-accent hover:underline">
+        <a href={summaryFeedbackFile} download className="text-accent underline">
           {t('summary.settings.feedback')}
         </a>{' '}
         {t('summary.settings.feedbackMeaning')}

@@ -56,7 +56,7 @@ export function Answer({ summary, stale }: { summary: Summary; stale: boolean })
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
         <p className="min-w-0 text-xs text-muted">
           {t('summary.by', { model: attempt.model, address: attempt.address, who: actorWords(attempt.by), version: attempt.prompt_version })}{' '}
-          <Link href={runPath(attempt.run)} className="text-accent hover:underline">
+          <Link href={runPath(attempt.run)} className="text-accent underline">
             {t('summary.ofRun')}
           </Link>
           , <Time at={attempt.at} />
