@@ -28,14 +28,14 @@ const detail = () => page.goto(`${origin}/connections/${alias}`)
 /** A sync that fails is an outcome, not an error of the story. */
 const sync = () => plumbline(['connection', 'sync', alias]).catch(() => undefined)
 
-async function use(model, provider = 'anthropic', more = []) {
+async function choose(model, provider = 'anthropic', more = []) {
   await plumbline(['summary', 'configure', '--provider', provider, '--address', models.address, '--model', model, '--secret', 'key=env:MODEL_KEY', ...more], {
     env: { ...process.env, MODEL_KEY: key },
   })
 }
 
 async function refused(model, code, says) {
-  await use(model)
+  await choose(model)
   await page.getByRole('button', { name: /^(Generate summary|Generate again|Refresh)$/ }).click()
   await page.locator(`[data-problem="${code}"]`).waitFor()
   await card.getByText(says).waitFor()
@@ -155,14 +155,14 @@ await run(async () => {
     await refused('garbage', 'summary.unreadable', /does not speak as/)
     await refused('cut-off', 'summary.cut_off', /broke off/)
     assert.equal(await page.getByText(key).count(), 0, 'the page shows the key')
-    await use('stalls', 'openai', ['--time-limit', '5s'])
+    await choose('stalls', 'openai', ['--time-limit', '5s'])
     await press('Generate again')
     await page.locator('[data-problem="summary.time_limit"]').waitFor()
     await inBothThemes(page, 'failed', 'summary-failed.png')
   })
 
   await step('the other shape answers as well', async () => {
-    await use('good', 'openai')
+    await choose('good', 'openai')
     await press('Generate again')
     await state('ready')
     assert.equal(models.asked.at(-1).path, '/v1/chat/completions')
