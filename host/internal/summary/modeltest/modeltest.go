@@ -169,7 +169,8 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, model string) bo
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Request-Id", "req-1")
 		w.WriteHeader(status)
-		fmt.Fprintf(w, `{"type":"error","error":{"type":"some_error","message":%q}}`, message)
+		problem := map[string]any{"type": "error", "error": map[string]string{"type": "some_error", "message": message}}
+		_ = json.NewEncoder(w).Encode(problem) // a client that is gone has had enough
 		return true
 	}
 	switch model {

@@ -103,9 +103,14 @@ func (r Request) Headers(key string) http.Header {
 
 // Limits of the settings.
 const (
-	LeastSeconds, UsualSeconds, MostSeconds = 5, 60, 300
-	LeastTokens, UsualTokens, MostTokens    = 256, 1500, 8192
-	longestModel                            = 200
+	LeastSeconds = 5
+	UsualSeconds = 60
+	MostSeconds  = 300
+	LeastTokens  = 256
+	UsualTokens  = 1500
+	MostTokens   = 8192
+
+	longestModel = 200
 )
 
 // Check refuses settings that cannot be used, by field.
