@@ -38,7 +38,8 @@ export async function startModels(secret) {
     if (model === 'garbage') return response.end('this is no stream\n\n')
     if (anthropic) event('message_start', { type: 'message_start', message: { model, usage: { input_tokens: 9, output_tokens: 1 } } })
     else chunk({ role: 'assistant', content: '' })
-    const text = (texts[model] ?? answer)(messages.at(-1).content, secret)
+    const said = messages.at(-1).content
+    const text = texts[model] ? texts[model](said, secret) : answer(said)
     const half = Math.floor(text.length / 2)
     part(text.slice(0, half))
     if (model === 'cut-off') return response.end()
