@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The first journey, what the screens claim, what they ask for during a large sync, a
+# The first journey, the AI Summary, what the screens claim, what they ask for during a large sync, a
 # connector in development and an agent that ends, in a real browser against the real
 # agent on a fresh data directory. Screenshots go to build/out/e2e; UPDATE_SCREENSHOTS=1
 # also renews the one the README shows.
@@ -46,6 +46,17 @@ for list in staff contractors; do
 done
 
 PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e || { cat "$log" >&2; exit 1; }
+
+# A list whose broken row names a person and a credential, for the AI Summary.
+printf 'id,email,name,status\n1,ann@example.com,Ann Berg,active\n2,mia.planted@example.com,password=hunter2hunter2\n' >"$home/tenant-7731.csv"
+bin/plumbline --data-dir "$home/data" connection add csv --alias hr-of-berlin --schedule @hourly \
+  --set "path=$home/tenant-7731.csv" --set kind=account --set key=id >/dev/null
+bin/plumbline --data-dir "$home/data" connection sync hr-of-berlin >/dev/null || true
+link=$(bin/plumbline --data-dir "$home/data" open --print)
+PLUMBLINE_HOME=$home/data PLUMBLINE_E2E_PROGRAM=$PWD/bin/plumbline PLUMBLINE_E2E_ALIAS=hr-of-berlin PLUMBLINE_E2E_FILE=$home/tenant-7731.csv \
+  PLUMBLINE_E2E_PLANTED=hr-of-berlin,mia.planted,hunter2,tenant-7731,"$home",Ann\ Berg \
+  PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e:summary || { cat "$log" >&2; exit 1; }
+bin/plumbline --data-dir "$home/data" connection remove hr-of-berlin --delete-history --yes >/dev/null
 
 # A list that loses most of its rows, names with hidden characters, and a connection that is paused.
 people() { printf 'id,email,name\n' && for n in $(seq "$1"); do printf '%s,p%s@example.com,Person %s\n' "$n" "$n" "$n"; done; }

@@ -43,6 +43,8 @@ export const keys = {
   logs: (id: string, part: unknown = 'all') => ['runs', 'logs', id, part] as const,
   explanation: (connection: string) => ['connections', 'explanation', connection] as const,
   explanationOfRun: (id: string) => ['runs', 'explanation', id] as const,
+  summary: (connection: string) => ['summary', connection] as const,
+  summarySettings: ['summary', ''] as const,
   impact: (ref: string) => ['connections', 'impact', ref] as const,
   changes: (ref: string, run: string, limit: number) => ['runs', 'changes', ref, run, limit] as const,
   settings: ['settings'] as const,
@@ -63,6 +65,7 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
   const [topic, part, of] = key
   if (topic === 'attention') return isAttention(event)
   if (topic === 'insights') return event.topic === 'connection' || (event.topic === 'run' && event.kind === 'finished')
+  if (topic === 'summary') return isSummary(event, part)
   if (topic === 'latest') return event.topic === 'run' && event.kind === 'finished'
   if (topic === 'audit') return event.topic !== 'run' && event.kind !== 'progress'
   switch (event.topic) {
@@ -100,6 +103,12 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
 /** What needs a person follows from how runs end and from what people do. */
 const isAttention = ({ topic, kind }: Hint) =>
   topic === 'run' ? kind === 'finished' : topic === 'connection' || topic === 'connector' || topic === 'host' || topic === 'task'
+
+/** A summary follows from its own news, from runs that end and from edits of the connection; the settings of all are under an empty id. */
+function isSummary(event: Hint, connection: unknown) {
+  if (event.topic === 'summary') return event.id === '' || event.id === connection
+  return event.connection === connection && (event.topic === 'connection' || (event.topic === 'run' && event.kind === 'finished'))
+}
 
 /** Lists hold every connection; any other answer is of one, asked for by its id or its alias. */
 function isAbout(connection: string | undefined, [, part, ref]: readonly unknown[], data: unknown): boolean {

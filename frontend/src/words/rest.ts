@@ -15,6 +15,7 @@ import record from './en/record.json'
 import run from './en/run.json'
 import settings from './en/settings.json'
 import states from './en/states.json'
+import summary from './en/summary.json'
 
 /** What the other pages say: words that come with the first of them. */
 export const rest = {
@@ -35,4 +36,5 @@ export const rest = {
   run,
   settings,
   states,
+  summary,
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
+	"github.com/plumbline-dev/plumbline/host/aisummary"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
@@ -88,7 +89,8 @@ func (c *comparing) compare(r *http.Request, response *http.Response, raw []byte
 		if response.StatusCode == http.StatusNoContent {
 			return operation.ID, ""
 		}
-		if !strings.HasPrefix(response.Header.Get("Content-Type"), "application/") || response.StatusCode == http.StatusPartialContent {
+		kind := response.Header.Get("Content-Type")
+		if !strings.HasPrefix(kind, "application/") || kind == "application/x-ndjson" || response.StatusCode == http.StatusPartialContent {
 			if _, ok := described.Content[response.Header.Get("Content-Type")]; !ok {
 				return operation.ID, "a file of a type that its description does not have"
 			}
@@ -180,6 +182,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		t.Fatalf("accounts are listed as %+v, %v", listed, err)
 	}
 	first := listed.Items[0]
+	model := aisummary.Edit{Provider: aisummary.ProviderOpenAI, Address: "http://127.0.0.1:1", Model: "m", Key: new("key")}
 	calls := []struct {
 		name   string
 		call   func() error
@@ -240,6 +243,22 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"explanation of no connection", func() error { return second(c.ExplainConnection(ctx, "nope", false)) }, "404"},
 		{"explanation of a run", func() error { return second(c.ExplainRun(ctx, run.ID, false)) }, ""},
 		{"explanation of no run", func() error { return second(c.ExplainRun(ctx, "nope", false)) }, "404"},
+		{"summary settings", func() error { return second(c.SummaryConfiguration(ctx)) }, ""},
+		{"summary without a model", func() error { return second(c.GenerateSummary(ctx, "corp")) }, "409"},
+		{"configure a summary", func() error { return second(c.ConfigureSummary(ctx, model)) }, ""},
+		{"configure a summary elsewhere without the key", func() error {
+			edit := model
+			edit.Address, edit.Key = "https://example.com", nil
+			return second(c.ConfigureSummary(ctx, edit))
+		}, "422"},
+		{"test a summary", func() error { return second(c.TestSummary(ctx, nil)) }, ""},
+		{"summary", func() error { return second(c.Summary(ctx, "corp", 0, wait)) }, ""},
+		{"summary of no connection", func() error { return second(c.Summary(ctx, "nope", 0, wait)) }, "404"},
+		{"preview of the summary of what is healthy", func() error { return second(c.PreviewSummary(ctx, "corp")) }, "409"},
+		{"cancel of no summary", func() error { return second(c.CancelSummary(ctx, "corp")) }, "409"},
+		{"verdict on no summary", func() error { return second(c.RateSummary(ctx, "corp", aisummary.VerdictUp, "")) }, "409"},
+		{"feedback", func() error { return c.SummaryFeedback(ctx, io.Discard) }, ""},
+		{"turn the summary off", func() error { return c.TurnOffSummary(ctx) }, ""},
 		{"held records", func() error { return second(c.HeldRecords(ctx, "corp", "users", page)) }, "404"},
 		{"reject", func() error { return second(c.RejectRemoval(ctx, "corp", "users", "x")) }, "404"},
 		{"records", func() error { return second(c.Records(ctx, "corp", api.ListParams{Stream: "users", Sort: "-name"})) }, ""},

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/plumbline-dev/plumbline/host/account"
+	"github.com/plumbline-dev/plumbline/host/aisummary"
 )
 
 // accountNames are the names that types of package account have outside of it.
@@ -21,6 +22,9 @@ func schemaName(t reflect.Type, hint string) string {
 		t = t.Elem()
 	}
 	of := strings.TrimRight(t.PkgPath()+"."+t.Name(), "]")
+	if strings.HasPrefix(of, reflect.TypeFor[aisummary.Card]().PkgPath()+".") && !strings.HasPrefix(name, "Summary") {
+		return "Summary" + name
+	}
 	if short, is := strings.CutPrefix(of[strings.LastIndex(of, "[")+1:], reflect.TypeFor[account.Account]().PkgPath()+"."); is {
 		if long, named := accountNames[short]; named {
 			return strings.TrimSuffix(name, short) + long

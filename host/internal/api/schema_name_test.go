@@ -6,6 +6,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
+	"github.com/plumbline-dev/plumbline/host/aisummary"
 )
 
 // TestSchemasKeepTheirNames makes sure that clients which were generated from the description find the types again.
@@ -17,6 +18,8 @@ func TestSchemasKeepTheirNames(t *testing.T) {
 		"StoredDecision":      reflect.TypeFor[account.StoredDecision](),
 		"ItemsAccountHistory": reflect.TypeFor[Items[account.History]](),
 		"ItemsRun":            reflect.TypeFor[Items[host.Run]](),
+		"SummaryEdit":         reflect.TypeFor[*aisummary.Edit](),
+		"Summary":             reflect.TypeFor[aisummary.Summary](),
 		"Run":                 reflect.TypeFor[host.Run](),
 	} {
 		if got := schemaName(of, ""); got != want {

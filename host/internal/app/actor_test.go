@@ -23,8 +23,9 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Held", "HeldRecords",
 		"History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention", "KnownConnectors",
 		"LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "People", "Person",
-		"PersonSources", "PreviewSchedule", "RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey",
-		"Settings", "Status", "Storage", "Suggestions", "Task", "Tasks", "Updates", "Views", "WaitRun", "When",
+		"PersonSources", "PreviewSchedule", "PreviewSummary", "RecordDetail", "RecordVersions", "Records", "Run", "Runs",
+		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
+		"Task", "Tasks", "Updates", "Views", "WaitRun", "When",
 	}
 	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}

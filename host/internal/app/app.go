@@ -20,6 +20,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
+	"github.com/plumbline-dev/plumbline/host/internal/summary"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
@@ -58,6 +59,7 @@ type Parts struct {
 	Tasks        *task.Tasks
 	View         *view.View
 	People       *people.People
+	Summaries    *summary.Keeper
 	Upkeep       *upkeep.Upkeep
 }
 

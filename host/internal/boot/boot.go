@@ -34,6 +34,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
+	"github.com/plumbline-dev/plumbline/host/internal/summary"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
@@ -291,6 +292,8 @@ func (h *Host) openReaders() error {
 		Limits:  directory.Limits{Dormant: h.config.Dormant, New: h.config.NewFor},
 	})
 	h.stopping(p.People.Close)
+	p.Summaries = summary.Open(summary.Config{Store: p.Store, Key: p.Key, Events: p.Events, Logger: p.Logger, Now: p.Now})
+	h.stopping(p.Summaries.Close)
 	p.Upkeep = upkeep.New(upkeep.Config{
 		Store: p.Store, Supervisor: p.Supervisor, Scheduler: p.Scheduler, Events: p.Events, Logger: p.Logger,
 		Retention: h.config.Retention, Started: h.started, Exports: export.In(export.Dir(h.config.DataDir)),

@@ -1,5 +1,6 @@
 import type { ConnectionStatus } from '@/api/types'
 import { ExplanationCard } from '@/parts/explanation/ExplanationCard'
+import { SummaryCard } from '@/parts/summary/SummaryCard'
 import { useUrl } from '@/ui/useUrl'
 import { ConnectorFacts } from './ConnectorFacts'
 import { CredentialSection } from './CredentialSection'
@@ -17,6 +18,7 @@ export function Overview({ connection }: { connection: ConnectionStatus }) {
     <>
       <SyncStatus connection={connection} selected={selected} onSelect={(run) => url.set({ run })} />
       <ExplanationCard connection={connection} run={earlier} wanted={earlier !== undefined || connection.health === 'unhealthy'} />
+      <SummaryCard connection={connection} wanted={earlier === undefined && connection.health === 'unhealthy'} />
       <div className="grid items-start gap-x-8 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="min-w-0">
           <Freshness connection={connection} />

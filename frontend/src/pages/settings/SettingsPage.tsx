@@ -6,10 +6,11 @@ import { About } from './About'
 import { Appearance } from './Appearance'
 import { Configuration } from './Configuration'
 import { Connectors } from './Connectors'
+import { ModelSettings } from './ModelSettings'
 import { StorageFacts } from './StorageFacts'
 import { WindowSettings } from './WindowSettings'
 
-const parts = ['appearance', 'window', 'storage', 'connectors', 'configuration', 'about'] as const
+const parts = ['appearance', 'window', 'storage', 'connectors', 'summary', 'configuration', 'about'] as const
 
 /** What is set, where each value comes from, and how to change it. */
 export default function SettingsPage() {
@@ -38,6 +39,9 @@ export default function SettingsPage() {
       </Anchor>
       <Anchor id="connectors">
         <Connectors />
+      </Anchor>
+      <Anchor id="summary">
+        <ModelSettings />
       </Anchor>
       <Anchor id="configuration">
         <Configuration />

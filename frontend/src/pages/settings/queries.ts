@@ -1,6 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getConfig, getDoctor, getStorage, getUpdates } from '@/api/host'
 import { keys } from '@/api/keys'
+import { getSummarySettings, setSummarySettings, testSummarySettings, turnOffSummary } from '@/api/summary'
 
 export const useConfig = () => useQuery({ queryKey: keys.config, queryFn: ({ signal }) => getConfig(signal) })
 export const useStorage = () => useQuery({ queryKey: keys.storage, queryFn: ({ signal }) => getStorage(signal) })
@@ -8,3 +9,16 @@ export const useDoctor = () => useQuery({ queryKey: keys.doctor, queryFn: ({ sig
 
 /** Asks the sources of the installed connectors, which may be on the network: only when the person asks. */
 export const useUpdates = (asked: boolean) => useQuery({ queryKey: keys.updates, queryFn: ({ signal }) => getUpdates(signal), enabled: asked, staleTime: 0 })
+
+export const useSummarySettings = () => useQuery({ queryKey: keys.summarySettings, queryFn: ({ signal }) => getSummarySettings(signal) })
+
+/** What a person does to the settings of the AI Summary. A test stores nothing. */
+export function useModelDeeds() {
+  const cache = useQueryClient()
+  const anew = () => cache.invalidateQueries({ queryKey: keys.summarySettings })
+  return {
+    save: useMutation({ mutationFn: setSummarySettings, onSuccess: anew }),
+    off: useMutation({ mutationFn: turnOffSummary, onSuccess: anew }),
+    test: useMutation({ mutationFn: testSummarySettings }),
+  }
+}

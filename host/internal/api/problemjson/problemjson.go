@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/aisummary"
 )
 
 // Refusal is the body of every refusal: RFC 9457 with the host's problem in it.
@@ -47,7 +48,7 @@ func statusOf(p *host.Problem) int {
 		return http.StatusNotFound
 	case host.CodeInvalid, host.CodeNotAConnector, host.CodeConnectorGone:
 		return http.StatusUnprocessableEntity
-	case host.CodeDisconnected:
+	case host.CodeDisconnected, aisummary.CodeOff, aisummary.CodeNothing, aisummary.CodeKeyGone, aisummary.CodeUnsafe:
 		return http.StatusConflict
 	case host.CodeConflict:
 		if slices.ContainsFunc(p.Fields, func(f host.FieldError) bool { return f.Field == "revision" }) {

@@ -42,6 +42,10 @@ const (
 	HeldRecords           = "/connections/{ref}/held/{stream}"
 	Reject                = "/connections/{ref}/held/{stream}/reject"
 	ConnectionExplanation = "/connections/{ref}/explanation"
+	ConnectionSummary     = "/connections/{ref}/summary"
+	SummaryPreview        = "/connections/{ref}/summary/preview"
+	SummaryCancel         = "/connections/{ref}/summary/cancel"
+	SummaryVerdict        = "/connections/{ref}/summary/feedback"
 	Records               = "/connections/{ref}/records"
 	Changes               = "/connections/{ref}/changes"
 	Record                = "/connections/{ref}/record"
@@ -90,6 +94,11 @@ const (
 	People           = "/people"
 	PersonSources    = "/people/sources"
 	Person           = "/people/{id}"
+
+	// SummarySettings and the two after it are of the AI Summary of every connection.
+	SummarySettings = "/summary/settings"
+	SummaryTest     = "/summary/test"
+	SummaryFeedback = "/summary/feedback"
 
 	Drafts = "/drafts"
 	Draft  = "/drafts/{id}"

@@ -20,6 +20,9 @@ const (
 	CollectionView       = "view"      // a list with its filter, under a name
 )
 
+// HostOwner stands in the keys of secrets for the connection, where a secret is the host's own.
+const HostOwner = "host"
+
 // Document is a document as it is stored.
 type Document struct {
 	Revision uint64          `json:"revision"`

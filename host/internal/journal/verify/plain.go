@@ -30,7 +30,7 @@ func (v *verifier) plain(txn *badgerdir.Txn) error {
 		{layout.PrefixAlias, badConnection, checkAlias},
 		{layout.PrefixEpoch, badConnection, checkNumber},
 		{layout.PrefixDue, badConnection, checkNumber},
-		{layout.PrefixSecret, badConnection, checkOwned},
+		{layout.PrefixSecret, badConnection, checkSecret},
 		{layout.PrefixChain, badChain, checkOwned},
 		{layout.PrefixStream, badOther, checkStream},
 		{layout.PrefixRun, badRun, checkRun},
@@ -94,6 +94,14 @@ func checkAlias(txn *badgerdir.Txn, k, value []byte) error {
 		err = fmt.Errorf("the alias %q stands for a connection called %q", alias, c.Alias)
 	}
 	return err
+}
+
+// checkSecret is checkOwned for a secret, which may be the host's own.
+func checkSecret(txn *badgerdir.Txn, k, value []byte) error {
+	if owner, _, err := layout.CutText(k); err != nil || owner == layout.HostOwner {
+		return err
+	}
+	return checkOwned(txn, k, value)
 }
 
 // checkOwned checks that the connection an entry belongs to is stored, or is being deleted.
