@@ -123,6 +123,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assistants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clients that have asked or were set up, what each may read, and when it asked last */
+        get: operations["list-assistants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistants/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer one question of an assistant; it changes nothing, and the audit log has each call */
+        post: operations["call-assistant-tool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistants/{client}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what a client may read */
+        put: operations["set-assistant"];
+        post?: never;
+        /** Take back what was set for a client: it may read what any client may */
+        delete: operations["remove-assistant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attention": {
         parameters: {
             query?: never;
@@ -1516,12 +1568,51 @@ export interface components {
         Actor: {
             /** @description How it was authenticated: local process, socket peer, one-time link or API token */
             auth: string;
-            /** @description Of the person's user on this machine, the token or the connector */
+            /** @description Of the person's user on this machine, the token or the connector; of an assistant the name of its client */
             id?: string;
             /** @enum {string} */
-            kind: "person" | "token" | "schedule" | "agent" | "connector";
-            /** @description For people; absent when only the id is known */
+            kind: "person" | "token" | "schedule" | "agent" | "connector" | "assistant";
+            /** @description For people; absent when only the id is known. Of an assistant the person who runs it */
             name?: string;
+        };
+        Answer: {
+            /**
+             * Format: date-time
+             * @description Moment that the answer is of
+             */
+            as_of: string;
+            /** @description Everything that the question is about was read whole and in time, and nothing of it was withheld or cut off */
+            complete: boolean;
+            data: components["schemas"]["AnswerData"];
+            /** @description The company does not exist */
+            demo?: boolean;
+            /** @description What the answer does not know, and why */
+            gaps: components["schemas"]["AnswerGap"][];
+            notice: string;
+            /** @description Ids of the runs that the answer was read by, at most 50 */
+            source_runs: string[];
+            tool: string;
+            /** @description There is more than the answer holds: narrow the question, or go on with next_cursor */
+            truncated: boolean;
+            /** @description Always true: data and gaps hold texts of other systems */
+            untrusted: boolean;
+        };
+        AnswerData: {
+            /** @description What was found; empty when nothing was */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /** @description Send as cursor for the following items; absent when there are none */
+            next_cursor?: string;
+            /** @description What is said of the whole */
+            summary?: {
+                [key: string]: unknown;
+            };
+        };
+        AnswerGap: {
+            /** @description What is not known: a connection, a stream, a kind or a field */
+            subject: string;
+            why: string;
         };
         Asks: {
             files: components["schemas"]["FileAccess"][];
@@ -1843,6 +1934,38 @@ export interface components {
             setting: string;
             /** @description What an item can be assigned to, for a setting whose lines are "item = target"; else empty */
             targets: components["schemas"]["ChoiceTarget"][];
+        };
+        Client: {
+            /**
+             * Format: int64
+             * @description How often it has called a tool
+             */
+            calls: number;
+            /** @description Name of the client, as its entry starts it with --client */
+            client: string;
+            /**
+             * Format: date-time
+             * @description From then on it may call no tool; absent for no end
+             */
+            expires_at?: string;
+            /**
+             * Format: date-time
+             * @description When it called last; absent while it never did
+             */
+            last_at?: string;
+            last_tool?: string;
+            /** @description It may call no tool */
+            off?: boolean;
+            /** @description It may read names, addresses and numbers of persons; off unless a person turned it on */
+            personal?: boolean;
+            /** @description What the client called itself at its latest call; nobody has checked it */
+            program?: string;
+            /** @description A person has set the policy; else it is that of any client */
+            stored: boolean;
+            /** @description Fields that it may not read: FIELD of any kind, or KIND.FIELD */
+            withheld_fields?: string[];
+            /** @description Kinds of records that it may not read, such as person */
+            withheld_kinds?: string[];
         };
         ComparedSource: {
             alias: string;
@@ -2536,7 +2659,7 @@ export interface components {
              */
             seq: number;
             /** @enum {string} */
-            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account";
+            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account" | "assistant";
         };
         Events: {
             /** @description The records are of a company that does not exist */
@@ -3022,6 +3145,13 @@ export interface components {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             items: components["schemas"]["CategoryTitle"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsClient: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Client"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -3556,6 +3686,23 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
+        Policy: {
+            /** @description Name of the client, as its entry starts it with --client */
+            client: string;
+            /**
+             * Format: date-time
+             * @description From then on it may call no tool; absent for no end
+             */
+            expires_at?: string;
+            /** @description It may call no tool */
+            off?: boolean;
+            /** @description It may read names, addresses and numbers of persons; off unless a person turned it on */
+            personal?: boolean;
+            /** @description Fields that it may not read: FIELD of any kind, or KIND.FIELD */
+            withheld_fields?: string[];
+            /** @description Kinds of records that it may not read, such as person */
+            withheld_kinds?: string[];
+        };
         PreviewInputBody: {
             schedule: string;
         };
@@ -3632,6 +3779,15 @@ export interface components {
              */
             versions: number;
         };
+        Question: {
+            /** @description Object with the arguments of the tool; an unknown one is refused */
+            arguments?: unknown;
+            /** @description Name of the client */
+            client: string;
+            /** @description What the client calls itself */
+            program?: string;
+            tool: string;
+        };
         QueuePlace: {
             /** @description What keeps it, in words */
             explanation: string;
@@ -3654,6 +3810,21 @@ export interface components {
             waiting: number;
             /** @enum {string} */
             waits_for: "slot" | "connector" | "budget" | "memory" | "processor";
+        };
+        Reading: {
+            /**
+             * Format: date-time
+             * @description From then on it may call no tool; absent for no end
+             */
+            expires_at?: string;
+            /** @description It may call no tool */
+            off?: boolean;
+            /** @description It may read names, addresses and numbers of persons; off unless a person turned it on */
+            personal?: boolean;
+            /** @description Fields that it may not read: FIELD of any kind, or KIND.FIELD */
+            withheld_fields?: string[];
+            /** @description Kinds of records that it may not read, such as person */
+            withheld_kinds?: string[];
         };
         RecentRuns: {
             /** @description How long each took, rounded */
@@ -4854,6 +5025,134 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-assistants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsClient"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "call-assistant-tool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "set-assistant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the client */
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reading"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "remove-assistant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the client */
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
             default: {

@@ -62,6 +62,7 @@ func (s *Server) register() {
 	s.registerExplanations()
 	s.registerAudit()
 	s.registerAccounts()
+	s.registerAssistants()
 	s.registerExports()
 	s.registerDrafts()
 	s.registerSamples()

@@ -18,11 +18,12 @@ import (
 func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
-		"Account", "AccountHistory", "Accounts", "Attention", "Audit", "Backups", "Changes", "Check", "CompareAccounts", "Connection",
+		"Account", "AccountHistory", "Accounts", "AssistantPolicy", "Assistants",
+		"Attention", "Audit", "Backups", "Changes", "Check", "CompareAccounts", "Connection",
 		"Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft", "Drafts", "Events", "ExplainConnection", "ExplainRun",
 		"ExportFile", "Exports", "Feed", "Fields",
 		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "Impact", "IsConnector", "LastBackup", "LastEvent",
-		"ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "People", "Person", "PersonSources", "PreviewSchedule",
+		"ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "People", "Person", "PersonSources", "PreviewSchedule", "Readers",
 		"RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Storage", "Suggestions",
 		"Task", "Tasks", "Updates", "Views", "WaitRun", "When",
 		"Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Demo", "Doctor", "Events", "Feed",
