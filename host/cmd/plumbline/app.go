@@ -50,7 +50,7 @@ func (a *app) command() *cobra.Command {
 		a.agentCommand(), a.demoCommand(), a.openCommand(),
 		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(), a.changesCommand(), a.exportCommand(),
 		a.accountsCommand(), a.peopleCommand(), a.linkCommand(), a.unlinkCommand(), a.scopeCommand(),
-		a.auditCommand(), a.holdCommand(), a.viewCommand(), a.draftCommand(), a.verifyCommand(), a.backupCommand(),
+		a.mcpCommand(), a.auditCommand(), a.holdCommand(), a.viewCommand(), a.draftCommand(), a.verifyCommand(), a.backupCommand(),
 		a.statusCommand(), a.attentionCommand(), a.serviceCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),
 	)
 	return root

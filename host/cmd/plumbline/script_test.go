@@ -61,6 +61,7 @@ func TestScripts(t *testing.T) {
 			"registry":  startRegistry,
 			"people":    startPeople,
 			"save":      save,
+			"assistant": askAsAssistant,
 		},
 	})
 }
