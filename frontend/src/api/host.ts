@@ -3,7 +3,7 @@ import { answer, client } from './client'
 import { getConnections, getStatus } from './endpoints'
 import { keys } from './keys'
 import type { paths } from './schema.gen'
-import type { Attention } from './types'
+import type { Attention, Reading } from './types'
 
 /** What the screens ask of the host itself: its state, its log, its storage and its tasks. */
 
@@ -18,6 +18,10 @@ export const getStorage = (signal?: AbortSignal) => answer(client.GET('/api/v1/s
 export type AuditFilter = NonNullable<paths['/api/v1/audit']['get']['parameters']['query']>
 
 export const getAudit = (query: AuditFilter, signal?: AbortSignal) => answer(client.GET('/api/v1/audit', { params: { query }, signal }))
+
+export const getAssistants = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/assistants', { signal }))).items
+
+export const setAssistant = (name: string, body: Reading) => answer(client.PUT('/api/v1/assistants/{client}', { params: { path: { client: name } }, body }))
 
 export const getBackups = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/backups', { signal }))).items
 

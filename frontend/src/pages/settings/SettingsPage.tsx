@@ -4,12 +4,15 @@ import { useTitle } from '@/ui/useTitle'
 import { t } from '@/words'
 import { About } from './About'
 import { Appearance } from './Appearance'
+import { Assistants } from './Assistants'
 import { Configuration } from './Configuration'
 import { Connectors } from './Connectors'
 import { StorageFacts } from './StorageFacts'
 import { WindowSettings } from './WindowSettings'
 
-const parts = ['appearance', 'window', 'storage', 'connectors', 'configuration', 'about'] as const
+const parts = ['appearance', 'window', 'storage', 'connectors', 'assistants', 'configuration', 'about'] as const
+
+const titleOf = (part: (typeof parts)[number]) => (part === 'assistants' ? t('assistants.title') : t(`settings.${part}.title`))
 
 /** What is set, where each value comes from, and how to change it. */
 export default function SettingsPage() {
@@ -21,7 +24,7 @@ export default function SettingsPage() {
       <nav aria-label={t('settings.parts')} className="mt-2 flex flex-wrap gap-x-4 gap-y-1">
         {parts.filter((part) => hasWindow || part !== 'window').map((part) => (
           <button key={part} type="button" className="min-h-6 text-sm text-accent hover:underline" onClick={() => showPart(part)}>
-            {t(`settings.${part}.title`)}
+            {titleOf(part)}
           </button>
         ))}
       </nav>
@@ -38,6 +41,9 @@ export default function SettingsPage() {
       </Anchor>
       <Anchor id="connectors">
         <Connectors />
+      </Anchor>
+      <Anchor id="assistants">
+        <Assistants />
       </Anchor>
       <Anchor id="configuration">
         <Configuration />
