@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -20,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/metrics"
+	"github.com/plumbline-dev/plumbline/host/internal/spans"
 )
 
 func (a *app) agentCommand() *cobra.Command {
@@ -78,7 +80,7 @@ func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.
 	if err != nil {
 		return err
 	}
-	if err := measure(ctx, serving, h, server); err != nil {
+	if err := errors.Join(measure(ctx, serving, h, server), a.trace(ctx, serving, h)); err != nil {
 		return err
 	}
 	serving.Go(func() error { return access.Serve(ctx, local, server.Handler()) })
@@ -115,6 +117,25 @@ func measure(ctx context.Context, serving *errgroup.Group, h *boot.Host, server 
 		return host.Invalid("metrics.listen", config.MetricsListen, "cannot be listened on: "+err.Error()).Because(err)
 	}
 	serving.Go(func() error { return access.Serve(ctx, listener, api.MetricsHandler(figures.Handler())) })
+	return nil
+}
+
+// trace sends finished runs to a collector, where the configuration or the environment names one.
+func (a *app) trace(ctx context.Context, serving *errgroup.Group, h *boot.Host) error {
+	endpoint := h.Config().TracesEndpoint
+	for _, variable := range a.environ {
+		if value, ok := strings.CutPrefix(variable, "OTEL_EXPORTER_OTLP_ENDPOINT="); ok && endpoint == "" {
+			endpoint = strings.TrimSuffix(value, "/")
+		}
+	}
+	if endpoint == "" {
+		return nil
+	}
+	sender, err := spans.Open(ctx, h.App, endpoint, version, h.Logger())
+	if err != nil {
+		return err
+	}
+	serving.Go(func() error { return sender.Watch(ctx) }) // ends with ctx
 	return nil
 }
 
