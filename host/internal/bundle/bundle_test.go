@@ -72,7 +72,8 @@ func TestAnArchiveHoldsNoSecret(t *testing.T) {
 		"logs/" + run.ID + ".txt",
 	} {
 		content := archived[name]
-		if content == "" || strings.Contains(content, "could_not_be_read") || strings.HasPrefix(strings.TrimPrefix(content, "# "), "could not be read:") {
+		if content == "" || strings.Contains(content, "could_not_be_read") ||
+			strings.HasPrefix(strings.TrimPrefix(content, "# "), "could not be read:") {
 			t.Errorf("%s is %q", name, content)
 		}
 	}
