@@ -15,7 +15,7 @@ func askAsAssistant(ts *testscript.TestScript, _ bool, args []string) {
 	defer cancel()
 	program, err := exec.LookPath("plumbline")
 	ts.Check(err)
-	command := exec.CommandContext(ctx, program, "mcp", "--client", args[1]) //nolint:gosec // the script's own words
+	command := exec.CommandContext(ctx, program, "mcp", "--client", args[1])
 	command.Dir = ts.MkAbs(".")
 	for _, name := range []string{
 		"PATH", "HOME", "TMPDIR", "PLUMBLINE_HOME", "PLUMBLINE_CONNECTORS_DIRS", "PLUMBLINE_SECRETS_KEY", "PLUMBLINE_STORE_MIN_FREE_MIB",

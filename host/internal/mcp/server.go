@@ -36,10 +36,10 @@ func Serve(ctx context.Context, in io.ReadCloser, out io.Writer, version, client
 	}
 	ending := &ending{ReadCloser: in}
 	err = server.Run(ctx, &sdk.IOTransport{Reader: ending, Writer: open{out}, MaxLineLength: longestLine})
-	if ctx.Err() != nil || ending.ended.Load() {
-		return nil
+	if err != nil && ctx.Err() == nil && !ending.ended.Load() {
+		return fmt.Errorf("serve the protocol: %w", err)
 	}
-	return err
+	return nil
 }
 
 // open is a stream that stays open: the program writes to it after the session.

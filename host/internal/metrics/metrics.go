@@ -57,11 +57,8 @@ func (f *Figures) Handler() http.Handler {
 
 // Watch counts runs as they finish, until ctx ends.
 func (f *Figures) Watch(ctx context.Context) error {
-	for after := f.app.LastEvent(); ; {
+	for after := f.app.LastEvent(); ctx.Err() == nil; {
 		events, last, _ := f.app.Events(ctx, after, 0)
-		if ctx.Err() != nil {
-			return nil
-		}
 		after = last
 		for _, e := range events {
 			if e.Topic == "run" && e.Kind == event.KindFinished {
@@ -69,6 +66,7 @@ func (f *Figures) Watch(ctx context.Context) error {
 			}
 		}
 	}
+	return nil
 }
 
 // count counts one run that has finished. One that is gone already is not counted.
