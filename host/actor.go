@@ -18,6 +18,7 @@ const (
 	ActorSchedule  ActorKind = "schedule"  // the time of a connection came
 	ActorAgent     ActorKind = "agent"     // the host itself: its upkeep, a rollback
 	ActorConnector ActorKind = "connector" // a connector's program
+	ActorAssistant ActorKind = "assistant" // a client of a language model that asks for a person
 )
 
 // The ways in which an actor is authenticated.
@@ -30,9 +31,9 @@ const (
 
 // Actor is who or what does something.
 type Actor struct {
-	Kind ActorKind `json:"kind" enum:"person,token,schedule,agent,connector"`
-	ID   string    `json:"id,omitempty" doc:"Of the person's user on this machine, the token or the connector"`
-	Name string    `json:"name,omitempty" doc:"For people; absent when only the id is known"`
+	Kind ActorKind `json:"kind" enum:"person,token,schedule,agent,connector,assistant"`
+	ID   string    `json:"id,omitempty" doc:"Of the person's user on this machine, the token or the connector; of an assistant the name of its client"`
+	Name string    `json:"name,omitempty" doc:"For people; absent when only the id is known. Of an assistant the person who runs it"`
 	Auth string    `json:"auth" doc:"How it was authenticated: local process, socket peer, one-time link or API token"`
 }
 
@@ -44,10 +45,10 @@ func AgentActor() Actor { return Actor{Kind: ActorAgent, Auth: AuthLocal} }
 
 // Validate returns what is wrong with an actor, or nil.
 func (a Actor) Validate() error {
-	named := a.Kind == ActorPerson || a.Kind == ActorToken || a.Kind == ActorConnector
+	named := a.Kind != ActorSchedule && a.Kind != ActorAgent
 	switch {
-	case !slices.Contains([]ActorKind{ActorPerson, ActorToken, ActorSchedule, ActorAgent, ActorConnector}, a.Kind):
-		return Invalid("actor.kind", string(a.Kind), "must be person, token, schedule, agent or connector")
+	case !slices.Contains([]ActorKind{ActorPerson, ActorToken, ActorSchedule, ActorAgent, ActorConnector, ActorAssistant}, a.Kind):
+		return Invalid("actor.kind", string(a.Kind), "must be person, token, schedule, agent, connector or assistant")
 	case !slices.Contains([]string{AuthLocal, AuthSocket, AuthLink, AuthToken}, a.Auth):
 		return Invalid("actor.auth", a.Auth, "must say how the actor was authenticated")
 	case named && a.ID == "":
@@ -77,6 +78,10 @@ func (a Actor) String() string {
 		return "the token " + name
 	case a.Kind == ActorConnector:
 		return "the connector " + name
+	case a.Kind == ActorAssistant && a.Name != "":
+		return "the assistant " + a.ID + ", run by " + a.Name
+	case a.Kind == ActorAssistant:
+		return "the assistant " + a.ID
 	case a.Auth == AuthLink:
 		return name + " (browser)"
 	}

@@ -34,6 +34,11 @@ func TestActorIsNamedAndValidated(t *testing.T) {
 			actor: host.Actor{Kind: host.ActorToken, ID: "ci", Auth: host.AuthToken}, says: "the token ci",
 			json: `{"kind":"token","id":"ci","auth":"API token"}`,
 		},
+		"an assistant": {
+			actor: host.Actor{Kind: host.ActorAssistant, ID: "claude", Name: "anna", Auth: host.AuthSocket},
+			says:  "the assistant claude, run by anna",
+			json:  `{"kind":"assistant","id":"claude","name":"anna","auth":"socket peer"}`,
+		},
 		"a connector": {
 			actor: host.Actor{Kind: host.ActorConnector, ID: "okta", Auth: host.AuthLocal}, says: "the connector okta",
 			json: `{"kind":"connector","id":"okta","auth":"local process"}`,

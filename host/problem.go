@@ -92,6 +92,7 @@ const (
 	CodeForbidden        = "forbidden"
 	CodeUnauthenticated  = "unauthenticated"
 	CodeNoActor          = "actor.missing" // it is not known who asks
+	CodeTooMany          = "too_many"      // requests of one client, within a span of time
 )
 
 // Error returns the message, and each field when there is more than one.

@@ -3,7 +3,7 @@ import { answer, client } from './client'
 import { getConnections, getConnectors, getStatus } from './endpoints'
 import { keys } from './keys'
 import type { paths } from './schema.gen'
-import type { Attention } from './types'
+import type { Attention, Reading } from './types'
 
 const itemsOf = <T>({ items }: { items: T[] }) => items
 
@@ -21,6 +21,10 @@ export const getStorage = (signal?: AbortSignal) => answer(client.GET('/api/v1/s
 export type AuditFilter = NonNullable<paths['/api/v1/audit']['get']['parameters']['query']>
 
 export const getAudit = (query: AuditFilter, signal?: AbortSignal) => answer(client.GET('/api/v1/audit', { params: { query }, signal }))
+
+export const getAssistants = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/assistants', { signal }))).items
+
+export const setAssistant = (name: string, body: Reading) => answer(client.PUT('/api/v1/assistants/{client}', { params: { path: { client: name } }, body }))
 
 export const getBackups = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/backups', { signal }))).items
 

@@ -10,6 +10,7 @@ export const keys = {
   storage: ['storage'] as const,
   background: ['background'] as const,
   audit: (filter: object) => ['audit', filter] as const,
+  assistants: ['assistants'] as const,
   backups: ['backups'] as const,
   tasks: (kind: string) => ['tasks', kind] as const,
   updates: ['updates'] as const,
@@ -89,6 +90,8 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
       return topic === 'accounts' || topic === 'people'
     case 'view':
       return topic === 'views'
+    case 'assistant':
+      return topic === 'assistants'
     case 'draft':
       return topic === 'drafts'
     case 'host':

@@ -55,6 +55,8 @@ export function actorWords(actor: Actor): string {
       return `the token ${name}`
     case 'connector':
       return `the connector ${name}`
+    case 'assistant':
+      return actor.name ? `the assistant ${actor.id}, run by ${actor.name}` : `the assistant ${name}`
     default:
       return `${name} (${actor.auth === 'one-time link' ? 'browser' : 'this machine'})`
   }

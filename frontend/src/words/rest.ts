@@ -1,5 +1,6 @@
 import accounts from './en/accounts.json'
 import activity from './en/activity.json'
+import assistants from './en/assistants.json'
 import available from './en/available.json'
 import backup from './en/backup.json'
 import changes from './en/changes.json'
@@ -21,6 +22,7 @@ import summary from './en/summary.json'
 export const rest = {
   accounts,
   activity,
+  assistants,
   available,
   backup,
   changes,

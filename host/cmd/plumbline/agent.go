@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -19,10 +20,12 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
+	"github.com/plumbline-dev/plumbline/host/internal/metrics"
+	"github.com/plumbline-dev/plumbline/host/internal/spans"
 )
 
 func (a *app) agentCommand() *cobra.Command {
-	var listen, logLevel string
+	var listen, metricsListen, logLevel string
 	var welcome bool
 	c := &cobra.Command{
 		Use: "agent", Short: "Run syncs on schedule and serve the API until interrupted", Args: exactly(0),
@@ -31,12 +34,16 @@ func (a *app) agentCommand() *cobra.Command {
 		Example: "  plumbline agent --listen 127.0.0.1:8420",
 	}
 	c.Flags().StringVar(&listen, "listen", "", "loopback address of the web UI, e.g. 127.0.0.1:8420")
+	c.Flags().StringVar(&metricsListen, "metrics-listen", "", "loopback address of /metrics for Prometheus, e.g. 127.0.0.1:9464")
 	c.Flags().StringVar(&logLevel, "log-level", "", "log this level and those above it: debug, info, warn or error")
 	c.Flags().BoolVar(&welcome, "welcome", false, "add this machine as the first connection, sync it and print a link to the web UI")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		flags := map[string]string{}
 		if c.Flags().Changed("listen") {
 			flags["listen"] = listen
+		}
+		if c.Flags().Changed("metrics-listen") {
+			flags["metrics.listen"] = metricsListen
 		}
 		if c.Flags().Changed("log-level") {
 			flags["log.level"] = logLevel
@@ -73,6 +80,9 @@ func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.
 	if err != nil {
 		return err
 	}
+	if err := errors.Join(measure(ctx, serving, h, server), a.trace(ctx, serving, h)); err != nil {
+		return err
+	}
 	serving.Go(func() error { return access.Serve(ctx, local, server.Handler()) })
 	if config.Listen != "" {
 		browser, err := new(net.ListenConfig).Listen(ctx, "tcp", config.Listen)
@@ -91,6 +101,42 @@ func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.
 	err = serving.Wait()
 	logger.Info("agent is stopping")
 	return errors.Join(err, tellSystemdOfEnd())
+}
+
+// measure counts what happens, and serves the figures to who may use the API and, where an address is set, there.
+func measure(ctx context.Context, serving *errgroup.Group, h *boot.Host, server *api.Server) error {
+	config := h.Config()
+	figures := metrics.New(h.App, version, config.MetricsAliases)
+	serving.Go(func() error { return figures.Watch(ctx) }) // ends with ctx
+	server.ServeMetrics(figures.Handler())
+	if config.MetricsListen == "" {
+		return nil
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", config.MetricsListen)
+	if err != nil {
+		return host.Invalid("metrics.listen", config.MetricsListen, "cannot be listened on: "+err.Error()).Because(err)
+	}
+	serving.Go(func() error { return access.Serve(ctx, listener, api.MetricsHandler(figures.Handler())) })
+	return nil
+}
+
+// trace sends finished runs to a collector, where the configuration or the environment names one.
+func (a *app) trace(ctx context.Context, serving *errgroup.Group, h *boot.Host) error {
+	endpoint := h.Config().TracesEndpoint
+	for _, variable := range a.environ {
+		if value, ok := strings.CutPrefix(variable, "OTEL_EXPORTER_OTLP_ENDPOINT="); ok && endpoint == "" {
+			endpoint = strings.TrimSuffix(value, "/")
+		}
+	}
+	if endpoint == "" {
+		return nil
+	}
+	sender, err := spans.Open(ctx, h.App, endpoint, version, h.Logger())
+	if err != nil {
+		return err
+	}
+	serving.Go(func() error { return sender.Watch(ctx) }) // ends with ctx
+	return nil
 }
 
 // welcome adds this machine as a connection unless it has one, syncs it and prints

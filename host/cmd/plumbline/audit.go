@@ -33,8 +33,9 @@ func (a *app) auditCommand() *cobra.Command {
 		Args:    atMost(1),
 	}
 	limitFlag(c, &limit, 50)
-	c.Flags().StringVar(&p.Collection, "collection", "", "only these documents: connection, hold, decision, trust, consent, backup or export")
-	c.Flags().StringVar(&p.Actor, "actor", "", "only the edits of this actor: a name, an id, or person, schedule, agent")
+	c.Flags().StringVar(&p.Collection, "collection", "", "only these documents: connection, hold, decision, trust, consent, backup, "+
+		"export, assistant or assistant_call")
+	c.Flags().StringVar(&p.Actor, "actor", "", "only the edits of this actor: a name, an id, or person, schedule, agent, assistant")
 	c.Flags().StringVar(&p.Since, "since", "", "only since this time or day")
 	c.Flags().StringVar(&p.Until, "until", "", "only until this time, or the end of this day")
 	entries := func(ctx context.Context, client *calls.Client, args []string, at api.PageParams) (api.Items[host.Entry], error) {

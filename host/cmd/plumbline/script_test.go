@@ -62,6 +62,7 @@ func TestScripts(t *testing.T) {
 			"people":    startPeople,
 			"save":      save,
 			"models":    startModels,
+			"assistant": askAsAssistant,
 		},
 	})
 }

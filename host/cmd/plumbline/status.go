@@ -83,23 +83,33 @@ func printStatus(w io.Writer, s overview) error {
 }
 
 func (a *app) doctorCommand() *cobra.Command {
-	return &cobra.Command{
+	var bundled bundleFlags
+	c := &cobra.Command{
 		Use: "doctor", Short: "Examine the installation and say how to correct what is wrong", Args: exactly(0),
 		Long: "Examines the installation and says how to correct what is wrong.\n" +
-			"The exit code is 0 when every line is ok or warn, and 1 when one is fail.",
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.with(c.Context(), func(client *calls.Client) error {
-				findings, err := client.Doctor(c.Context())
-				if err == nil {
-					err = emit(a, itemsOf(findings), printFindings)
-				}
-				if err == nil && slices.ContainsFunc(findings, func(f host.Finding) bool { return f.Status == "fail" }) {
-					err = outcome{exitError}
-				}
-				return err
-			})
-		},
+			"The exit code is 0 when every line is ok or warn, and 1 when one is fail.\n\n" +
+			"With --bundle it lists what support needs, with sizes, and writes it into a zip file once you agree. What looks like a\n" +
+			"credential or an address of a person is masked; settings and records are not in it.",
+		Example: "  plumbline doctor\n  plumbline doctor --bundle support.zip",
 	}
+	c.Flags().StringVar(&bundled.file, "bundle", "", "write a redacted archive for support into this file")
+	c.Flags().BoolVar(&bundled.yes, "yes", false, "write the archive without asking")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return a.with(c.Context(), func(client *calls.Client) error {
+			if c.Flags().Changed("bundle") {
+				return a.bundle(c.Context(), client, bundled)
+			}
+			findings, err := client.Doctor(c.Context())
+			if err == nil {
+				err = emit(a, itemsOf(findings), printFindings)
+			}
+			if err == nil && slices.ContainsFunc(findings, func(f host.Finding) bool { return f.Status == "fail" }) {
+				err = outcome{exitError}
+			}
+			return err
+		})
+	}
+	return c
 }
 
 func printFindings(w io.Writer, list api.Items[host.Finding]) error {

@@ -12,11 +12,13 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/assist"
 )
 
 // Server is the API of one host and the screens it serves.
 type Server struct {
 	app   *app.App
+	desk  *assist.Desk
 	guard *access.Guard
 	api   huma.API
 	mux   *http.ServeMux
@@ -36,7 +38,7 @@ func New(e *app.App, version string, screens fs.FS) (*Server, error) {
 
 // describe registers every operation. It needs no open host.
 func describe(e *app.App, version string) *Server {
-	s := &Server{app: e, mux: http.NewServeMux()}
+	s := &Server{app: e, desk: assist.New(e, nil), mux: http.NewServeMux()}
 	s.api = humago.New(s.mux, config(version))
 	s.api.UseMiddleware(s.markDemo)
 	s.register()

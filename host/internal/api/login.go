@@ -6,6 +6,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // BrowserHandler returns the API for a loopback TCP address, which every user of this
@@ -15,6 +16,16 @@ func (s *Server) BrowserHandler() http.Handler {
 	mux.HandleFunc("GET /login", s.guard.Login)
 	mux.Handle("/", s.guard.Guarded(s.mux))
 	return access.Hardened(access.LocalOnly(compressed(mux)))
+}
+
+// ServeMetrics answers scrapes with metrics: to who may use the API. It is called before the server answers.
+func (s *Server) ServeMetrics(metrics http.Handler) { s.mux.Handle("GET "+route.Metrics, metrics) }
+
+// MetricsHandler returns a handler of metrics alone, for a loopback address without a session.
+func MetricsHandler(metrics http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET "+route.Metrics, metrics)
+	return access.Hardened(access.LocalOnly(mux))
 }
 
 // SetAddress says where the web UI listens; links point there.

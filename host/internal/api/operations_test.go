@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/aisummary"
+	"github.com/plumbline-dev/plumbline/host/assistant"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
@@ -376,6 +377,23 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"accept", func() error {
 			return second(c.AcceptSuggestions(ctx, api.Acceptance{IDs: []string{"nope"}, Preview: true}))
 		}, ""},
+		{"assistant's question", func() error {
+			return second(c.CallAssistantTool(ctx, assistant.Question{Client: "claude", Tool: "search_records",
+				Arguments: json.RawMessage(`{"kind":"account"}`)}))
+		}, ""},
+		{"question with an argument that the tool does not have", func() error {
+			q := assistant.Question{Client: "claude", Tool: "overview", Arguments: json.RawMessage(`{"url":"x"}`)}
+			return second(c.CallAssistantTool(ctx, q))
+		}, "422"},
+		{"set assistant", func() error {
+			return second(c.SetAssistant(ctx, assistant.Policy{Client: "claude", Reading: assistant.Reading{WithheldKinds: []string{"person"}}}))
+		}, ""},
+		{"set assistant to withhold no kind", func() error {
+			return second(c.SetAssistant(ctx, assistant.Policy{Client: "claude", Reading: assistant.Reading{WithheldKinds: []string{"shoe"}}}))
+		}, "422"},
+		{"assistants", func() error { return second(c.Assistants(ctx)) }, ""},
+		{"remove assistant", func() error { return c.RemoveAssistant(ctx, "claude") }, ""},
+		{"remove no assistant", func() error { return c.RemoveAssistant(ctx, "nope") }, "404"},
 		{"people", func() error { return second(c.People(ctx, api.FacetParams{Query: "a"})) }, ""},
 		{"no person", func() error { return second(c.Person(ctx, "nope")) }, "404"},
 		{"person sources", func() error { return second(c.PersonSources(ctx)) }, ""},

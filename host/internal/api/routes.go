@@ -63,6 +63,7 @@ func (s *Server) register() {
 	s.registerSummaries()
 	s.registerAudit()
 	s.registerAccounts()
+	s.registerAssistants()
 	s.registerExports()
 	s.registerDrafts()
 	s.registerSamples()

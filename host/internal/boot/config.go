@@ -43,6 +43,9 @@ type Config struct {
 	NewFor         time.Duration // an account is new for so long after it was first seen
 	SecretsKey     string        // where the key lives: auto, file, keyring or systemd
 	LogLevel       string        // debug, info, warn or error
+	MetricsListen  string        // loopback address of the metrics alone; empty = none
+	TracesEndpoint string        // of a collector of OpenTelemetry; empty = the environment's, or none
+	MetricsAliases bool          // figures of each connection, by alias
 	FileRoots      []string      // directories below which people may choose files; empty = the usual ones
 	Timezone       string        // of cron expressions; empty = this machine's
 	rates          []tenant.Rate // what upstreams allow, instead of what connectors say
@@ -141,6 +144,15 @@ func otherOptions(c *Config) []option {
 			"Directories below which people may choose a file for a setting in the web UI, separated by " + string(os.PathListSeparator) +
 				"; empty for the home of the agent's user and the directory files in the data directory. Everybody who may use the web UI " +
 				"sees the names of what is in them"},
+		{"metrics.listen", "", func(v string) error { return listenAddress(v, &c.MetricsListen) },
+			"Loopback address at which /metrics is read without a session, e.g. 127.0.0.1:9464; empty for none. Every user of this " +
+				"machine can read it. It names no person; over the socket and in a session /metrics is there without it"},
+		{"metrics.aliases", "off", func(v string) error { c.MetricsAliases = v == "on"; return oneOf("on", "off")(v) },
+			"Figures of each connection, with its alias as a label: on or off"},
+		{"traces.endpoint", "", func(v string) error { c.TracesEndpoint = v; return nil },
+			"Address of a collector of OpenTelemetry that gets each finished run as a trace over OTLP/HTTP, e.g. http://127.0.0.1:4318; " +
+				"empty for what OTEL_EXPORTER_OTLP_ENDPOINT of the agent says, or none. A trace has ids, aliases, outcomes and counts, and " +
+				"no message, record or person"},
 		{"log.level", "info", text(&c.LogLevel, oneOf("debug", "info", "warn", "error")),
 			"Least level that is logged: debug, info, warn or error"},
 		{"schedule.timezone", "", text(&c.Timezone, zone), "Time zone of schedules, e.g. Europe/Berlin; empty for this machine's"},

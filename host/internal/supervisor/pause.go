@@ -78,7 +78,7 @@ func (s *Supervisor) PauseAfter(run host.Run, pause host.Pause) {
 		return
 	}
 	if err != nil {
-		s.config.Logger.Error("pause connection", "connection", run.Alias, "err", err)
+		s.config.Logger.Error("pause connection", "connection", run.Alias, "run", run.ID, "err", err)
 		return
 	}
 	s.config.Logger.Warn("connection is paused", "connection", run.Alias, "reason", pause.Reason, "code", pause.Code, "run", run.ID)

@@ -199,6 +199,7 @@ func (s *Supervisor) deadline(ctx context.Context, connection host.Connection) (
 // end records how the run ended and arranges another try when that can help.
 func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 	run := a.recorder.end(cause)
+	logRun(s.config.Logger, &run)
 	s.config.Events.PublishRun(connection.ID, run.ID, event.KindFinished)
 	s.config.Events.Publish("connection", connection.ID, "changed")
 	broke, times := s.crashes.note(a.program, run, s.config.Now())
@@ -207,7 +208,7 @@ func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 	}
 	recent, err := s.recent(connection)
 	if err != nil {
-		s.config.Logger.Error("read runs", "err", err)
+		s.config.Logger.Error("read runs", "connection", run.Alias, "run", run.ID, "err", err)
 		return
 	}
 	if pause, ok := pauseFor(connection, recent, s.config.Now()); ok {

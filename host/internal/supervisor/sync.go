@@ -75,7 +75,7 @@ func (s *Supervisor) stop(src *source.Connector, connector host.Connector, rec *
 	if err != nil {
 		// The run keeps its outcome; what the process left behind is an error of its own.
 		rec.log("error", "", err.Error())
-		s.config.Logger.Error("stop connector", "err", err)
+		s.config.Logger.Error("stop connector", "run", rec.id(), "step", stepStart, "err", err)
 	}
 }
 
@@ -179,9 +179,9 @@ func (w *sink) full(info host.StreamInfo, start host.StreamStart) host.FullRead 
 
 // close gives back what the writers hold.
 func (w *sink) close() {
-	for _, writer := range w.writers {
+	for stream, writer := range w.writers {
 		if err := writer.Close(); err != nil {
-			w.supervisor.config.Logger.Warn("close stream", "err", err)
+			w.supervisor.config.Logger.Warn("close stream", "run", w.recorder.id(), "step", stream, "err", err)
 		}
 	}
 }

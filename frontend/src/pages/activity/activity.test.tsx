@@ -24,6 +24,10 @@ describe('an entry', () => {
     expect(said({ before: { paused: {} }, document: {} })).toBe('anna (browser) resumed the connection hr.')
     expect(said({ actor: { kind: 'agent', auth: 'local process' }, action: 'deleted' })).toBe('Plumbline itself removed the connection hr.')
     expect(said({ collection: 'odd_noun', action: 'created', title: '' })).toBe('anna (browser) added the odd noun c1.')
+    const claude = { kind: 'assistant', id: 'claude', name: 'anna', auth: 'socket peer' } as const
+    const call = { actor: claude, collection: 'assistant_call', title: 'search_records' }
+    expect(said({ ...call, document: { outcome: 'answered' } })).toBe('The assistant claude, run by anna asked search_records.')
+    expect(said({ ...call, document: { outcome: 'refused' } })).toBe('The assistant claude, run by anna asked search_records and was refused.')
     expect(said({ title: 'h\u202Er' })).toContain('U+202E')
   })
 

@@ -38,7 +38,8 @@ function said(value: unknown): string {
 }
 
 /** What an edit changed, by field. A new or a deleted document has none. */
-export function changesOf({ before, document }: Pick<Entry, 'before' | 'document'>): FieldChange[] {
+export function changesOf({ before, document, collection }: Pick<Entry, 'before' | 'document'> & { collection?: string }): FieldChange[] {
+  if (collection === 'assistant_call') return [] // each is a call of its own
   const old = fieldsOf(before)
   const now = fieldsOf(document)
   if (old.size === 0 || now.size === 0) return []
@@ -49,7 +50,21 @@ export function changesOf({ before, document }: Pick<Entry, 'before' | 'document
   })
 }
 
-const nouns = ['connection', 'hold', 'decision', 'trust', 'consent', 'backup', 'summary', 'summary_feedback', 'summary_settings', 'view', 'workspace'] as const
+const nouns = [
+  'connection',
+  'hold',
+  'decision',
+  'trust',
+  'consent',
+  'backup',
+  'summary',
+  'summary_feedback',
+  'summary_settings',
+  'view',
+  'workspace',
+  'assistant',
+  'assistant_call'
+] as const
 type Noun = (typeof nouns)[number]
 
 export const knownNouns: readonly string[] = nouns
@@ -69,6 +84,7 @@ function verbOf({ collection, action, before, document }: Entry) {
     if (!before.paused && document.paused) return 'paused'
     if (before.paused && !document.paused) return 'resumed'
   }
+  if (collection === 'assistant_call') return isObject(document) && document.outcome === 'refused' ? 'refused' : 'asked'
   if (collection === 'backup' && action !== 'deleted') return 'backedUp'
   if (collection === 'trust') return action === 'deleted' ? 'untrusted' : 'trusted'
   if (collection === 'consent' && action !== 'deleted') return 'consented'
@@ -83,6 +99,9 @@ export function placeOf({ collection, title, key, action }: Entry): string | und
       return action === 'deleted' ? undefined : `/connections/${encodeURIComponent(title || key)}`
     case 'backup':
       return '/backup'
+    case 'assistant':
+    case 'assistant_call':
+      return '/settings'
     case 'trust':
     case 'consent':
       return `/connections/available?q=${encodeURIComponent(key)}`

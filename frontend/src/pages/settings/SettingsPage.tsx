@@ -4,13 +4,16 @@ import { useTitle } from '@/ui/useTitle'
 import { t } from '@/words'
 import { About } from './About'
 import { Appearance } from './Appearance'
+import { Assistants } from './Assistants'
 import { Configuration } from './Configuration'
 import { Connectors } from './Connectors'
 import { ModelSettings } from './ModelSettings'
 import { StorageFacts } from './StorageFacts'
 import { WindowSettings } from './WindowSettings'
 
-const parts = ['appearance', 'window', 'storage', 'connectors', 'summary', 'configuration', 'about'] as const
+const parts = ['appearance', 'window', 'storage', 'connectors', 'summary', 'assistants', 'configuration', 'about'] as const
+
+const titleOf = (part: (typeof parts)[number]) => (part === 'assistants' ? t('assistants.title') : t(`settings.${part}.title`))
 
 /** What is set, where each value comes from, and how to change it. */
 export default function SettingsPage() {
@@ -22,7 +25,7 @@ export default function SettingsPage() {
       <nav aria-label={t('settings.parts')} className="mt-2 flex flex-wrap gap-x-4 gap-y-1">
         {parts.filter((part) => hasWindow || part !== 'window').map((part) => (
           <button key={part} type="button" className="min-h-6 text-sm text-accent hover:underline" onClick={() => showPart(part)}>
-            {t(`settings.${part}.title`)}
+            {titleOf(part)}
           </button>
         ))}
       </nav>
@@ -42,6 +45,9 @@ export default function SettingsPage() {
       </Anchor>
       <Anchor id="summary">
         <ModelSettings />
+      </Anchor>
+      <Anchor id="assistants">
+        <Assistants />
       </Anchor>
       <Anchor id="configuration">
         <Configuration />

@@ -1,10 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { getConfig, getDoctor, getStorage, getUpdates } from '@/api/host'
+import { getAssistants, getConfig, getDoctor, getStorage, getUpdates } from '@/api/host'
 import { keys } from '@/api/keys'
 import { getSummarySettings, setSummarySettings, testSummarySettings, turnOffSummary } from '@/api/summary'
 
 export const useConfig = () => useQuery({ queryKey: keys.config, queryFn: ({ signal }) => getConfig(signal) })
 export const useStorage = () => useQuery({ queryKey: keys.storage, queryFn: ({ signal }) => getStorage(signal) })
+export const useAssistants = () => useQuery({ queryKey: keys.assistants, queryFn: ({ signal }) => getAssistants(signal) })
 export const useDoctor = () => useQuery({ queryKey: keys.doctor, queryFn: ({ signal }) => getDoctor(signal) })
 
 /** Asks the sources of the installed connectors, which may be on the network: only when the person asks. */

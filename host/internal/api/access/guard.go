@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
+	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // Guard lets browsers in: a one-time link gives one a session, and the session names the
@@ -64,10 +65,10 @@ func LocalOnly(next http.Handler) http.Handler {
 	})
 }
 
-// Guarded requires a session for the API. The screens themselves hold no data.
+// Guarded requires a session for the API and for the metrics. The screens themselves hold no data.
 func (g *Guard) Guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/api/") {
+		if !strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != route.Metrics {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -65,6 +65,8 @@ func statusOf(p *host.Problem) int {
 		return http.StatusUnauthorized
 	case host.CodeUnreachable:
 		return http.StatusBadGateway
+	case host.CodeTooMany:
+		return http.StatusTooManyRequests
 	case host.CodeForbidden:
 		return http.StatusForbidden
 	default:

@@ -5,6 +5,9 @@ package route
 // Prefix begins every path of the API.
 const Prefix = "/api/v1"
 
+// Metrics is where figures are scraped. It is not below Prefix: scrapers ask for it there.
+const Metrics = "/metrics"
+
 // The paths of the API below Prefix.
 const (
 	Status     = "/status"
@@ -99,6 +102,10 @@ const (
 	SummarySettings = "/summary/settings"
 	SummaryTest     = "/summary/test"
 	SummaryFeedback = "/summary/feedback"
+
+	Assistants     = "/assistants"
+	AssistantCalls = "/assistants/calls"
+	Assistant      = "/assistants/{client}"
 
 	Drafts = "/drafts"
 	Draft  = "/drafts/{id}"
