@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
+	"github.com/plumbline-dev/plumbline/host/internal/notify"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
@@ -57,6 +58,7 @@ type Parts struct {
 	Tasks        *task.Tasks
 	View         *view.View
 	People       *people.People
+	Notify       *notify.Notify
 	Upkeep       *upkeep.Upkeep
 }
 

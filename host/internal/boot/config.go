@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,6 +45,7 @@ type Config struct {
 	SecretsKey     string        // where the key lives: auto, file, keyring or systemd
 	LogLevel       string        // debug, info, warn or error
 	FileRoots      []string      // directories below which people may choose files; empty = the usual ones
+	PublicAddress  string        // at which people open the web UI, for links in notifications; empty = no links
 	Timezone       string        // of cron expressions; empty = this machine's
 	rates          []tenant.Rate // what upstreams allow, instead of what connectors say
 	settings       []host.Setting
@@ -141,6 +143,8 @@ func otherOptions(c *Config) []option {
 			"Directories below which people may choose a file for a setting in the web UI, separated by " + string(os.PathListSeparator) +
 				"; empty for the home of the agent's user and the directory files in the data directory. Everybody who may use the web UI " +
 				"sees the names of what is in them"},
+		{"notifications.address", "", func(v string) error { return publicAddress(v, &c.PublicAddress) },
+			"Address at which people open the web UI, for links in notifications, e.g. https://plumbline.example.com; empty for no links"},
 		{"log.level", "info", text(&c.LogLevel, oneOf("debug", "info", "warn", "error")),
 			"Least level that is logged: debug, info, warn or error"},
 		{"schedule.timezone", "", text(&c.Timezone, zone), "Time zone of schedules, e.g. Europe/Berlin; empty for this machine's"},
@@ -249,6 +253,16 @@ func unknownVariables(environment map[string]string) []string {
 	}
 	slices.Sort(unknown)
 	return unknown
+}
+
+// publicAddress reads the address of the web UI as people see it.
+func publicAddress(text string, into *string) error {
+	u, err := url.Parse(text)
+	if text != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery+u.Fragment != "") {
+		return errors.New("must be an address such as https://plumbline.example.com")
+	}
+	*into = text
+	return nil
 }
 
 func listenAddress(text string, into *string) (err error) {
