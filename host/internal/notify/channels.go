@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -116,7 +117,7 @@ func (n *Notify) Edit(ctx context.Context, ref string, c notification.Channel, g
 		return c, host.Invalid("type", c.Type, "cannot be changed: add another channel")
 	}
 	if ifRevision != 0 && ifRevision != stored.Revision {
-		return c, host.Refused(host.CodeConflict, "Reload it and make the change again.", "channel %q was changed in the meantime", stored.Name)
+		return c, stale(fmt.Sprintf("channel %q was changed in the meantime", stored.Name), ifRevision)
 	}
 	c.ID, c.Secrets, c.Host = stored.ID, stored.Secrets, stored.Host
 	return n.store(ctx, c, given, stored.Revision)
@@ -269,6 +270,13 @@ func (n *Notify) secretsOf(id string) (map[string]string, error) {
 	return all[id], err
 }
 
+// stale is the problem of a change to an outdated revision.
+func stale(message string, have uint64) *host.Problem {
+	p := host.Refused(host.CodeConflict, "Reload it and make the change again.", "%s", message)
+	p.Fields = []host.FieldError{{Field: "revision", Message: "is not the latest", Value: have}}
+	return p
+}
+
 // Rules returns the rules that hold.
 func (n *Notify) Rules() (notification.Rules, error) {
 	all, err := n.rules().List()
@@ -290,7 +298,7 @@ func (n *Notify) SetRules(ctx context.Context, r notification.Rules, ifRevision 
 		return r, err
 	}
 	if ifRevision != 0 && ifRevision != before.Revision {
-		return r, host.Refused(host.CodeConflict, "Reload them and make the change again.", "the rules were changed in the meantime")
+		return r, stale("the rules were changed in the meantime", ifRevision)
 	}
 	r.Revision = 0 // the document has it
 	d, err := n.rules().Put(ctx, keyRules, r, before.Revision)
