@@ -118,6 +118,9 @@ func (n *Notify) deliverTo(ctx context.Context, c notification.Channel, list []a
 				n.config.Logger.Warn("store a delivery", "err", err)
 				return
 			}
+			if c.Type == notification.ChannelDesktop { // after it counts as delivered, because windows read the list
+				n.config.Events.Publish(Topic, a.note.ID, EventDesktop)
+			}
 			continue
 		}
 		failure := failureOf(err)
@@ -142,7 +145,6 @@ func (n *Notify) sendTo(ctx context.Context, c notification.Channel, secrets map
 	address := secrets[notification.SecretURL]
 	switch {
 	case c.Type == notification.ChannelDesktop:
-		n.config.Events.Publish(Topic, m.Event.Data.ID, EventDesktop)
 		return "handed to the windows that are open", nil
 	case c.Type == notification.ChannelEmail:
 		return n.config.Sender.Mail(ctx, *c.Email, secrets[notification.SecretPassword], to, m)
