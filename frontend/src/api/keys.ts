@@ -8,6 +8,9 @@ export const keys = {
   doctor: ['doctor'] as const,
   config: ['config'] as const,
   storage: ['storage'] as const,
+  notifications: ['notifications', 'list'] as const,
+  channels: ['notifications', 'channels'] as const,
+  notificationRules: ['notifications', 'rules'] as const,
   background: ['background'] as const,
   audit: (filter: object) => ['audit', filter] as const,
   backups: ['backups'] as const,
@@ -83,6 +86,8 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
       return topic === 'accounts' || topic === 'people'
     case 'view':
       return topic === 'views'
+    case 'notification':
+      return topic === 'notifications'
     case 'draft':
       return topic === 'drafts'
     case 'host':

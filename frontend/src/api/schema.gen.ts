@@ -915,6 +915,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people were told, newest first, with what became of each delivery */
+        get: operations["list-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where notifications go, that of the desktop first */
+        get: operations["list-notification-channels"];
+        put?: never;
+        /** Add a channel */
+        post: operations["add-notification-channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace what a channel says; secrets that are left out stay */
+        put: operations["edit-notification-channel"];
+        post?: never;
+        /** Delete a channel; what waits for it is given up */
+        delete: operations["remove-notification-channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message now and say what the other side answered */
+        post: operations["test-notification-channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When something is told */
+        get: operations["get-notification-rules"];
+        /** Replace the rules */
+        put: operations["set-notification-rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1523,6 +1611,32 @@ export interface components {
             /** @description For people; absent when only the id is known */
             name?: string;
         };
+        Added: {
+            /** @description Of an e-mail channel */
+            email?: components["schemas"]["Email"];
+            /** @description Of a webhook: the host of its address, which is a secret */
+            host?: string;
+            id: string;
+            /** @description Only these; empty for all */
+            kinds?: string[];
+            /** @description What people call it; unique */
+            name: string;
+            /** @description Nothing is sent to it */
+            off?: boolean;
+            /**
+             * Format: int64
+             * @description Counts up with every edit
+             */
+            revision: number;
+            /** @description Names and ages of its secrets, never their values */
+            secrets: components["schemas"]["SecretInfo"][];
+            /** @description Secret with which the receiver checks signatures, when the host made it; it is not shown again */
+            signing?: string;
+            /** @enum {string} */
+            type: "desktop" | "email" | "slack" | "webhook";
+            /** @description Only what these can act on; empty for all */
+            who?: string[];
+        };
         Asks: {
             files: components["schemas"]["FileAccess"][];
             network: components["schemas"]["NetworkHost"][];
@@ -1798,6 +1912,47 @@ export interface components {
             /** Format: date-time */
             until?: string;
         };
+        Channel: {
+            /** @description Of an e-mail channel */
+            email?: components["schemas"]["Email"];
+            /** @description Of a webhook: the host of its address, which is a secret */
+            host?: string;
+            id: string;
+            /** @description Only these; empty for all */
+            kinds?: string[];
+            /** @description What people call it; unique */
+            name: string;
+            /** @description Nothing is sent to it */
+            off?: boolean;
+            /**
+             * Format: int64
+             * @description Counts up with every edit
+             */
+            revision: number;
+            /** @description Names and ages of its secrets, never their values */
+            secrets: components["schemas"]["SecretInfo"][];
+            /** @enum {string} */
+            type: "desktop" | "email" | "slack" | "webhook";
+            /** @description Only what these can act on; empty for all */
+            who?: string[];
+        };
+        ChannelBody: {
+            /** @description Of an e-mail channel */
+            email?: components["schemas"]["Email"];
+            /** @description Only these; empty for all */
+            kinds?: string[];
+            name: string;
+            /** @description Nothing is sent to it */
+            off?: boolean;
+            /** @description By name: url and signing of a webhook, url of Slack, password of a mail server. They are sealed and never sent back */
+            secrets?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            type: "desktop" | "email" | "slack" | "webhook";
+            /** @description Only what these can act on; empty for all */
+            who?: string[];
+        };
         Check: {
             /** @description Why the check could not be made at all */
             error?: components["schemas"]["Problem"];
@@ -1879,6 +2034,10 @@ export interface components {
             sources: components["schemas"]["ComparedSource"][];
             /** Format: date-time */
             to: string;
+        };
+        Connection: {
+            alias: string;
+            id: string;
         };
         ConnectionItem: {
             /** @enum {string} */
@@ -2240,6 +2399,50 @@ export interface components {
             owner?: components["schemas"]["PersonRef"];
             person?: components["schemas"]["PersonRef"];
         };
+        Delivery: {
+            /** Format: int64 */
+            attempts: number;
+            /** @description Id of the channel */
+            channel: string;
+            /** @description As it was called when the notification was written */
+            channel_name: string;
+            /** @description The other side did not answer the last attempt; later ones wait behind this one */
+            down?: boolean;
+            /**
+             * Format: date-time
+             * @description When it was delivered or given up
+             */
+            ended_at?: string;
+            /**
+             * Format: date-time
+             * @description When the first attempt began
+             */
+            first_at?: string;
+            /** @description Idempotency key: webhook-id of a webhook, and part of the Message-ID of an e-mail; the same in every attempt */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it is attempted next; absent when it is over
+             */
+            next_at?: string;
+            /** @description Connections of this recipient, when they are not all; at most 50 */
+            only?: components["schemas"]["Connection"][];
+            /**
+             * Format: int64
+             * @description How many those are
+             */
+            only_count?: number;
+            /** @description It waits for the end of the quiet hours */
+            quiet?: boolean;
+            /** @description What the other side answered last, or why there was no answer */
+            said?: string;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "given_up";
+            /** @description Recipients of an e-mail */
+            to?: string[];
+            /** @enum {string} */
+            type: "desktop" | "email" | "slack" | "webhook";
+        };
         Development: {
             /** @description It is its author's own process, which nothing contains and the host never ends */
             attached: boolean;
@@ -2451,6 +2654,25 @@ export interface components {
             /** @description Replaces all settings */
             settings?: unknown;
         };
+        Email: {
+            /** @description Address of the sender */
+            from: string;
+            /**
+             * Format: int64
+             * @description 587 for starttls, 465 for tls
+             */
+            port: number;
+            /** @enum {string} */
+            security: "starttls" | "tls" | "none";
+            /** @description Host name of the mail server */
+            server: string;
+            /** @description Addresses of the recipients */
+            to: string[];
+            /** @description Connections whose owner is an e-mail address go to the owner instead */
+            to_owner?: boolean;
+            /** @description Empty for a server that asks for none */
+            username?: string;
+        };
         Entry: {
             /** @enum {string} */
             action: "created" | "changed" | "deleted";
@@ -2536,7 +2758,7 @@ export interface components {
              */
             seq: number;
             /** @enum {string} */
-            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account";
+            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account" | "notification";
         };
         Events: {
             /** @description The records are of a company that does not exist */
@@ -3025,6 +3247,13 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsChannel: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Channel"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsConnector: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -3085,6 +3314,13 @@ export interface components {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             items: components["schemas"]["Hold"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsNotification: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Notification"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -3242,6 +3478,45 @@ export interface components {
             remedy?: string;
             /** Format: date-time */
             since: string;
+        };
+        Notification: {
+            /**
+             * Format: date-time
+             * @description When it was written
+             */
+            at: string;
+            /** @description Stable, such as network.proxy */
+            cause?: string;
+            /** @description The first 50 of the connections that it is about */
+            connections: components["schemas"]["Connection"][];
+            /**
+             * Format: int64
+             * @description How many connections it is about
+             */
+            count: number;
+            /** @description One for each channel and recipient */
+            deliveries: components["schemas"]["Delivery"][];
+            /** @description Address of a screen */
+            href: string;
+            /** @description The same for ever; every delivery has an idempotency key of its own */
+            id: string;
+            /** @description A vendor's outage or a bug: it says nothing about the company's systems */
+            inconclusive?: boolean;
+            /** @enum {string} */
+            kind: "unhealthy" | "recovered" | "needs_person" | "paused" | "credential" | "test";
+            /** @description What to do first */
+            remedy?: string;
+            /** @description The same in sentences, one a line */
+            text: string;
+            /** @description What happened, in one line */
+            title: string;
+            /** @description A person has to act before anything is read; it may pass the quiet hours */
+            urgent?: boolean;
+            /**
+             * @description Who can remove the cause
+             * @enum {string}
+             */
+            who?: "you" | "vendor_admin" | "vendor" | "author" | "plumbline" | "none";
         };
         Offer: {
             /** @description Why the connector's id has to be typed, if it has */
@@ -3655,6 +3930,16 @@ export interface components {
             /** @enum {string} */
             waits_for: "slot" | "connector" | "budget" | "memory" | "processor";
         };
+        Quiet: {
+            /** @description Time of day, such as 22:00 */
+            from: string;
+            /** @description Time of day, such as 07:00; before from for the next day */
+            until: string;
+            /** @description What is urgent is sent at once */
+            urgent?: boolean;
+            /** @description Time zone, such as Europe/Berlin; empty for that of schedules */
+            zone: string;
+        };
         RecentRuns: {
             /** @description How long each took, rounded */
             seconds: number[];
@@ -3947,6 +4232,59 @@ export interface components {
             to: string;
             /** @description The one that broke */
             version: string;
+        };
+        Rules: {
+            /**
+             * Format: int64
+             * @description Age in days at which a credential is to be renewed; 0 for never
+             */
+            credential_days: number;
+            /**
+             * Format: int64
+             * @description So many changes of its health within an hour hold a connection down; 3 to 100
+             */
+            flap_changes: number;
+            /**
+             * Format: int64
+             * @description So many days before that age it is told
+             */
+            notice_days: number;
+            /** @description Absent for no quiet hours */
+            quiet?: components["schemas"]["Quiet"];
+            /**
+             * Format: int64
+             * @description Counts up with every edit; 0 for the defaults
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Seconds in which what fails for one cause becomes one notification; 5 to 900
+             */
+            window: number;
+        };
+        RulesBody: {
+            /**
+             * Format: int64
+             * @description Age in days at which a credential is to be renewed; 0 for never
+             */
+            credential_days: number;
+            /**
+             * Format: int64
+             * @description So many changes of its health within an hour hold a connection down, 3 to 100
+             */
+            flap_changes: number;
+            /**
+             * Format: int64
+             * @description So many days before that age it is told
+             */
+            notice_days: number;
+            /** @description Absent for no quiet hours */
+            quiet?: components["schemas"]["Quiet"];
+            /**
+             * Format: int64
+             * @description Seconds in which what fails for one cause becomes one notification, 5 to 900
+             */
+            window: number;
         };
         Run: {
             /** @description Who or what started it; absent when that was not recorded */
@@ -4485,6 +4823,15 @@ export interface components {
             verification?: components["schemas"]["Verification"];
             /** Format: int64 */
             version: number;
+        };
+        Tested: {
+            ok: boolean;
+            /** @description What to do when it failed */
+            remedy?: string;
+            /** @description What the other side answered, or why there was no answer */
+            said: string;
+            /** Format: double */
+            seconds: number;
         };
         Trouble: {
             /**
@@ -6791,6 +7138,262 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-notifications": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsNotification"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-notification-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsChannel"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "add-notification-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "edit-notification-channel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the edit is based on */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "remove-notification-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "test-notification-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-notification-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "set-notification-rules": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the change is based on */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

@@ -9,6 +9,7 @@ import connections from './en/connections.json'
 import doctor from './en/doctor.json'
 import explanation from './en/explanation.json'
 import exports from './en/exports.json'
+import notifications from './en/notifications.json'
 import people from './en/people.json'
 import record from './en/record.json'
 import run from './en/run.json'
@@ -28,6 +29,7 @@ export const rest = {
   doctor,
   explanation,
   exports,
+  notifications,
   people,
   record,
   run,

@@ -49,7 +49,7 @@ export function changesOf({ before, document }: Pick<Entry, 'before' | 'document
   })
 }
 
-const nouns = ['connection', 'hold', 'decision', 'trust', 'consent', 'backup', 'view', 'workspace'] as const
+const nouns = ['connection', 'hold', 'decision', 'trust', 'consent', 'backup', 'view', 'workspace', 'notification_channel', 'notification_rules'] as const
 type Noun = (typeof nouns)[number]
 
 export const knownNouns: readonly string[] = nouns

@@ -6,10 +6,11 @@ import { About } from './About'
 import { Appearance } from './Appearance'
 import { Configuration } from './Configuration'
 import { Connectors } from './Connectors'
+import { Notifications } from './notifications/Notifications'
 import { StorageFacts } from './StorageFacts'
 import { WindowSettings } from './WindowSettings'
 
-const parts = ['appearance', 'window', 'storage', 'connectors', 'configuration', 'about'] as const
+const parts = ['appearance', 'window', 'notifications', 'storage', 'connectors', 'configuration', 'about'] as const
 
 /** What is set, where each value comes from, and how to change it. */
 export default function SettingsPage() {
@@ -21,7 +22,7 @@ export default function SettingsPage() {
       <nav aria-label={t('settings.parts')} className="mt-2 flex flex-wrap gap-x-4 gap-y-1">
         {parts.filter((part) => hasWindow || part !== 'window').map((part) => (
           <button key={part} type="button" className="min-h-6 text-sm text-accent hover:underline" onClick={() => showPart(part)}>
-            {t(`settings.${part}.title`)}
+            {part === 'notifications' ? t('notifications.title') : t(`settings.${part}.title`)}
           </button>
         ))}
       </nav>
@@ -33,6 +34,9 @@ export default function SettingsPage() {
           <WindowSettings />
         </Anchor>
       )}
+      <Anchor id="notifications">
+        <Notifications />
+      </Anchor>
       <Anchor id="storage">
         <StorageFacts />
       </Anchor>
