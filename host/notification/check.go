@@ -154,7 +154,8 @@ func (r *Rules) Validate() error {
 		case worse != nil:
 			fields = append(fields, host.FieldError{Field: "quiet.until", Message: "must be a time of day such as 07:00", Value: q.Until})
 		case q.From == q.Until:
-			fields = append(fields, host.FieldError{Field: "quiet.until", Message: "is the same as quiet.from: the whole day would be quiet", Value: q.Until})
+			rule := "is the same as quiet.from: the whole day would be quiet"
+			fields = append(fields, host.FieldError{Field: "quiet.until", Message: rule, Value: q.Until})
 		}
 		if zone != nil {
 			fields = append(fields, host.FieldError{Field: "quiet.zone", Message: "is not a time zone such as Europe/Berlin", Value: q.Zone})

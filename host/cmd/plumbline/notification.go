@@ -17,9 +17,10 @@ import (
 )
 
 func (a *app) notificationCommand() *cobra.Command {
-	return group("notification", "Show what people were told, and say where it goes", a.notificationListCommand(), a.notificationRulesCommand(),
-		group("channel", "Add, list, edit, remove and test the channels that notifications go to", a.channelListCommand(), a.channelAddCommand(),
-			a.channelEditCommand(), a.channelRemoveCommand(), a.channelTestCommand()))
+	channel := group("channel", "Add, list, edit, remove and test the channels that notifications go to",
+		a.channelListCommand(), a.channelAddCommand(), a.channelEditCommand(), a.channelRemoveCommand(), a.channelTestCommand())
+	return group("notification", "Show what people were told, and say where it goes",
+		a.notificationListCommand(), a.notificationRulesCommand(), channel)
 }
 
 func (a *app) notificationListCommand() *cobra.Command {
@@ -98,7 +99,7 @@ func (a *app) notificationRulesCommand() *cobra.Command {
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ask := func(ctx context.Context, client *calls.Client, _ []string) (notification.Rules, error) {
 			rules, err := client.NotificationRules(ctx)
-			if err != nil || c.Flags().NFlag() == 0 || !changedAny(c, "quiet", "zone", "urgent", "window", "flap-changes", "credential-days", "notice-days") {
+			if err != nil || !changedAny(c, "quiet", "zone", "urgent", "window", "flap-changes", "credential-days", "notice-days") {
 				return rules, err
 			}
 			for name, set := range map[string]func(){
@@ -224,8 +225,10 @@ type channelFlags struct {
 func (f *channelFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringArrayVar(&f.kinds, "kind", nil, "only this kind, repeatable: "+words(notification.Kinds())+"; all for every kind")
-	flags.StringArrayVar(&f.who, "who", nil, "only what this party can act on, repeatable: "+words(notification.Parties())+"; all for every party")
-	flags.StringArrayVar(&f.secrets, "secret", nil, "KEY=env:VARIABLE, KEY=file:PATH or KEY=- for standard input; the keys are url, signing and password")
+	flags.StringArrayVar(&f.who, "who", nil,
+		"only what this party can act on, repeatable: "+words(notification.Parties())+"; all for every party")
+	flags.StringArrayVar(&f.secrets, "secret", nil,
+		"KEY=env:VARIABLE, KEY=file:PATH or KEY=- for standard input; the keys are url, signing and password")
 	flags.StringVar(&f.email.Server, "server", "", "host name of the mail server")
 	flags.IntVar(&f.email.Port, "port", 0, "port of the mail server (default 587, and 465 for tls)")
 	flags.StringVar(&f.security, "security", "", "starttls, tls, or none to a mail server on this machine (default starttls)")

@@ -274,7 +274,10 @@ func (a *App) tellingLines(run host.Run) ([]host.Log, error) {
 func elsewhere(others []host.ConnectionStatus, connection string, run host.Run) (all []diagnose.OtherRun) {
 	for _, c := range others {
 		r := c.LastRun
-		if c.ID == connection || r == nil || r.FinishedAt == nil || run.FinishedAt == nil || r.FinishedAt.Sub(*run.FinishedAt).Abs() > explainedAround {
+		if c.ID == connection || r == nil || r.FinishedAt == nil || run.FinishedAt == nil {
+			continue
+		}
+		if r.FinishedAt.Sub(*run.FinishedAt).Abs() > explainedAround {
 			continue
 		}
 		o := diagnose.OtherRun{Alias: c.Alias, Connector: c.Connector, Run: r.ID, At: *r.FinishedAt, Status: r.Status}

@@ -258,7 +258,11 @@ func unknownVariables(environment map[string]string) []string {
 // publicAddress reads the address of the web UI as people see it.
 func publicAddress(text string, into *string) error {
 	u, err := url.Parse(text)
-	if text != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery+u.Fragment != "") {
+	if text == "" {
+		*into = ""
+		return nil
+	}
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery+u.Fragment != "" {
 		return errors.New("must be an address such as https://plumbline.example.com")
 	}
 	*into = text

@@ -140,7 +140,9 @@ func (n *Notify) Remove(ctx context.Context, ref string) error {
 }
 
 // store validates a channel and stores it with its secrets: these first, so that a channel never lacks them.
-func (n *Notify) store(ctx context.Context, c notification.Channel, given map[string]string, revision uint64) (notification.Channel, error) {
+func (n *Notify) store(ctx context.Context, c notification.Channel, given map[string]string, revision uint64) (
+	notification.Channel, error,
+) {
 	if _, err := host.Acting(ctx); err != nil {
 		return c, err
 	}

@@ -140,7 +140,9 @@ func failureOf(err error) *send.Failure {
 }
 
 // sendTo sends a message to a channel and returns what the other side answered.
-func (n *Notify) sendTo(ctx context.Context, c notification.Channel, secrets map[string]string, to []string, m send.Message) (string, error) {
+func (n *Notify) sendTo(ctx context.Context, c notification.Channel, secrets map[string]string, to []string, m send.Message) (
+	string, error,
+) {
 	at := n.config.Now()
 	address := secrets[notification.SecretURL]
 	switch {
@@ -149,7 +151,9 @@ func (n *Notify) sendTo(ctx context.Context, c notification.Channel, secrets map
 	case c.Type == notification.ChannelEmail:
 		return n.config.Sender.Mail(ctx, *c.Email, secrets[notification.SecretPassword], to, m)
 	case address == "":
-		return "", &send.Failure{Said: "the address of the channel is not stored", Remedy: "Edit the channel and enter its address and secrets again."}
+		return "", &send.Failure{
+			Said: "the address of the channel is not stored", Remedy: "Edit the channel and enter its address and secrets again.",
+		}
 	case c.Type == notification.ChannelSlack:
 		return n.config.Sender.Slack(ctx, address, m, at)
 	}
@@ -290,7 +294,8 @@ func (n *Notify) Test(ctx context.Context, ref string) (notification.Tested, err
 // testDesktop stores a test, because windows read notices from the list.
 func (n *Notify) testDesktop(note notification.Notification, d notification.Delivery) notification.Tested {
 	now := n.config.Now().UTC()
-	d.Type, d.ChannelName, d.State, d.Attempts, d.FirstAt, d.EndedAt = notification.ChannelDesktop, "Desktop", notification.DeliveryDelivered, 1, &now, &now
+	d.Type, d.ChannelName, d.State = notification.ChannelDesktop, "Desktop", notification.DeliveryDelivered
+	d.Attempts, d.FirstAt, d.EndedAt = 1, &now, &now
 	d.Said = "handed to the windows that are open"
 	note.Deliveries, note.Connections = []notification.Delivery{d}, []notification.Connection{}
 	n.mu.Lock()

@@ -11,7 +11,9 @@ import (
 )
 
 // route returns the deliveries of a telling: one for each channel that takes it, and for each owner where a channel writes to owners.
-func (t telling) route(n notification.Notification, channels []notification.Channel, at time.Time, quiet bool) (all []notification.Delivery) {
+func (t telling) route(n notification.Notification, channels []notification.Channel, at time.Time, quiet bool) (
+	all []notification.Delivery,
+) {
 	for _, c := range channels {
 		if !takes(c, t.kind, t.party(n)) {
 			continue

@@ -85,7 +85,8 @@ func TestReceiversThatAreDownForAnHour(t *testing.T) {
 		return true
 	})
 	mail.set(true)
-	for i, cause := range []diagnosis.CauseID{diagnosis.CauseCredentialExpired, diagnosis.CausePermissionMissing, diagnosis.CauseSettingWrong} {
+	causes := []diagnosis.CauseID{diagnosis.CauseCredentialExpired, diagnosis.CausePermissionMissing, diagnosis.CauseSettingWrong}
+	for i, cause := range causes {
 		c.fail(name(i), cause)
 		c.pass(20 * time.Minute)
 	}
@@ -187,7 +188,8 @@ func TestAReceiverThatStaysDownIsGivenUp(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t, 1)
 	hook := newReceiver(t)
-	c.add(notification.Channel{Name: "Hook", Type: notification.ChannelWebhook}, map[string]string{notification.SecretURL: hook.URL + "/secret-path"})
+	c.add(notification.Channel{Name: "Hook", Type: notification.ChannelWebhook},
+		map[string]string{notification.SecretURL: hook.URL + "/secret-path"})
 	hook.answers(func(w http.ResponseWriter, q *http.Request) bool {
 		w.WriteHeader(http.StatusBadGateway)
 		fmt.Fprint(w, "no backend for "+q.URL.Path)
@@ -207,7 +209,8 @@ func TestAReceiverThatStaysDownIsGivenUp(t *testing.T) {
 		t.Errorf("after three days it is %+v", d)
 	}
 	c.pass(2 * 24 * time.Hour)
-	if d := of(); d.State != notification.DeliveryGivenUp || !strings.Contains(d.Said, "given up after") || d.Attempts < 40 || d.Attempts > 100 {
+	d := of()
+	if d.State != notification.DeliveryGivenUp || !strings.Contains(d.Said, "given up after") || d.Attempts < 40 || d.Attempts > 100 {
 		t.Errorf("after five days it is %+v", d)
 	}
 }

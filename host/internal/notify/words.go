@@ -137,7 +137,7 @@ func acting(who diagnosis.ActingParty) string {
 	return cmp.Or(map[diagnosis.ActingParty]string{
 		diagnosis.ActYou: "you", diagnosis.ActVendorAdmin: "an administrator of the company's account at the vendor",
 		diagnosis.ActVendor: "the vendor", diagnosis.ActAuthor: "the author of the connector", diagnosis.ActPlumbline: "the makers of Plumbline",
-		diagnosis.ActNobody: "nobody needs to: it passes by itself",
+		diagnosis.ActNobody: "no person needs to: it passes by itself",
 	}[who], "not known")
 }
 

@@ -51,7 +51,7 @@ func (s *Sender) Slack(ctx context.Context, address string, m Message, at time.T
 	return s.post(ctx, address, body, at, nil, nil)
 }
 
-// slackText escapes what Slack reads as a mention, a link or a command to everybody.
+// slackText escapes what Slack reads as a mention, a link or a command.
 func slackText(text string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 }
@@ -75,7 +75,8 @@ func (s *Sender) post(
 		if errors.As(err, &outer) {
 			err = outer.Err
 		}
-		return "", &Failure{Said: said("no answer: "+err.Error(), secrets...), Remedy: "Check the address, the network of this machine and its proxy."}
+		remedy := "Check the address, the network of this machine and its proxy."
+		return "", &Failure{Said: said("no answer: "+err.Error(), secrets...), Remedy: remedy}
 	}
 	defer func() { _ = response.Body.Close() }() // it was read as far as it is wanted
 	raw, _ := io.ReadAll(io.LimitReader(response.Body, mostAnswer))

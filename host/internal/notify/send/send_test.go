@@ -29,7 +29,10 @@ func TestSecretsForSignatures(t *testing.T) {
 	if rule := send.SigningRule(send.NewSigningSecret()); rule != "" {
 		t.Errorf("a secret of our own %s", rule)
 	}
-	for _, bad := range []string{"", "whsec_", "whsec_c2hvcnQ=", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_!", "whsec_" + strings.Repeat("AAAA", 30)} {
+	for _, bad := range []string{
+		"", "whsec_", "whsec_c2hvcnQ=", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_!",
+		"whsec_" + strings.Repeat("AAAA", 30),
+	} {
 		if send.SigningRule(bad) == "" {
 			t.Errorf("%q is taken", bad)
 		}
