@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -10,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/notify/send"
@@ -64,7 +64,7 @@ const (
 	EventDesktop = "desktop" // a notice is to be shown by every window
 )
 
-// Open reads what is stored.
+// Open reads what is stored. A file that cannot be read is set aside.
 func Open(config Config) (*Notify, error) {
 	if config.Now == nil {
 		config.Now = time.Now
@@ -78,14 +78,21 @@ func Open(config Config) (*Notify, error) {
 	if config.Sender == nil {
 		config.Sender = send.New(func(*url.URL) (*url.URL, error) { return nil, nil }, nil)
 	}
-	n := &Notify{config: config, box: box{config.Dir, config.Key}, state: state{Version: stateVersion, Told: map[string]*told{}}}
-	if err := n.box.read(stateFile, &n.state); err != nil {
-		return nil, err
+	n := &Notify{config: config, box: box{config.Dir, config.Key}, state: emptyState()}
+	err := n.box.read(stateFile, &n.state)
+	if err == nil && n.state.Version > stateVersion {
+		err = fmt.Errorf("a newer Plumbline wrote version %d of it", n.state.Version)
 	}
-	if n.state.Version > stateVersion {
-		return nil, host.Refused("notification.newer", "Use the newer Plumbline, or delete the directory "+config.Dir+".",
-			"a newer Plumbline wrote the notifications")
+	if err == nil {
+		return n, nil
 	}
+	// Syncs matter more than what waits to be sent. The file stays for those who want to examine it.
+	aside, wrong := n.box.setAside(stateFile, config.Now())
+	if wrong != nil {
+		return nil, errors.Join(err, wrong)
+	}
+	config.Logger.Error("notifications begin anew, because their file cannot be read: what waited to be sent is lost", "file", aside, "err", err)
+	n.state = emptyState()
 	return n, nil
 }
 

@@ -26,6 +26,8 @@ type state struct {
 	Notifications []notification.Notification `json:"notifications"` // oldest first
 }
 
+func emptyState() state { return state{Version: stateVersion, Told: map[string]*told{}} }
+
 const (
 	stateVersion = 1
 	mostKept     = 500                 // notifications
@@ -56,11 +58,18 @@ func (b box) read(name string, v any) error {
 		err = json.Unmarshal(raw, v)
 	}
 	if err != nil {
-		p := host.Refused("notification.unreadable", "Restore the file from a copy of the data directory, or delete it: what waits to be sent "+
-			"is lost then, and the secrets of channels have to be entered again.", "the file %s cannot be read", b.path(name))
+		p := host.Refused("notification.unreadable",
+			"Restore the file from a copy of the data directory, or delete it and enter the secrets of channels again.",
+			"the file %s cannot be read", b.path(name))
 		return p.Because(err)
 	}
 	return nil
+}
+
+// setAside renames a sealed file and returns its new path.
+func (b box) setAside(name string, at time.Time) (string, error) {
+	aside := fmt.Sprintf("%s.unreadable-%d", b.path(name), at.Unix())
+	return aside, durable.Rename(b.path(name), aside)
 }
 
 // write replaces a sealed file. It is on the disk when write returns.

@@ -2,6 +2,8 @@ package notify_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -323,5 +325,23 @@ func TestATestSaysWhatTheServerAnswered(t *testing.T) {
 	}
 	if _, err := c.notify.Test(as(t), "no"); !host.IsNotFound(err) {
 		t.Errorf("of a channel that is not there it says %v", err)
+	}
+}
+
+// TestAFileThatCannotBeReadIsSetAside damages what is stored: the host opens, and goes on from how connections are.
+func TestAFileThatCannotBeReadIsSetAside(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t, 1)
+	c.fail(name(0), diagnosis.CauseSettingWrong)
+	c.pass(time.Hour)
+	must(t, os.WriteFile(filepath.Join(c.notifications(), "state.sealed"), []byte("damaged"), 0o600))
+	c.notify = c.open(c.notifications())
+	c.pass(time.Hour)
+	c.wants("it begins anew")
+	c.set(name(0), host.HealthHealthy)
+	c.pass(time.Hour)
+	c.wants("it recovers", "c000 is healthy again")
+	if left, err := filepath.Glob(filepath.Join(c.notifications(), "state.sealed.unreadable-*")); err != nil || len(left) != 1 {
+		t.Errorf("the damaged file is %q, %v", left, err)
 	}
 }

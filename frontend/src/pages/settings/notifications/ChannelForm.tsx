@@ -10,7 +10,7 @@ import { Checkbox, describe, FieldFrame, Select, TextInput } from '@/ui/Field'
 import { Segments } from '@/ui/Segments'
 import { Sentence } from '@/ui/Text'
 import { t } from '@/words'
-import { bodyOf, entered, kinds, parties, secretsOf, types, type Entered, type Type } from './form'
+import { bodyOf, entered, kinds, kindWord, parties, partyWord, secretsOf, types, type Entered, type Type } from './form'
 
 /** A new channel, or the edit of one. What was entered stays when the host refuses it. */
 export function ChannelForm({ channel, onClose }: { channel: Channel | undefined; onClose: () => void }) {
@@ -66,8 +66,8 @@ export function ChannelForm({ channel, onClose }: { channel: Channel | undefined
         {secretsOf(of.type).map((name) => (
           <Line key={name} form={form} name={name} field={`secrets.${name}`} required={name === 'url'} secret stored={form.stored.includes(name)} />
         ))}
-        <Choices label={t('notifications.form.kinds')} all={kinds} chosen={of.kinds} title={(k) => t(`notifications.kinds.${k}`)} onChange={(list) => change({ kinds: list })} />
-        <Choices label={t('notifications.form.who')} all={parties} chosen={of.who} title={(w) => t(`notifications.who.${w}`)} onChange={(list) => change({ who: list })} />
+        <Choices label={t('notifications.form.kinds')} all={kinds} chosen={of.kinds} title={kindWord} onChange={(list) => change({ kinds: list })} />
+        <Choices label={t('notifications.form.who')} all={parties} chosen={of.who} title={partyWord} onChange={(list) => change({ who: list })} />
         <Tick checked={of.off} onChange={(off) => change({ off })}>
           {t('notifications.form.off')}
         </Tick>
@@ -158,16 +158,16 @@ const Tick = ({ checked, onChange, children }: { checked: boolean; onChange: (on
   </label>
 )
 
-interface ChoicesProps<T> {
+interface ChoicesProps {
   label: string
-  all: T[]
+  all: readonly string[]
   /** None means all. */
-  chosen: T[]
-  title: (one: T) => string
-  onChange: (chosen: T[]) => void
+  chosen: string[]
+  title: (one: string) => string
+  onChange: (chosen: string[]) => void
 }
 
-function Choices<T extends string>({ label, all, chosen, title, onChange }: ChoicesProps<T>) {
+function Choices({ label, all, chosen, title, onChange }: ChoicesProps) {
   return (
     <fieldset>
       <legend className="text-sm font-medium">{label}</legend>

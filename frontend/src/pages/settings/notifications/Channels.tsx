@@ -11,6 +11,7 @@ import { card } from '@/ui/Section'
 import { ErrorState, SkeletonRows } from '@/ui/States'
 import { Sentence, Text } from '@/ui/Text'
 import { t } from '@/words'
+import { kindWord, partyWord } from './form'
 import { useChannels } from './queries'
 
 /** The channels, each with a test that says what the other side answered. */
@@ -20,7 +21,7 @@ export function Channels({ onEdit }: { onEdit: (channel: Channel) => void }) {
   return (
     <div className={card}>
       {error && !data ? (
-        <ErrorState what={t('notifications.channels.failed')} problem={asProblem(error)} onRetry={() => void refetch()} heading="h4" />
+        <ErrorState what={t('notifications.channels.failed')} problem={asProblem(error)} onRetry={() => void refetch()} />
       ) : !data ? (
         <SkeletonRows rows={2} label={t('notifications.channels.loading')} />
       ) : (
@@ -86,8 +87,8 @@ function Where({ channel }: { channel: Channel }) {
           <Text>{t(email.to_owner ? 'notifications.channels.toOwner' : 'notifications.channels.to', { to: email.to.join(', ') })}</Text>
         </>
       )}
-      {kinds.length > 0 && <span className="block">{t('notifications.channels.onlyKinds', { kinds: kinds.map((k) => t(`notifications.kinds.${k}`)).join(', ') })}</span>}
-      {who.length > 0 && <span className="block">{t('notifications.channels.onlyWho', { who: who.map((w) => t(`notifications.who.${w}`)).join(', ') })}</span>}
+      {kinds.length > 0 && <span className="block">{t('notifications.channels.onlyKinds', { kinds: kinds.map(kindWord).join(', ') })}</span>}
+      {who.length > 0 && <span className="block">{t('notifications.channels.onlyWho', { who: who.map(partyWord).join(', ') })}</span>}
     </>
   )
 }

@@ -16,11 +16,11 @@ export function Latest() {
   return (
     <div className={card}>
       {error && !data ? (
-        <ErrorState what={t('notifications.latest.failed')} problem={asProblem(error)} onRetry={() => void refetch()} heading="h4" />
+        <ErrorState what={t('notifications.latest.failed')} problem={asProblem(error)} onRetry={() => void refetch()} />
       ) : !data ? (
         <SkeletonRows rows={3} label={t('notifications.latest.loading')} />
       ) : data.length === 0 ? (
-        <EmptyState title={t('notifications.latest.none')} heading="h4">
+        <EmptyState title={t('notifications.latest.none')}>
           {t('notifications.latest.noneWhy')}
         </EmptyState>
       ) : (

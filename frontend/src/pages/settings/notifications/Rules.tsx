@@ -18,7 +18,7 @@ export function Rules() {
   return (
     <div className={card}>
       {error && !data ? (
-        <ErrorState what={t('notifications.rules.failed')} problem={asProblem(error)} onRetry={() => void refetch()} heading="h4" />
+        <ErrorState what={t('notifications.rules.failed')} problem={asProblem(error)} onRetry={() => void refetch()} />
       ) : data ? (
         <Form key={data.revision} rules={data} />
       ) : (

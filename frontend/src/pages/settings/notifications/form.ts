@@ -1,20 +1,31 @@
 import type { Channel, ChannelBody, Email } from '@/api/notifications'
+import { sentence } from '@/lib/words'
+import { t } from '@/words'
 
 export type Type = Channel['type']
-export type Kind = NonNullable<Channel['kinds']>[number]
-export type Who = NonNullable<Channel['who']>[number]
 
 export const types: Type[] = ['email', 'slack', 'webhook']
-export const kinds: Kind[] = ['unhealthy', 'recovered', 'needs_person', 'paused', 'credential']
-export const parties: Who[] = ['you', 'vendor_admin', 'vendor', 'author', 'plumbline', 'none']
+export const kinds = ['unhealthy', 'recovered', 'needs_person', 'paused', 'credential'] as const
+export const parties = ['you', 'vendor_admin', 'vendor', 'author', 'plumbline', 'none'] as const
+
+/** The words for a kind; one that a newer host has is shown as it came. */
+export const kindWord = (kind: string) => {
+  const known = kinds.find((one) => one === kind)
+  return known ? t(`notifications.kinds.${known}`) : sentence(kind)
+}
+
+export const partyWord = (who: string) => {
+  const known = parties.find((one) => one === who)
+  return known ? t(`notifications.who.${known}`) : sentence(who)
+}
 
 /** What a person enters for a channel. Texts are as they are typed. */
 export interface Entered {
   name: string
   type: Type
   off: boolean
-  kinds: Kind[]
-  who: Who[]
+  kinds: string[]
+  who: string[]
   server: string
   port: string
   security: Email['security']

@@ -34,7 +34,8 @@ const drawAll = (channels: Channel[], list: Notification[]) =>
 
 it('shows channels, and what became of deliveries', () => {
   drawAll([desktop, hook], [told])
-  expect(screen.getByText(/hooks\.example\.com/).textContent).toContain('Only: Paused by Plumbline')
+  expect(screen.getByText('hooks.example.com')).toBeTruthy()
+  expect(screen.getByText('Only: Paused by Plumbline')).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Remove Desktop' })).toBeNull()
   expect(screen.getByText('503 Service Unavailable.')).toBeTruthy()
   expect(screen.getByText(/Inconclusive: it says nothing/)).toBeTruthy()
