@@ -219,7 +219,7 @@ type letter struct {
 
 func newMailServer(t *testing.T) *mailServer {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	m := &mailServer{listener: l}
 	m.sessions.Go(func() {

@@ -33,7 +33,7 @@ func newSecureServer(t *testing.T) *secureServer {
 	t.Cleanup(web.Close)
 	s := &secureServer{roots: x509.NewCertPool(), text: make(chan string, 1)}
 	s.roots.AddCert(web.Certificate())
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
