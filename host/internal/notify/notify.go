@@ -91,7 +91,8 @@ func Open(config Config) (*Notify, error) {
 	if wrong != nil {
 		return nil, errors.Join(err, wrong)
 	}
-	config.Logger.Error("notifications begin anew, because their file cannot be read: what waited to be sent is lost", "file", aside, "err", err)
+	config.Logger.Error("notifications begin anew, because their file cannot be read: what waited to be sent is lost",
+		"file", aside, "err", err)
 	n.state = emptyState()
 	return n, nil
 }
