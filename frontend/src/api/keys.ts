@@ -8,6 +8,9 @@ export const keys = {
   doctor: ['doctor'] as const,
   config: ['config'] as const,
   storage: ['storage'] as const,
+  notifications: ['notifications', 'list'] as const,
+  channels: ['notifications', 'channels'] as const,
+  notificationRules: ['notifications', 'rules'] as const,
   background: ['background'] as const,
   audit: (filter: object) => ['audit', filter] as const,
   assistants: ['assistants'] as const,
@@ -92,6 +95,8 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
       return topic === 'views'
     case 'assistant':
       return topic === 'assistants'
+    case 'notification':
+      return topic === 'notifications'
     case 'draft':
       return topic === 'drafts'
     case 'host':

@@ -11,6 +11,7 @@ import doctor from './en/doctor.json'
 import explanation from './en/explanation.json'
 import exports from './en/exports.json'
 import insights from './en/insights.json'
+import notifications from './en/notifications.json'
 import people from './en/people.json'
 import record from './en/record.json'
 import run from './en/run.json'
@@ -33,6 +34,7 @@ export const rest = {
   explanation,
   exports,
   insights,
+  notifications,
   people,
   record,
   run,

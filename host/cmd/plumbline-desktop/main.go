@@ -112,7 +112,7 @@ func (s *Shell) show(ctx context.Context, screens fs.FS) error {
 	})
 }
 
-// follow shows a notice when a connection becomes unhealthy or recovers.
+// follow shows the notices of the desktop channel.
 func (s *Shell) follow(ctx, windowCtx context.Context) {
 	notifierCtx := windowCtx
 	if runtime.GOOS == "linux" {

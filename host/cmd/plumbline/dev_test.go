@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -51,4 +55,38 @@ func save(ts *testscript.TestScript, _ bool, args []string) {
 	beside := path + "~"
 	ts.Check(os.WriteFile(beside, []byte(strings.Replace(string(raw), args[1], args[2], 1)), 0o600))
 	ts.Check(os.Rename(beside, path))
+}
+
+// receiver FILE PORT: a receiver of webhooks on that port, which appends what it gets to a file: a line with the key, the title and the
+// Slack text.
+func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", args[1]))
+	ts.Check(err)
+	path := ts.MkAbs(args[0])
+	var mu sync.Mutex
+	server := &http.Server{ReadHeaderTimeout: patience, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		var body struct {
+			Text string `json:"text"`
+			Data struct {
+				Title string `json:"title"`
+			} `json:"data"`
+		}
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil || json.NewDecoder(r.Body).Decode(&body) != nil {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		_, err = fmt.Fprintf(file, "%s|%s|%q\n", r.Header.Get("webhook-id"), body.Data.Title, body.Text)
+		if errors.Join(err, file.Close()) != nil {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	})}
+	ended := make(chan struct{})
+	go func() { // ends with Close
+		defer close(ended)
+		_ = server.Serve(listener) // it says that it was closed
+	}()
+	ts.Defer(func() { _ = server.Close(); <-ended })
 }

@@ -60,6 +60,7 @@ func TestScripts(t *testing.T) {
 			"lean":      built.lean,
 			"registry":  startRegistry,
 			"people":    startPeople,
+			"receiver":  startReceiver,
 			"save":      save,
 			"models":    startModels,
 			"assistant": askAsAssistant,

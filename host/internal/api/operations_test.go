@@ -27,6 +27,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/notification"
 	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
 
@@ -412,6 +413,47 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 			return errors.Join(second(c.Holds(ctx)), c.ReleaseHold(ctx, held.ID))
 		}, ""},
 		{"release of no hold", func() error { return c.ReleaseHold(ctx, "nope") }, "404"},
+		{"notifications", func() error { return second(c.Notifications(ctx, 10)) }, ""},
+		{"notification rules", func() error {
+			rules, err := c.NotificationRules(ctx)
+			if err != nil {
+				return err
+			}
+			return second(c.SetNotificationRules(ctx, rules.Revision, api.RulesBody{
+				Window: 60, FlapChanges: 4, Quiet: &notification.Quiet{From: "22:00", Until: "07:00", Zone: "Europe/Berlin"},
+			}))
+		}, ""},
+		{"notification rules of no zone", func() error {
+			return second(c.SetNotificationRules(ctx, 0, api.RulesBody{
+				Window: 60, FlapChanges: 4, Quiet: &notification.Quiet{From: "22:00", Until: "07:00", Zone: "Nowhere"},
+			}))
+		}, "422"},
+		{"notification channel", func() error {
+			body := api.ChannelBody{Name: "Hook", Type: notification.ChannelWebhook, Secrets: map[string]string{"url": "http://127.0.0.1:1/x"}}
+			added, err := c.AddNotificationChannel(ctx, body)
+			if err != nil || added.Signing == "" {
+				return fmt.Errorf("it was added as %+v, %w", added, err)
+			}
+			body.Secrets, body.Name = nil, "Receiver"
+			if err := second(c.EditNotificationChannel(ctx, "hook", added.Revision, body)); err != nil {
+				return err
+			}
+			tested, err := c.TestNotificationChannel(ctx, added.ID)
+			if err != nil || tested.OK || tested.Said == "" {
+				return fmt.Errorf("its test says %+v, %w", tested, err)
+			}
+			return errors.Join(second(c.NotificationChannels(ctx)), c.RemoveNotificationChannel(ctx, "receiver"))
+		}, ""},
+		{"notification channel of an earlier revision", func() error {
+			body := api.ChannelBody{Name: "Desktop", Type: notification.ChannelDesktop, Off: true}
+			return second(c.EditNotificationChannel(ctx, "desktop", 7, body))
+		}, "412"},
+		{"notification channel to an open address", func() error {
+			return second(c.AddNotificationChannel(ctx, api.ChannelBody{
+				Name: "Hook", Type: notification.ChannelSlack, Secrets: map[string]string{"url": "http://hooks.example.com/x"},
+			}))
+		}, "422"},
+		{"test of no channel", func() error { return second(c.TestNotificationChannel(ctx, "nope")) }, "404"},
 		{"link", func() error { return second(c.CreateLink(ctx)) }, ""},
 		{"session", func() error { return second(c.Session(ctx)) }, ""},
 		{"impact", func() error { return second(c.Impact(ctx, "corp")) }, ""},

@@ -68,6 +68,7 @@ func (s *Server) register() {
 	s.registerDrafts()
 	s.registerSamples()
 	s.registerFiles()
+	s.registerNotifications()
 	operation(s, http.MethodGet, route.Records, "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
 	s.registerHistory()
 	operation(s, http.MethodGet, route.AllRecords, "list-all-records",

@@ -22,10 +22,10 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"Check", "CompareAccounts", "Connection", "Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft",
 		"Drafts", "Events", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Held",
 		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention",
-		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "People",
-		"Person", "PersonSources", "PreviewSchedule", "PreviewSummary", "Readers", "RecordDetail", "RecordVersions",
-		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary",
-		"SummaryConfiguration", "SummaryFeedback",
+		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
+		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "People", "Person", "PersonSources",
+		"PreviewSchedule", "PreviewSummary", "Readers", "RecordDetail", "RecordVersions", "Records", "Run", "Runs",
+		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
 		"Task", "Tasks", "Updates", "Views", "WaitRun", "When",
 	}
 	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves

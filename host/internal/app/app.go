@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
+	"github.com/plumbline-dev/plumbline/host/internal/notify"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
@@ -60,6 +61,7 @@ type Parts struct {
 	View         *view.View
 	People       *people.People
 	Summaries    *summary.Keeper
+	Notify       *notify.Notify
 	Upkeep       *upkeep.Upkeep
 }
 

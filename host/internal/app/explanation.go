@@ -34,20 +34,29 @@ type Explained struct {
 // ExplainConnection explains the latest finished run of a connection (id or alias) that counts
 // for its health.
 func (a *App) ExplainConnection(ctx context.Context, ref string, facts bool) (Explained, error) {
-	connection, err := a.parts.Store.Connection(ref)
+	connection, run, err := a.latestRun(ref)
 	if err != nil {
 		return Explained{}, err
+	}
+	return a.explained(ctx, connection, run, facts)
+}
+
+// latestRun returns a connection (id or alias) and its latest finished run that counts for its health; nil = there is none.
+func (a *App) latestRun(ref string) (host.Connection, *host.Run, error) {
+	connection, err := a.parts.Store.Connection(ref)
+	if err != nil {
+		return host.Connection{}, nil, err
 	}
 	runs, _, err := a.Runs(connection.ID, connections.HistoryKept, "")
 	if err != nil {
-		return Explained{}, err
+		return host.Connection{}, nil, err
 	}
 	for i := range runs {
 		if runs[i].Status.Final() && runs[i].Status != host.StatusCancelled && runs[i].StartedAt != nil {
-			return a.explained(ctx, connection, &runs[i], facts)
+			return connection, &runs[i], nil
 		}
 	}
-	return a.explained(ctx, connection, nil, facts)
+	return connection, nil, nil
 }
 
 // ExplainRun explains a run. One that has not finished is refused.
@@ -84,6 +93,19 @@ func (a *App) facts(ctx context.Context, connection host.Connection, run *host.R
 	if err != nil {
 		return diagnose.Facts{}, err
 	}
+	var others []host.ConnectionStatus
+	if run != nil {
+		if others, err = a.statuses.Others(ctx, connection.ID, shared); err != nil {
+			return diagnose.Facts{}, err
+		}
+	}
+	return a.factsAmong(ctx, connection, run, shared, others)
+}
+
+// factsAmong is facts among other connections, of which it leaves out the connection itself.
+func (a *App) factsAmong(
+	ctx context.Context, connection host.Connection, run *host.Run, shared *connections.Shared, others []host.ConnectionStatus,
+) (diagnose.Facts, error) {
 	f := diagnose.Facts{
 		Connection: connection.ID, Alias: connection.Alias, Run: run, Secrets: connection.Secrets,
 		Connector: connectorFacts(connection, shared.Connector(ctx, connection.Connector)),
@@ -105,9 +127,8 @@ func (a *App) facts(ctx context.Context, connection host.Connection, run *host.R
 	if f.Lines, err = a.tellingLines(*run); err != nil {
 		return f, err
 	}
-	others, err := a.statuses.Others(ctx, connection.ID, shared)
-	f.Elsewhere = elsewhere(others, *run)
-	return f, err
+	f.Elsewhere = elsewhere(others, connection.ID, *run)
+	return f, nil
 }
 
 // connectorFacts returns what a connector says of itself; of one that is gone, its id.
@@ -192,10 +213,13 @@ func (a *App) tellingLines(run host.Run) ([]host.Log, error) {
 
 // elsewhere returns the latest finished runs of other connections near the end of a run,
 // those that failed first.
-func elsewhere(others []host.ConnectionStatus, run host.Run) (all []diagnose.OtherRun) {
+func elsewhere(others []host.ConnectionStatus, connection string, run host.Run) (all []diagnose.OtherRun) {
 	for _, c := range others {
 		r := c.LastRun
-		if r == nil || r.FinishedAt == nil || run.FinishedAt == nil || r.FinishedAt.Sub(*run.FinishedAt).Abs() > explainedAround {
+		if c.ID == connection || r == nil || r.FinishedAt == nil || run.FinishedAt == nil {
+			continue
+		}
+		if r.FinishedAt.Sub(*run.FinishedAt).Abs() > explainedAround {
 			continue
 		}
 		o := diagnose.OtherRun{Alias: c.Alias, Connector: c.Connector, Run: r.ID, At: *r.FinishedAt, Status: r.Status}

@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/check"
+	"github.com/plumbline-dev/plumbline/host/internal/company"
 	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
@@ -25,6 +26,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/export"
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/notify"
+	"github.com/plumbline-dev/plumbline/host/internal/notify/send"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
@@ -161,6 +164,7 @@ func descriptions(dir string) string { return filepath.Join(dir, "cache", "conne
 // sweep deletes temporary files that a crash or a power cut left.
 func sweep(dir string) error {
 	errs := []error{durable.Sweep(dir), durable.Sweep(descriptions(dir)), durable.Sweep(filepath.Join(dir, "backups")),
+		durable.Sweep(filepath.Join(dir, "notifications")),
 		durable.Sweep(export.Dir(dir))}
 	streams, _ := fs.Glob(os.DirFS(dir), "lists/*/*") // the pattern is well-formed
 	for _, stream := range streams {
@@ -280,7 +284,7 @@ func (h *Host) openRuns() error {
 	return nil
 }
 
-func (h *Host) openReaders() error {
+func (h *Host) openReaders() (err error) {
 	p := &h.parts
 	p.View = view.Open(view.Config{
 		Dir: filepath.Join(h.config.DataDir, "lists"), Key: p.Key.StoreKey(), Journal: p.Store, Logger: p.Logger, Follow: h.options.Unattended,
@@ -294,6 +298,14 @@ func (h *Host) openReaders() error {
 	h.stopping(p.People.Close)
 	p.Summaries = summary.Open(summary.Config{Store: p.Store, Key: p.Key, Events: p.Events, Logger: p.Logger, Now: p.Now})
 	h.stopping(p.Summaries.Close)
+	p.Notify, err = notify.Open(notify.Config{
+		Dir: filepath.Join(h.config.DataDir, "notifications"), Journal: p.Store, Key: p.Key, Events: p.Events, Address: h.config.PublicAddress,
+		Sender: send.New(company.Environment().For, nil), Location: p.Location, Now: p.Now, Logger: p.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	h.stopping(p.Notify.Close)
 	p.Upkeep = upkeep.New(upkeep.Config{
 		Store: p.Store, Supervisor: p.Supervisor, Scheduler: p.Scheduler, Events: p.Events, Logger: p.Logger,
 		Retention: h.config.Retention, Started: h.started, Exports: export.In(export.Dir(h.config.DataDir)),
@@ -301,10 +313,11 @@ func (h *Host) openReaders() error {
 	return p.Upkeep.CloseInterrupted()
 }
 
-// attend starts what runs without a request: the examination of the store, the upkeep and
-// the schedule.
+// attend starts what runs without a request: the examination of the store, notifications, the
+// upkeep and the schedule.
 func (h *Host) attend() {
 	h.ExamineStore()
+	h.parts.Notify.Follow(h.NotificationSource())
 	h.parts.Upkeep.Start()
 	h.stopping(h.parts.Upkeep.Stop)
 	h.parts.Scheduler.Start()

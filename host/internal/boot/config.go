@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,6 +48,7 @@ type Config struct {
 	TracesEndpoint string        // of a collector of OpenTelemetry; empty = the environment's, or none
 	MetricsAliases bool          // figures of each connection, by alias
 	FileRoots      []string      // directories below which people may choose files; empty = the usual ones
+	PublicAddress  string        // at which people open the web UI, for links in notifications; empty = no links
 	Timezone       string        // of cron expressions; empty = this machine's
 	rates          []tenant.Rate // what upstreams allow, instead of what connectors say
 	settings       []host.Setting
@@ -153,6 +155,8 @@ func otherOptions(c *Config) []option {
 			"Address of a collector of OpenTelemetry that gets each finished run as a trace over OTLP/HTTP, e.g. http://127.0.0.1:4318; " +
 				"empty for what OTEL_EXPORTER_OTLP_ENDPOINT of the agent says, or none. A trace has ids, aliases, outcomes and counts, and " +
 				"no message, record or person"},
+		{"notifications.address", "", func(v string) error { return publicAddress(v, &c.PublicAddress) },
+			"Address at which people open the web UI, for links in notifications, e.g. https://plumbline.example.com; empty for no links"},
 		{"log.level", "info", text(&c.LogLevel, oneOf("debug", "info", "warn", "error")),
 			"Least level that is logged: debug, info, warn or error"},
 		{"schedule.timezone", "", text(&c.Timezone, zone), "Time zone of schedules, e.g. Europe/Berlin; empty for this machine's"},
@@ -261,6 +265,20 @@ func unknownVariables(environment map[string]string) []string {
 	}
 	slices.Sort(unknown)
 	return unknown
+}
+
+// publicAddress reads the address of the web UI as people see it.
+func publicAddress(text string, into *string) error {
+	u, err := url.Parse(text)
+	if text == "" {
+		*into = ""
+		return nil
+	}
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery+u.Fragment != "" {
+		return errors.New("must be an address such as https://plumbline.example.com")
+	}
+	*into = text
+	return nil
 }
 
 func listenAddress(text string, into *string) (err error) {

@@ -10,31 +10,31 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
-	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/desktop"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/notify"
+	"github.com/plumbline-dev/plumbline/host/notification"
 )
 
-// company answers as a host with these connections does. Each value of steps is the
+// company answers as a host with these notifications does. Each value of steps is the
 // answer to one question for events.
 type company struct {
-	mu          sync.Mutex
-	connections map[string]host.ConnectionItem
-	steps       chan api.Events
+	mu    sync.Mutex
+	list  []notification.Notification // newest first
+	steps chan api.Events
 }
 
-func (c *company) set(id string, health host.Health, change ...func(*host.ConnectionItem)) {
+// write adds a notification with one delivery to the desktop.
+func (c *company) write(id, title string, state notification.DeliveryState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	item := host.ConnectionItem{ID: id, Alias: id, Health: health, Explanation: "It is " + string(health) + "."}
-	for _, f := range change {
-		f(&item)
-	}
-	c.connections[id] = item
+	c.list = append([]notification.Notification{{
+		ID: id, Title: title, Text: "It failed.", Href: "/connections/okta",
+		Deliveries: []notification.Delivery{{Type: notification.ChannelDesktop, State: state}},
+	}}, c.list...)
 }
 
 func (c *company) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -49,39 +49,18 @@ func (c *company) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, id, one := strings.Cut(r.URL.Path, "/connections/")
-	if !one {
-		page := connections.ConnectionPage{}
-		for _, item := range c.connections {
-			page.Items = append(page.Items, item)
-		}
-		_ = json.NewEncoder(w).Encode(page)
-		return
-	}
-	item, ok := c.connections[id]
-	if !ok {
-		problemjson.Write(w, host.NotFound("connection", id, "Look elsewhere."))
-		return
-	}
-	_ = json.NewEncoder(w).Encode(host.ConnectionStatus{
-		Connection: host.Connection{ID: id, Alias: item.Alias, Paused: item.Paused, Disconnection: item.Disconnection},
-		Health:     item.Health, Explanation: item.Explanation,
-	})
+	_ = json.NewEncoder(w).Encode(api.Items[notification.Notification]{Items: c.list})
 }
 
-// step has the notices look at these connections.
-func (c *company) step(ids ...string) {
-	events := api.Events{Last: 1}
-	for _, id := range ids {
-		events.Items = append(events.Items, event.Event{Topic: "run", Kind: event.KindFinished, Connection: id})
-	}
-	c.steps <- events
+// step announces what is new.
+func (c *company) step(kind string) {
+	c.steps <- api.Events{Last: 1, Items: []event.Event{{Topic: notify.Topic, Kind: kind, ID: "x"}}}
 }
 
 // following returns a company whose notices are told as titles.
 func following(t *testing.T, before func(*company)) (c *company, told chan desktop.Notice) {
 	t.Helper()
-	c = &company{connections: map[string]host.ConnectionItem{}, steps: make(chan api.Events)}
+	c = &company{steps: make(chan api.Events)}
 	before(c)
 	told = make(chan desktop.Notice, 32)
 	ctx, stop := context.WithCancel(t.Context())
@@ -89,113 +68,58 @@ func following(t *testing.T, before func(*company)) (c *company, told chan deskt
 	ended := make(chan struct{})
 	go func() { notices.Follow(ctx); close(ended) }() // ends with ctx
 	t.Cleanup(func() { stop(); <-ended })
-	c.step() // the first look
+	c.step(notify.EventDesktop) // the first look
 	return c, told
 }
 
-// titles returns what was told up to now, sorted. Two empty steps: at the second question
-// the answer to the first was compared.
+// titles returns what was told up to now. Two empty steps: at the second question the answer to the first was shown.
 func titles(c *company, told chan desktop.Notice) (got []string) {
-	c.step()
-	c.step()
+	c.steps <- api.Events{Last: 1}
+	c.steps <- api.Events{Last: 1}
 	for {
 		select {
 		case n := <-told:
 			got = append(got, n.Title)
 		default:
-			slices.Sort(got)
 			return got
 		}
 	}
 }
 
-func TestOnlyChangesAreTold(t *testing.T) {
+func TestNoticesAreWhatTheHostHandsToWindows(t *testing.T) {
 	t.Parallel()
-	c, told := following(t, func(c *company) {
-		c.set("okta", host.HealthHealthy)
-		c.set("github", host.HealthUnhealthy)
-	})
+	c, told := following(t, func(c *company) { c.write("a", "before the window opened", notification.DeliveryDelivered) })
 	if got := titles(c, told); got != nil {
 		t.Errorf("at the first look it told %v", got)
 	}
-	for _, s := range []struct {
-		id     string
-		health host.Health
-		want   []string
-	}{
-		{"okta", host.HealthUnhealthy, []string{"okta is unhealthy"}},
-		{"okta", host.HealthUnhealthy, nil},
-		{"okta", host.HealthUnknown, nil}, // read for the first time with other settings
-		{"okta", host.HealthHealthy, []string{"okta is healthy again"}},
-		{"okta", host.HealthHealthy, nil},
-		{"github", host.HealthHealthy, []string{"github is healthy again"}},
-		{"new", host.HealthUnknown, nil},
-		{"new", host.HealthHealthy, nil}, // it never was anything else
-		{"failed-at-once", host.HealthUnhealthy, []string{"failed-at-once is unhealthy"}},
-	} {
-		c.set(s.id, s.health)
-		c.step(s.id)
-		if got := titles(c, told); !slices.Equal(got, s.want) {
-			t.Errorf("%s became %s: it told %v, not %v", s.id, s.health, got, s.want)
-		}
+	c.write("b", "okta is unhealthy", notification.DeliveryDelivered)
+	c.write("c", "in quiet hours", notification.DeliveryWaiting)
+	c.write("d", "okta is healthy again", notification.DeliveryDelivered)
+	c.step(notify.EventChanged)
+	if got := titles(c, told); got != nil {
+		t.Errorf("before it is handed over it told %v", got)
+	}
+	c.step(notify.EventDesktop)
+	if got := titles(c, told); !slices.Equal(got, []string{"okta is unhealthy", "okta is healthy again"}) {
+		t.Errorf("it told %v", got)
+	}
+	c.write("e", "while hints were missed", notification.DeliveryDelivered)
+	c.steps <- api.Events{Reset: true, Last: 1}
+	if got := titles(c, told); !slices.Equal(got, []string{"while hints were missed"}) {
+		t.Errorf("it told %v", got)
 	}
 }
 
 func TestANoticeLeadsToItsConnection(t *testing.T) {
 	t.Parallel()
-	c, told := following(t, func(c *company) { c.set("01H", host.HealthHealthy) })
-	c.set("01H", host.HealthUnhealthy, func(i *host.ConnectionItem) { i.Alias = "ok\u202eta" })
-	c.step("01H")
+	c, told := following(t, func(*company) {})
+	c.write("a", "ok\u202eta is unhealthy", notification.DeliveryDelivered)
+	c.step(notify.EventDesktop)
 	got := <-told
-	if got.Route != "/connections/01H" || got.Body != "It is unhealthy." || got.ID != "01H" || strings.ContainsRune(got.Title, '\u202e') {
+	if got.Route != "/connections/okta" || got.Body != "It failed." || got.ID != got.Route || strings.ContainsRune(got.Title, '\u202e') {
 		t.Errorf("it told %+v", got)
 	}
 	if _, ok := desktop.Route("plumbline:/" + got.Route); !ok {
 		t.Errorf("no link may lead to %s", got.Route)
-	}
-}
-
-func TestAPersonsPauseIsNoVerdict(t *testing.T) {
-	t.Parallel()
-	c, told := following(t, func(c *company) {
-		c.set("okta", host.HealthHealthy)
-		c.set("github", host.HealthHealthy)
-		c.set("jira", host.HealthHealthy)
-	})
-	c.set("okta", host.HealthUnhealthy, func(i *host.ConnectionItem) { i.Paused = &host.Pause{} })
-	c.set("github", host.HealthUnhealthy, func(i *host.ConnectionItem) { i.Disconnection = &host.Disconnection{} })
-	c.set("jira", host.HealthUnhealthy, func(i *host.ConnectionItem) { i.Paused = &host.Pause{By: host.PausedByHost} })
-	c.step("okta", "github", "jira", "deleted")
-	if got := titles(c, told); !slices.Equal(got, []string{"jira is unhealthy"}) {
-		t.Errorf("it told %v", got)
-	}
-}
-
-func TestManyAreOneNotice(t *testing.T) {
-	t.Parallel()
-	ids := []string{"a", "b", "c", "d", "e"}
-	c, told := following(t, func(c *company) {
-		for _, id := range ids {
-			c.set(id, host.HealthHealthy)
-		}
-	})
-	for _, id := range ids {
-		c.set(id, host.HealthUnhealthy)
-	}
-	c.steps <- api.Events{Reset: true, Last: 1} // hints were missed
-	if got := titles(c, told); !slices.Equal(got, []string{"5 connections are unhealthy"}) {
-		t.Errorf("it told %v", got)
-	}
-}
-
-func TestProgressIsNoChange(t *testing.T) {
-	t.Parallel()
-	c, told := following(t, func(c *company) { c.set("okta", host.HealthHealthy) })
-	c.set("okta", host.HealthUnhealthy)
-	c.steps <- api.Events{Last: 1, Items: []event.Event{
-		{Topic: "run", Kind: event.KindProgress, Connection: "okta"}, {Topic: "draft", Kind: "changed"},
-	}}
-	if got := titles(c, told); got != nil {
-		t.Errorf("it told %v", got)
 	}
 }

@@ -63,7 +63,9 @@ const nouns = [
   'view',
   'workspace',
   'assistant',
-  'assistant_call'
+  'assistant_call',
+  'notification_channel',
+  'notification_rules'
 ] as const
 type Noun = (typeof nouns)[number]
 

@@ -8,12 +8,21 @@ import { Assistants } from './Assistants'
 import { Configuration } from './Configuration'
 import { Connectors } from './Connectors'
 import { ModelSettings } from './ModelSettings'
+import { Notifications } from './notifications/Notifications'
 import { StorageFacts } from './StorageFacts'
 import { WindowSettings } from './WindowSettings'
 
-const parts = ['appearance', 'window', 'storage', 'connectors', 'summary', 'assistants', 'configuration', 'about'] as const
+const parts = ['appearance', 'window', 'notifications', 'storage', 'connectors', 'summary', 'assistants', 'configuration', 'about'] as const
 
-const titleOf = (part: (typeof parts)[number]) => (part === 'assistants' ? t('assistants.title') : t(`settings.${part}.title`))
+function titleOf(part: (typeof parts)[number]) {
+  switch (part) {
+    case 'assistants':
+      return t('assistants.title')
+    case 'notifications':
+      return t('notifications.title')
+  }
+  return t(`settings.${part}.title`)
+}
 
 /** What is set, where each value comes from, and how to change it. */
 export default function SettingsPage() {
@@ -37,6 +46,9 @@ export default function SettingsPage() {
           <WindowSettings />
         </Anchor>
       )}
+      <Anchor id="notifications">
+        <Notifications />
+      </Anchor>
       <Anchor id="storage">
         <StorageFacts />
       </Anchor>

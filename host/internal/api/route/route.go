@@ -110,6 +110,12 @@ const (
 	Drafts = "/drafts"
 	Draft  = "/drafts/{id}"
 
+	Notifications        = "/notifications"
+	NotificationRules    = "/notifications/rules"
+	NotificationChannels = "/notifications/channels"
+	NotificationChannel  = "/notifications/channels/{id}"
+	NotificationTest     = "/notifications/channels/{id}/test"
+
 	// Samples are dry runs of settings that need not be stored.
 	Samples = "/dry-runs"
 	// Files are the directories that a person may choose a file from.
