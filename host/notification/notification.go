@@ -169,3 +169,12 @@ type Tested struct {
 	Remedy  string  `json:"remedy,omitempty" doc:"What to do when it failed"`
 	Seconds float64 `json:"seconds"`
 }
+
+// Topic is that of the events that notifications publish.
+const Topic = "notification"
+
+// Kinds of the events.
+const (
+	EventChanged = "changed" // a notification, a delivery, a channel or the rules
+	EventDesktop = "desktop" // a notice is to be shown by every window
+)

@@ -10,7 +10,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
-	"github.com/plumbline-dev/plumbline/host/internal/notify"
 	"github.com/plumbline-dev/plumbline/host/notification"
 )
 
@@ -86,7 +85,7 @@ func (n *Notices) step(ctx context.Context, after uint64) (uint64, error) {
 
 func announced(events []event.Event) bool {
 	for _, e := range events {
-		if e.Topic == notify.Topic && e.Kind == notify.EventDesktop {
+		if e.Topic == notification.Topic && e.Kind == notification.EventDesktop {
 			return true
 		}
 	}

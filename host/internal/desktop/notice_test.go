@@ -15,7 +15,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/desktop"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
-	"github.com/plumbline-dev/plumbline/host/internal/notify"
 	"github.com/plumbline-dev/plumbline/host/notification"
 )
 
@@ -54,7 +53,7 @@ func (c *company) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // step announces what is new.
 func (c *company) step(kind string) {
-	c.steps <- api.Events{Last: 1, Items: []event.Event{{Topic: notify.Topic, Kind: kind, ID: "x"}}}
+	c.steps <- api.Events{Last: 1, Items: []event.Event{{Topic: notification.Topic, Kind: kind, ID: "x"}}}
 }
 
 // following returns a company whose notices are told as titles.
@@ -68,7 +67,7 @@ func following(t *testing.T, before func(*company)) (c *company, told chan deskt
 	ended := make(chan struct{})
 	go func() { notices.Follow(ctx); close(ended) }() // ends with ctx
 	t.Cleanup(func() { stop(); <-ended })
-	c.step(notify.EventDesktop) // the first look
+	c.step(notification.EventDesktop) // the first look
 	return c, told
 }
 
@@ -95,11 +94,11 @@ func TestNoticesAreWhatTheHostHandsToWindows(t *testing.T) {
 	c.write("b", "okta is unhealthy", notification.DeliveryDelivered)
 	c.write("c", "in quiet hours", notification.DeliveryWaiting)
 	c.write("d", "okta is healthy again", notification.DeliveryDelivered)
-	c.step(notify.EventChanged)
+	c.step(notification.EventChanged)
 	if got := titles(c, told); got != nil {
 		t.Errorf("before it is handed over it told %v", got)
 	}
-	c.step(notify.EventDesktop)
+	c.step(notification.EventDesktop)
 	if got := titles(c, told); !slices.Equal(got, []string{"okta is unhealthy", "okta is healthy again"}) {
 		t.Errorf("it told %v", got)
 	}
@@ -114,7 +113,7 @@ func TestANoticeLeadsToItsConnection(t *testing.T) {
 	t.Parallel()
 	c, told := following(t, func(*company) {})
 	c.write("a", "ok\u202eta is unhealthy", notification.DeliveryDelivered)
-	c.step(notify.EventDesktop)
+	c.step(notification.EventDesktop)
 	got := <-told
 	if got.Route != "/connections/okta" || got.Body != "It failed." || got.ID != got.Route || strings.ContainsRune(got.Title, '\u202e') {
 		t.Errorf("it told %+v", got)

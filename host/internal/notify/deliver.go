@@ -119,7 +119,7 @@ func (n *Notify) deliverTo(ctx context.Context, c notification.Channel, list []a
 				return
 			}
 			if c.Type == notification.ChannelDesktop { // after it counts as delivered, because windows read the list
-				n.config.Events.Publish(Topic, a.note.ID, EventDesktop)
+				n.config.Events.Publish(notification.Topic, a.note.ID, notification.EventDesktop)
 			}
 			continue
 		}
@@ -301,6 +301,6 @@ func (n *Notify) testDesktop(note notification.Notification, d notification.Deli
 	n.mu.Lock()
 	n.state.Notifications = append(n.state.Notifications, note)
 	n.mu.Unlock()
-	n.config.Events.Publish(Topic, note.ID, EventDesktop)
+	n.config.Events.Publish(notification.Topic, note.ID, notification.EventDesktop)
 	return notification.Tested{OK: true, Said: d.Said}
 }

@@ -55,15 +55,6 @@ type Notify struct {
 
 const stateFile = "state"
 
-// Topic is that of the events that notifications publish.
-const Topic = "notification"
-
-// Kinds of the events.
-const (
-	EventChanged = "changed" // a notification, a delivery, a channel or the rules
-	EventDesktop = "desktop" // a notice is to be shown by every window
-)
-
 // Open reads what is stored. A file that cannot be read is set aside.
 func Open(config Config) (*Notify, error) {
 	if config.Now == nil {
@@ -164,7 +155,7 @@ func (n *Notify) await(ctx context.Context, after uint64, wait time.Duration) ui
 
 // tells reports whether a standing or what is to be sent may differ after an event.
 func tells(e event.Event) bool {
-	return e.Topic == "connection" || e.Topic == "run" && e.Kind == event.KindFinished || e.Topic == Topic && e.ID != ""
+	return e.Topic == "connection" || e.Topic == "run" && e.Kind == event.KindFinished || e.Topic == notification.Topic && e.ID != ""
 }
 
 // Step compares the standings with what was told, writes the notifications that are ripe and sends what is due. It returns when the
@@ -268,7 +259,7 @@ func (n *Notify) write(rules notification.Rules, now time.Time) (next time.Time,
 		note := t.words(id, rules)
 		note.At = now
 		at, quiet := now, false
-		if end, in := rules.Quiet.End(now, n.config.Location); in && !(note.Urgent && rules.Quiet.Urgent) {
+		if end, in := rules.Quiet.End(now, n.config.Location); in && (!note.Urgent || !rules.Quiet.Urgent) {
 			at, quiet = end, true
 		}
 		note.Deliveries = t.route(note, channels, at, quiet)
@@ -294,12 +285,14 @@ func (n *Notify) save() error {
 		return err
 	}
 	n.changes = false
-	n.config.Events.Publish(Topic, "", EventChanged)
+	n.config.Events.Publish(notification.Topic, "", notification.EventChanged)
 	return nil
 }
 
 // changed says that a channel or the rules changed.
-func (n *Notify) changed(id string) { n.config.Events.Publish(Topic, id, EventChanged) }
+func (n *Notify) changed(id string) {
+	n.config.Events.Publish(notification.Topic, id, notification.EventChanged)
+}
 
 // List returns notifications, newest first.
 func (n *Notify) List(limit int) []notification.Notification {
