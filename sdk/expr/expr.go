@@ -65,6 +65,9 @@ type Error struct {
 
 // Error implements error. The message ends with the rest of the expression from the mistake on.
 func (e *Error) Error() string {
+	if e.Offset == len(e.Source) {
+		return fmt.Sprintf("%s (at the end of %q)", e.Message, e.Source)
+	}
 	return fmt.Sprintf("%s (at %q)", e.Message, e.Source[e.Offset:])
 }
 

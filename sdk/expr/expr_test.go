@@ -141,7 +141,7 @@ func TestAnErrorNamesTheExpression(t *testing.T) {
 func TestMistakesHaveAPosition(t *testing.T) {
 	t.Parallel()
 	for source, rest := range map[string]string{
-		"item.name +":                       "item.name +",
+		"item.name +":                       "",
 		"item.a + unknown":                  "unknown",
 		"'é' + unknown":                     "unknown",
 		"item.a +\n  item.b +\n  unknown.c": "unknown.c",
