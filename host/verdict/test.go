@@ -29,10 +29,18 @@ const (
 //	p            the parameters of the test, by name
 //	now          the moment for which the test is judged
 //	connection   id, alias, connector and category of the record's connection
-//	person       the person of an account, device, check, training, signature or owner; null when nobody is known for it
-//	accounts     the person's accounts of all connections
+//	person       the person of an account, device, check, training or signature, the owner of a policy, an automation or a document, the
+//	             assignee of a ticket, the person that a record of the kind person is of; null when nobody is known for it
+//	accounts     the person's accounts of all connections; an empty list when nobody is known
 //	devices, trainings, signatures, checks   the records that carry the person's address
 //	twins        the other records of the kind with the same serial number or address, in other connections
+//	account      what is decided about an account: in_scope, owner, kind, privileged; null when nothing is
+//
+// A person has id, name, email, status (active, joining, leaving, left; absent = not known), employment, department, title, manager,
+// started_at, ended_at, and sources: the kinds of the records from which the person is known, person or account. What stands in a list
+// has the facts of its kind, and alias and category of its connection. An account there also has in_scope, privileged and owner.
+//
+// A connection whose records cannot be in scope, whatever they say, has no count.
 type Test struct {
 	ID         string          `json:"id" yaml:"id" doc:"Stable; letters, digits and hyphens"`
 	Version    int             `json:"version" yaml:"version" doc:"Counts the published versions, from 1"`

@@ -27,7 +27,7 @@ func functions() []cel.EnvOption {
 		one("lower", onText(strings.ToLower)), one("upper", onText(strings.ToUpper)),
 		one("base64", onText(func(t string) string { return base64.StdEncoding.EncodeToString([]byte(t)) })),
 		one("sha256", fingerprint), one("rows", rows), one("values", valuesOf), one("empty", empty), one("message", message),
-		two("written", written), two("extract", extract),
+		two("written", written), two("extract", extract), two("atLeast", atLeast),
 		one("escape", onText(url.QueryEscape)),
 		one("host", onText(func(t string) string { return parsed(t).Hostname() })),
 		two("parameter", parameter), two("merge", merge),

@@ -36,13 +36,15 @@ const (
 	VarSignatures = "signatures"
 	VarChecks     = "checks"
 	VarTwins      = "twins"
+	VarAccount    = "account"
 )
 
-// related maps each variable that names what belongs to a record to the kind of record that tells it. A twin is of the test's own kind.
+// related maps each variable that names what belongs to a record to the kind of record that tells it: none for twins, which are of the
+// test's own kind, and for account, which people decide.
 func related() map[string]kind.Kind {
 	return map[string]kind.Kind{
 		VarPerson: kind.KindPerson, VarAccounts: kind.KindAccount, VarDevices: kind.KindDevice, VarTrainings: kind.KindTraining,
-		VarSignatures: kind.KindSignature, VarChecks: kind.KindBackgroundCheck, VarTwins: "",
+		VarSignatures: kind.KindSignature, VarChecks: kind.KindBackgroundCheck, VarTwins: "", VarAccount: "",
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/host/verdict"
+	"github.com/plumbline-dev/plumbline/sdk/expr"
 )
 
 // counted is how many records of a group there are. What is not known of a record makes a range of each number.
@@ -75,6 +76,12 @@ func (r *Round) judgeCounts(ctx context.Context) ([]verdict.Item, error) {
 	})
 	var items []verdict.Item
 	for _, g := range groups {
+		switch apart, err := r.apart(ctx, g); {
+		case err != nil:
+			return nil, err
+		case apart:
+			continue
+		}
 		state, err := r.spread(ctx, g)
 		if err != nil {
 			return nil, err
@@ -88,6 +95,21 @@ func (r *Round) judgeCounts(ctx context.Context) ([]verdict.Item, error) {
 		items = append(items, item)
 	}
 	return items, nil
+}
+
+// apart reports whether no record of a connection can be in scope, whatever it says: such a connection has no count.
+func (r *Round) apart(ctx context.Context, g *counted) (bool, error) {
+	if g.total > 0 || g.maybeTotal > 0 || r.program.Test.Count.By == verdict.CountByAll {
+		return false, nil
+	}
+	values := map[string]any{
+		varRecord: expr.Absent{}, varParameters: r.parameters, varNow: r.now, varConnection: g.connection.facts(),
+	}
+	for name := range related() {
+		values[name] = expr.Absent{}
+	}
+	scope, err := truth(ctx, r.program.scope, values)
+	return scope == fails, err
 }
 
 // String says the numbers of a group.

@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/verdict"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 func day(n int) time.Time { return time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, n) }
@@ -196,6 +197,59 @@ func TestCounts(t *testing.T) {
 		}
 		if len(items) != 1 || items[0].Outcome != c.want {
 			t.Errorf("%q: %+v, want %s", c.admins, items, c.want)
+		}
+	}
+}
+
+// TestACountOfAConnectionThatIsOutOfScope: a connection has no count if none of its records can be in scope; otherwise none is a count of 0.
+func TestACountOfAConnectionThatIsOutOfScope(t *testing.T) {
+	t.Parallel()
+	test := verdict.Test{
+		ID: "trails", Title: "There is a trail", Kind: "resource", Severity: verdict.SeverityMedium,
+		Scope: "connection.connector == 'aws' && r.type == 'trail'", Count: &verdict.Count{By: verdict.CountByConnection}, Expect: "count > 0",
+	}
+	round := compiled(t, test).Begin(day(0), nil, nil)
+	round.Expect(monitor.Connection{ID: "c1", Alias: "cloud", Connector: "aws"})
+	round.Expect(monitor.Connection{ID: "c2", Alias: "other", Connector: "gcp"})
+	_, items, err := round.End(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(items) != 1 || items[0].Alias != "cloud" || items[0].Outcome != verdict.OutcomeFail {
+		t.Errorf("%+v, want a fail of cloud alone", items)
+	}
+}
+
+// TestWhatIsDecidedAboutAnAccount: nothing decided is a fact, and not to know is none.
+func TestWhatIsDecidedAboutAnAccount(t *testing.T) {
+	t.Parallel()
+	test := verdict.Test{
+		ID: "owners", Title: "Service accounts have an owner", Kind: "account", Severity: verdict.SeverityLow,
+		Expect: "account != null && account.owner != null",
+	}
+	program := compiled(t, test)
+	if diff := cmp.Diff([]kind.Kind{kind.KindAccount}, program.Kinds()); diff != "" {
+		t.Errorf("kinds that it reads (-want +got):\n%s", diff)
+	}
+	for _, c := range []struct {
+		name    string
+		account any
+		known   bool
+		want    verdict.Outcome
+	}{
+		{"an owner", map[string]any{"owner": map[string]any{"name": "Ada"}}, true, verdict.OutcomePass},
+		{"decided, without an owner", map[string]any{"owner": nil}, true, verdict.OutcomeFail},
+		{"nothing is decided", nil, true, verdict.OutcomeFail},
+		{"it is not known", nil, false, verdict.OutcomeUnknown},
+	} {
+		s := subject(t, map[string]any{"type": "service"})
+		s.Related = func(string) (any, bool) { return c.account, c.known }
+		item, err := program.Begin(day(0), nil, nil).Take(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if item.Outcome != c.want {
+			t.Errorf("%s: %s, want %s", c.name, item.Outcome, c.want)
 		}
 	}
 }
