@@ -16,19 +16,19 @@ import (
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
-// Parts are the open parts that Tests works with.
+// Parts are the open parts that Assessor works with.
 type Parts struct {
-	Library  []verdict.Test // the tests that the product brings
+	Library  func() ([]verdict.Test, error) // the tests that the product brings
 	Store    *journal.Journal
 	Statuses *connections.Statuses
 	People   *people.People
 	Now      func() time.Time
 }
 
-// Tests is the use cases of tests. Its methods may be called from any goroutine while the parts are open.
-type Tests struct {
+// Assessor is the use cases of tests. Its methods may be called from any goroutine while the parts are open.
+type Assessor struct {
 	parts    Parts
-	programs []*monitor.Program // by id
+	programs func() ([]*monitor.Program, error) // by id; compiled when they are first needed
 
 	mu     sync.Mutex
 	latest *evaluation // nil = none
@@ -49,61 +49,74 @@ type Judged struct {
 	Left     int            `json:"findings_left,omitempty" doc:"How many more findings there are than are listed"`
 }
 
-// New returns the use cases over parts that are open. A test of the library with a mistake is an error.
-func New(parts Parts) (*Tests, error) {
-	t := &Tests{parts: parts}
-	for _, test := range parts.Library {
-		p, err := monitor.Compile(test)
-		if err != nil {
-			return nil, fmt.Errorf("compile test %s: %w", test.ID, host.AsProblem(err))
-		}
-		t.programs = append(t.programs, p)
-	}
-	slices.SortFunc(t.programs, func(a, b *monitor.Program) int { return strings.Compare(a.Test.ID, b.Test.ID) })
-	return t, nil
+// New returns the use cases over parts that are open.
+func New(parts Parts) *Assessor {
+	return &Assessor{parts: parts, programs: sync.OnceValues(func() ([]*monitor.Program, error) { return compile(parts.Library) })}
 }
 
-// All returns every test with what it finds now.
-func (t *Tests) All(ctx context.Context) ([]Judged, error) {
-	e, err := t.current(ctx)
+// compile compiles the tests of a library, by id.
+func compile(library func() ([]verdict.Test, error)) (programs []*monitor.Program, err error) {
+	tests, err := library()
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Judged, 0, len(t.programs))
-	for _, p := range t.programs {
+	for _, test := range tests {
+		p, err := monitor.Compile(test)
+		if err != nil {
+			return nil, fmt.Errorf("compile test %s: %w", test.ID, err)
+		}
+		programs = append(programs, p)
+	}
+	slices.SortFunc(programs, func(a, b *monitor.Program) int { return strings.Compare(a.Test.ID, b.Test.ID) })
+	return programs, nil
+}
+
+// Tests returns every test with what it finds now.
+func (a *Assessor) Tests(ctx context.Context) ([]Judged, error) {
+	programs, err := a.programs()
+	if err != nil {
+		return nil, err
+	}
+	e, err := a.current(ctx, programs)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Judged, 0, len(programs))
+	for _, p := range programs {
 		all = append(all, e.judged[p.Test.ID])
 	}
 	return all, nil
 }
 
 // Test returns one test with what it finds now.
-func (t *Tests) Test(ctx context.Context, id string) (Judged, error) {
-	if !slices.ContainsFunc(t.programs, func(p *monitor.Program) bool { return p.Test.ID == id }) {
-		return Judged{}, host.NotFound("test", id, "`plumbline test list` names every test.")
-	}
-	e, err := t.current(ctx)
+func (a *Assessor) Test(ctx context.Context, id string) (Judged, error) {
+	all, err := a.Tests(ctx)
 	if err != nil {
 		return Judged{}, err
 	}
-	return e.judged[id], nil
+	at, found := slices.BinarySearchFunc(all, id, func(j Judged, id string) int { return strings.Compare(j.ID, id) })
+	if !found {
+		return Judged{}, host.NotFound("test", id, "`plumbline test list` names every test.")
+	}
+	return all[at], nil
 }
 
 // keptFor is how long an evaluation is answered from when nothing was committed since: what is old gets older.
 const keptFor = time.Minute
 
 // current returns the evaluation of now. A call that needs one while it is made waits for it.
-func (t *Tests) current(ctx context.Context) (*evaluation, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	position, err := t.parts.Store.FeedEnd()
+func (a *Assessor) current(ctx context.Context, programs []*monitor.Program) (*evaluation, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	position, err := a.parts.Store.FeedEnd()
 	if err != nil {
 		return nil, fmt.Errorf("read the position: %w", err)
 	}
-	now := t.parts.Now()
-	if e := t.latest; e != nil && e.position == position && now.Sub(e.at).Abs() < keptFor {
+	now := a.parts.Now()
+	if e := a.latest; e != nil && e.position == position && now.Sub(e.at).Abs() < keptFor {
 		return e, nil
 	}
-	judged, err := t.evaluate(ctx, t.programs, now)
+	judged, err := a.evaluate(ctx, programs, now)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +124,6 @@ func (t *Tests) current(ctx context.Context) (*evaluation, error) {
 		j.Result.Position = position
 		judged[id] = j
 	}
-	t.latest = &evaluation{position: position, at: now, judged: judged}
-	return t.latest, nil
+	a.latest = &evaluation{position: position, at: now, judged: judged}
+	return a.latest, nil
 }

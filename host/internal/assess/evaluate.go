@@ -19,10 +19,10 @@ const mostFindings = 1000
 
 // round is one evaluation of several tests.
 type round struct {
-	tests *Tests
-	at    time.Time
-	lists []list
-	kin   *kin
+	assessor *Assessor
+	at       time.Time
+	lists    []list
+	kin      *kin
 }
 
 // list is a stream with what can be said of it.
@@ -33,10 +33,10 @@ type list struct {
 }
 
 // evaluate judges tests for a moment: one pass over the records of each kind.
-func (t *Tests) evaluate(ctx context.Context, programs []*monitor.Program, at time.Time) (map[string]Judged, error) {
-	r := &round{tests: t, at: at}
+func (a *Assessor) evaluate(ctx context.Context, programs []*monitor.Program, at time.Time) (map[string]Judged, error) {
+	r := &round{assessor: a, at: at}
 	var err error
-	if r.lists, err = t.lists(ctx, at); err != nil {
+	if r.lists, err = a.lists(ctx, at); err != nil {
 		return nil, err
 	}
 	if r.kin, err = r.relations(ctx, programs); err != nil {
@@ -141,9 +141,9 @@ func weight(o verdict.Outcome) int {
 
 // records calls fn with every record of a list as it was at the moment.
 func (r *round) records(ctx context.Context, l list, fn func(host.Record) error) error {
-	q := journal.Query{Connection: l.Connection, Stream: l.Stream, AsOf: r.at, Limit: 1000}
+	q := journal.RecordQuery{Connection: l.Connection, Stream: l.Stream, AsOf: r.at, Limit: 1000}
 	for {
-		page, next, err := r.tests.parts.Store.Records(ctx, q)
+		page, next, err := r.assessor.parts.Store.Records(ctx, q)
 		if err != nil {
 			return fmt.Errorf("read %s of %s: %w", l.Stream, l.Alias, err)
 		}

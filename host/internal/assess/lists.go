@@ -16,12 +16,12 @@ import (
 const freshFor = 48 * time.Hour
 
 // lists returns the streams of the connections that there are, with how far each can be relied on, by alias and name.
-func (t *Tests) lists(ctx context.Context, at time.Time) ([]list, error) {
-	shared, err := t.parts.Statuses.Shared()
+func (a *Assessor) lists(ctx context.Context, at time.Time) ([]list, error) {
+	shared, err := a.parts.Statuses.Shared()
 	if err != nil {
 		return nil, err
 	}
-	stored, err := t.parts.Store.Connections()
+	stored, err := a.parts.Store.Connections()
 	if err != nil {
 		return nil, fmt.Errorf("read connections: %w", err)
 	}
@@ -30,11 +30,11 @@ func (t *Tests) lists(ctx context.Context, at time.Time) ([]list, error) {
 		if c.Disconnection != nil {
 			continue
 		}
-		status, err := t.parts.Statuses.With(ctx, c, shared)
+		status, err := a.parts.Statuses.With(ctx, c, shared)
 		if err != nil {
 			return nil, err
 		}
-		part, err := t.parts.Statuses.InPart(c.ID)
+		part, err := a.parts.Statuses.InPart(c.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -45,13 +45,13 @@ func (t *Tests) lists(ctx context.Context, at time.Time) ([]list, error) {
 		for _, s := range status.Streams {
 			one := list{Source: sourceOf(status, s, slices.Contains(part, s.Name)), connection: of, categories: status.Categories}
 			if one.AsOf != nil {
-				one.Stale = at.Sub(*one.AsOf) > max(freshFor, 2*t.parts.Statuses.Period(c.Schedule, at))
+				one.Stale = at.Sub(*one.AsOf) > max(freshFor, 2*a.parts.Statuses.Period(c.Schedule, at))
 			}
 			all = append(all, one)
 		}
 	}
-	slices.SortFunc(all, func(a, b list) int {
-		return strings.Compare(a.Alias+"\x00"+a.Stream, b.Alias+"\x00"+b.Stream)
+	slices.SortFunc(all, func(one, two list) int {
+		return strings.Compare(one.Alias+"\x00"+one.Stream, two.Alias+"\x00"+two.Stream)
 	})
 	return all, nil
 }

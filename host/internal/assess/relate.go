@@ -65,7 +65,7 @@ func (r *round) relations(ctx context.Context, programs []*monitor.Program) (*ki
 		return k, nil
 	}
 	var err error
-	if k.people, err = r.tests.parts.People.Kin(ctx, r.at); err != nil {
+	if k.people, err = r.assessor.parts.People.Kin(ctx, r.at); err != nil {
 		return nil, err
 	}
 	for variable, by := range addressed() {
@@ -135,16 +135,21 @@ func (k *kin) related(l list, record host.Record, variable string) (any, bool) {
 	switch variable {
 	case monitor.VarTwins:
 		return k.twinsOf(l, record)
-	case monitor.VarPerson:
-		person, known := k.person(l, record)
-		if person == nil {
-			return nil, known
+	case monitor.VarAccount:
+		decided, found := k.people.Account(l.Connection, l.Stream, record.Key)
+		if !found {
+			return nil, true
 		}
-		return personFacts(*person), known
+		return accountFact(decided), true
 	}
 	person, known := k.person(l, record)
-	if !known {
+	switch {
+	case !known:
 		return nil, false
+	case variable == monitor.VarPerson && person == nil:
+		return nil, true
+	case variable == monitor.VarPerson:
+		return personFacts(*person), true
 	}
 	if variable == monitor.VarAccounts {
 		if person == nil {
