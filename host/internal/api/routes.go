@@ -60,6 +60,7 @@ func (s *Server) register() {
 	operation(s, http.MethodPost, route.Resume, "resume-connection", "Let a connection run by itself again", 200, byRef(s.app.Resume))
 	s.registerHeld()
 	s.registerExplanations()
+	s.registerTests()
 	s.registerAudit()
 	s.registerAccounts()
 	s.registerExports()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/check"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
@@ -13,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
+	"github.com/plumbline-dev/plumbline/host/internal/monitor/library"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
@@ -65,6 +67,7 @@ type Parts struct {
 type App struct {
 	*connections.Keeper
 	*lookup.Lookup
+	*assess.Assessor
 
 	parts    Parts
 	statuses *connections.Statuses
@@ -85,7 +88,8 @@ func New(parts Parts) *App {
 		Connections: keeper, Statuses: statuses, Store: parts.Store, Tenants: parts.Tenants, Tasks: parts.Tasks, View: parts.View,
 		People: parts.People,
 	})
-	return &App{Keeper: keeper, Lookup: look, parts: parts, statuses: statuses}
+	assessor := assess.New(assess.Parts{Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
+	return &App{Keeper: keeper, Lookup: look, Assessor: assessor, parts: parts, statuses: statuses}
 }
 
 // Logger returns the host's logger.

@@ -93,6 +93,9 @@ const (
 	Drafts = "/drafts"
 	Draft  = "/drafts/{id}"
 
+	Tests = "/tests"
+	Test  = "/tests/{id}"
+
 	// Samples are dry runs of settings that need not be stored.
 	Samples = "/dry-runs"
 	// Files are the directories that a person may choose a file from.
