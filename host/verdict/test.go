@@ -139,8 +139,8 @@ type Tally struct {
 	Excluded int `json:"excluded"`
 }
 
-// Source is a list that a test read.
-type Source struct {
+// Reading is a list that a test read.
+type Reading struct {
 	Connection string     `json:"connection"`
 	Alias      string     `json:"alias"`
 	Stream     string     `json:"stream"`
@@ -161,6 +161,6 @@ type Result struct {
 	Reason   string    `json:"reason" doc:"Why it is in that state, in one sentence"`
 	At       time.Time `json:"at" doc:"The moment for which it was judged"`
 	Tally    Tally     `json:"tally"`
-	Sources  []Source  `json:"sources"`
+	Sources  []Reading `json:"sources"`
 	Position string    `json:"position,omitempty" doc:"Of the journal, up to which records were judged"`
 }

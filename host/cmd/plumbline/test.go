@@ -111,7 +111,7 @@ func findingRow(i verdict.Item) []string {
 	return []string{word(i.Outcome), i.Alias, name, i.Message}
 }
 
-func testSourceRow(s verdict.Source) []string {
+func testSourceRow(s verdict.Reading) []string {
 	whole, used := "yes", "to look things up"
 	switch {
 	case s.Stale:

@@ -27,7 +27,7 @@ type round struct {
 
 // list is a stream with what can be said of it.
 type list struct {
-	verdict.Source
+	verdict.Reading
 	connection monitor.Connection
 	categories []host.Category
 }
@@ -167,24 +167,24 @@ func (r *round) subject(l list, record host.Record) monitor.Subject {
 }
 
 // sources returns the lists that a test reads: those that it judges first.
-func (r *round) sources(p *monitor.Program) []verdict.Source {
-	sources := []verdict.Source{}
+func (r *round) sources(p *monitor.Program) []verdict.Reading {
+	sources := []verdict.Reading{}
 	one := running{program: p}
 	for _, l := range r.lists {
 		if l.Kind == p.Test.Kind && one.wants(l) {
-			direct := l.Source
+			direct := l.Reading
 			direct.Direct = true
 			sources = append(sources, direct)
 		}
 	}
 	for _, k := range p.Kinds()[1:] {
 		for _, l := range r.lists {
-			if l.Kind == string(k) && !slices.ContainsFunc(sources, func(s verdict.Source) bool { return same(s, l.Source) }) {
-				sources = append(sources, l.Source)
+			if l.Kind == string(k) && !slices.ContainsFunc(sources, func(s verdict.Reading) bool { return same(s, l.Reading) }) {
+				sources = append(sources, l.Reading)
 			}
 		}
 	}
 	return sources
 }
 
-func same(a, b verdict.Source) bool { return a.Connection == b.Connection && a.Stream == b.Stream }
+func same(a, b verdict.Reading) bool { return a.Connection == b.Connection && a.Stream == b.Stream }

@@ -43,7 +43,7 @@ func (a *Assessor) lists(ctx context.Context, at time.Time) ([]list, error) {
 			of.Category = string(status.Categories[0])
 		}
 		for _, s := range status.Streams {
-			one := list{Source: sourceOf(status, s, slices.Contains(part, s.Name)), connection: of, categories: status.Categories}
+			one := list{Reading: readingOf(status, s, slices.Contains(part, s.Name)), connection: of, categories: status.Categories}
 			if one.AsOf != nil {
 				one.Stale = at.Sub(*one.AsOf) > max(freshFor, 2*a.parts.Statuses.Period(c.Schedule, at))
 			}
@@ -56,9 +56,9 @@ func (a *Assessor) lists(ctx context.Context, at time.Time) ([]list, error) {
 	return all, nil
 }
 
-// sourceOf says how far a stream can be relied on.
-func sourceOf(status host.ConnectionStatus, s host.StreamStats, inPart bool) verdict.Source {
-	source := verdict.Source{Connection: status.ID, Alias: status.Alias, Stream: s.Name, Kind: s.Kind, AsOf: s.LastCompleteAt}
+// readingOf says how far a stream can be relied on.
+func readingOf(status host.ConnectionStatus, s host.StreamStats, inPart bool) verdict.Reading {
+	source := verdict.Reading{Connection: status.ID, Alias: status.Alias, Stream: s.Name, Kind: s.Kind, AsOf: s.LastCompleteAt}
 	source.Complete = s.LastCompleteAt != nil && !inPart && s.Held == nil
 	switch {
 	case s.FirstReadAt == nil:

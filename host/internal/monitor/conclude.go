@@ -9,7 +9,7 @@ import (
 )
 
 // End concludes the round. It returns the result, and for a test that counts the items.
-func (r *Round) End(ctx context.Context, sources []verdict.Source) (verdict.Result, []verdict.Item, error) {
+func (r *Round) End(ctx context.Context, sources []verdict.Reading) (verdict.Result, []verdict.Item, error) {
 	var items []verdict.Item
 	if r.err == nil && r.program.Test.Count != nil {
 		var err error
@@ -29,10 +29,10 @@ func (r *Round) End(ctx context.Context, sources []verdict.Source) (verdict.Resu
 
 // Conclude returns the state of a test and the reason for it: the first that applies, in the order of the constants. A pass is what
 // remains when nothing speaks against it.
-func Conclude(t verdict.Tally, sources []verdict.Source, failure error) (verdict.State, string) {
-	direct := func(s verdict.Source) bool { return s.Direct }
-	old := slices.IndexFunc(sources, func(s verdict.Source) bool { return s.Stale })
-	part := slices.IndexFunc(sources, func(s verdict.Source) bool { return !s.Complete || len(s.Gaps) > 0 })
+func Conclude(t verdict.Tally, sources []verdict.Reading, failure error) (verdict.State, string) {
+	direct := func(s verdict.Reading) bool { return s.Direct }
+	old := slices.IndexFunc(sources, func(s verdict.Reading) bool { return s.Stale })
+	part := slices.IndexFunc(sources, func(s verdict.Reading) bool { return !s.Complete || len(s.Gaps) > 0 })
 	switch {
 	case failure != nil:
 		return verdict.StateError, fmt.Sprintf("It could not be judged: %v.", failure)

@@ -117,34 +117,34 @@ func TestExclusions(t *testing.T) {
 // TestStates: nothing but a whole, fresh, non-empty list of passes is a pass.
 func TestStates(t *testing.T) {
 	t.Parallel()
-	whole := verdict.Source{Alias: "okta", Stream: "users", Complete: true, Direct: true}
-	with := func(change func(*verdict.Source)) []verdict.Source {
+	whole := verdict.Reading{Alias: "okta", Stream: "users", Complete: true, Direct: true}
+	with := func(change func(*verdict.Reading)) []verdict.Reading {
 		s := whole
 		change(&s)
-		return []verdict.Source{s}
+		return []verdict.Reading{s}
 	}
 	for _, c := range []struct {
 		name    string
 		tally   verdict.Tally
-		sources []verdict.Source
+		sources []verdict.Reading
 		err     error
 		want    verdict.State
 	}{
-		{"all pass", verdict.Tally{InScope: 2, Pass: 2}, []verdict.Source{whole}, nil, verdict.StatePassing},
-		{"one is excluded", verdict.Tally{InScope: 2, Pass: 1, Excluded: 1}, []verdict.Source{whole}, nil, verdict.StatePassing},
-		{"one fails", verdict.Tally{InScope: 2, Pass: 1, Fail: 1}, []verdict.Source{whole}, nil, verdict.StateFailing},
-		{"one fails in an old list", verdict.Tally{InScope: 1, Fail: 1}, with(func(s *verdict.Source) { s.Stale = true }), nil, verdict.StateFailing},
-		{"one is unknown", verdict.Tally{InScope: 2, Pass: 1, Unknown: 1}, []verdict.Source{whole}, nil, verdict.StateUnproven},
-		{"nothing", verdict.Tally{}, []verdict.Source{whole}, nil, verdict.StateEmpty},
-		{"everything is excluded", verdict.Tally{InScope: 1, Excluded: 1}, []verdict.Source{whole}, nil, verdict.StateEmpty},
-		{"an old list", verdict.Tally{InScope: 1, Pass: 1}, with(func(s *verdict.Source) { s.Stale = true }), nil, verdict.StateStale},
-		{"a partial list", verdict.Tally{InScope: 1, Pass: 1}, with(func(s *verdict.Source) { s.Complete = false }), nil, verdict.StateUnproven},
-		{"a gap", verdict.Tally{InScope: 1, Pass: 1}, with(func(s *verdict.Source) { s.Gaps = []string{"groups"} }), nil, verdict.StateUnproven},
-		{"a partial list with nothing", verdict.Tally{}, with(func(s *verdict.Source) { s.Complete = false }), nil, verdict.StateUnproven},
+		{"all pass", verdict.Tally{InScope: 2, Pass: 2}, []verdict.Reading{whole}, nil, verdict.StatePassing},
+		{"one is excluded", verdict.Tally{InScope: 2, Pass: 1, Excluded: 1}, []verdict.Reading{whole}, nil, verdict.StatePassing},
+		{"one fails", verdict.Tally{InScope: 2, Pass: 1, Fail: 1}, []verdict.Reading{whole}, nil, verdict.StateFailing},
+		{"one fails in an old list", verdict.Tally{InScope: 1, Fail: 1}, with(func(s *verdict.Reading) { s.Stale = true }), nil, verdict.StateFailing},
+		{"one is unknown", verdict.Tally{InScope: 2, Pass: 1, Unknown: 1}, []verdict.Reading{whole}, nil, verdict.StateUnproven},
+		{"nothing", verdict.Tally{}, []verdict.Reading{whole}, nil, verdict.StateEmpty},
+		{"everything is excluded", verdict.Tally{InScope: 1, Excluded: 1}, []verdict.Reading{whole}, nil, verdict.StateEmpty},
+		{"an old list", verdict.Tally{InScope: 1, Pass: 1}, with(func(s *verdict.Reading) { s.Stale = true }), nil, verdict.StateStale},
+		{"a partial list", verdict.Tally{InScope: 1, Pass: 1}, with(func(s *verdict.Reading) { s.Complete = false }), nil, verdict.StateUnproven},
+		{"a gap", verdict.Tally{InScope: 1, Pass: 1}, with(func(s *verdict.Reading) { s.Gaps = []string{"groups"} }), nil, verdict.StateUnproven},
+		{"a partial list with nothing", verdict.Tally{}, with(func(s *verdict.Reading) { s.Complete = false }), nil, verdict.StateUnproven},
 		{"no list", verdict.Tally{}, nil, nil, verdict.StateUnused},
-		{"only a list to look things up in", verdict.Tally{}, with(func(s *verdict.Source) { s.Direct = false }), nil, verdict.StateUnused},
-		{"a look-up list that is old", verdict.Tally{InScope: 1, Pass: 1}, []verdict.Source{whole, {Stale: true, Complete: true}}, nil, verdict.StateStale},
-		{"an error", verdict.Tally{InScope: 1, Pass: 1}, []verdict.Source{whole}, errors.New("too costly"), verdict.StateError},
+		{"only a list to look things up in", verdict.Tally{}, with(func(s *verdict.Reading) { s.Direct = false }), nil, verdict.StateUnused},
+		{"a look-up list that is old", verdict.Tally{InScope: 1, Pass: 1}, []verdict.Reading{whole, {Stale: true, Complete: true}}, nil, verdict.StateStale},
+		{"an error", verdict.Tally{InScope: 1, Pass: 1}, []verdict.Reading{whole}, errors.New("too costly"), verdict.StateError},
 	} {
 		if got, reason := monitor.Conclude(c.tally, c.sources, c.err); got != c.want || reason == "" {
 			t.Errorf("%s: %s (%s), want %s", c.name, got, reason, c.want)
@@ -326,7 +326,7 @@ func TestAnExpressionThatCostsTooMuch(t *testing.T) {
 	if _, err := round.Take(t.Context(), subject(t, map[string]any{"status": "active", "type": "human"})); err == nil {
 		t.Error("it was judged")
 	}
-	result, _, err := round.End(t.Context(), []verdict.Source{{Direct: true, Complete: true}})
+	result, _, err := round.End(t.Context(), []verdict.Reading{{Direct: true, Complete: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -182,7 +182,7 @@ func (w *world) judgeAll(t *testing.T, programs []*monitor.Program) []failed {
 				all = append(all, failed{p.Test.ID, r})
 			}
 		}
-		result, items, err := round.End(t.Context(), []verdict.Source{{Direct: true, Complete: true}})
+		result, items, err := round.End(t.Context(), []verdict.Reading{{Direct: true, Complete: true}})
 		if err != nil || result.State == verdict.StateError {
 			t.Fatalf("%s: %v %s", p.Test.ID, err, result.Reason)
 		}

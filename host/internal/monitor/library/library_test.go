@@ -80,7 +80,7 @@ func (x example) judge(ctx context.Context, p *monitor.Program) (verdict.Outcome
 			return "", err
 		}
 	}
-	result, items, err := round.End(ctx, []verdict.Source{{Direct: true, Complete: true}})
+	result, items, err := round.End(ctx, []verdict.Reading{{Direct: true, Complete: true}})
 	switch {
 	case err != nil:
 		return "", err
