@@ -20,6 +20,9 @@ type kin struct {
 	ofAddress map[string]belongings // by variable
 	twins     map[kind.Kind]map[string][]twin
 	has       map[kind.Kind]bool // of which there is a list
+
+	employment map[string]any    // by monitor.ItemID of the person record
+	categories map[string]string // by id of the connection
 }
 
 // belongings are facts by folded address.
@@ -48,8 +51,10 @@ func addressed() map[string]struct {
 
 // relations reads what the tests look up.
 func (r *round) relations(ctx context.Context, programs []*monitor.Program) (*kin, error) {
-	k := &kin{ofAddress: map[string]belongings{}, twins: map[kind.Kind]map[string][]twin{}, has: map[kind.Kind]bool{}}
+	k := &kin{ofAddress: map[string]belongings{}, twins: map[kind.Kind]map[string][]twin{}, has: map[kind.Kind]bool{},
+		employment: map[string]any{}, categories: map[string]string{}}
 	for _, l := range r.lists {
+		k.categories[l.Connection] = l.connection.Category
 		k.has[kind.Kind(l.Kind)] = k.has[kind.Kind(l.Kind)] || l.AsOf != nil
 	}
 	asked := map[string]bool{}
@@ -68,12 +73,20 @@ func (r *round) relations(ctx context.Context, programs []*monitor.Program) (*ki
 	if k.people, err = r.assessor.parts.People.Kin(ctx, r.at); err != nil {
 		return nil, err
 	}
+	err = r.eachOf(ctx, kind.KindPerson, func(l list, key string, facts map[string]any) {
+		if employment, known := facts["employment"]; known {
+			k.employment[monitor.ItemID(l.Connection, l.Stream, key)] = employment
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
 	for variable, by := range addressed() {
 		if !asked[variable] {
 			continue
 		}
 		of := belongings{}
-		err := r.eachOf(ctx, by.kind, func(_ list, facts map[string]any) {
+		err := r.eachOf(ctx, by.kind, func(_ list, _ string, facts map[string]any) {
 			if address := fold(facts[by.field]); address != "" {
 				of[address] = append(of[address], facts)
 			}
@@ -84,7 +97,7 @@ func (r *round) relations(ctx context.Context, programs []*monitor.Program) (*ki
 		k.ofAddress[variable] = of
 	}
 	for of, all := range k.twins {
-		err := r.eachOf(ctx, of, func(l list, facts map[string]any) {
+		err := r.eachOf(ctx, of, func(l list, _ string, facts map[string]any) {
 			if id := identity(facts); id != "" {
 				all[id] = append(all[id], twin{l.Connection, facts})
 			}
@@ -97,7 +110,7 @@ func (r *round) relations(ctx context.Context, programs []*monitor.Program) (*ki
 }
 
 // eachOf calls fn with the facts of every record of a kind.
-func (r *round) eachOf(ctx context.Context, k kind.Kind, fn func(list, map[string]any)) error {
+func (r *round) eachOf(ctx context.Context, k kind.Kind, fn func(l list, key string, facts map[string]any)) error {
 	for _, l := range r.lists {
 		if l.Kind != string(k) {
 			continue
@@ -105,8 +118,8 @@ func (r *round) eachOf(ctx context.Context, k kind.Kind, fn func(list, map[strin
 		err := r.records(ctx, l, func(record host.Record) error {
 			facts, err := monitor.Facts(k, record.Data, false)
 			if err == nil {
-				facts["connection"] = map[string]any{"id": l.Connection, "alias": l.Alias}
-				fn(l, facts)
+				facts["alias"], facts["category"] = l.Alias, l.connection.Category
+				fn(l, record.Key, facts)
 			}
 			return err
 		})
@@ -140,7 +153,7 @@ func (k *kin) related(l list, record host.Record, variable string) (any, bool) {
 		if !found {
 			return nil, true
 		}
-		return accountFact(decided), true
+		return k.account(decided), true
 	}
 	person, known := k.person(l, record)
 	switch {
@@ -149,13 +162,17 @@ func (k *kin) related(l list, record host.Record, variable string) (any, bool) {
 	case variable == monitor.VarPerson && person == nil:
 		return nil, true
 	case variable == monitor.VarPerson:
-		return personFacts(*person), true
+		return k.personFacts(*person), true
 	}
 	if variable == monitor.VarAccounts {
 		if person == nil {
 			return []any{}, k.has[kind.KindAccount]
 		}
-		return accountFacts(k.people.AccountsOf(person.ID)), k.has[kind.KindAccount]
+		accounts := []any{}
+		for _, one := range k.people.AccountsOf(person.ID) {
+			accounts = append(accounts, k.account(one))
+		}
+		return accounts, k.has[kind.KindAccount]
 	}
 	by := addressed()[variable]
 	if person == nil || person.Email == "" {
@@ -179,11 +196,15 @@ func (k *kin) person(l list, record host.Record) (*account.Person, bool) {
 	}
 	for _, name := range []string{"owner_email", "person_email", "signer_email", "owner", "assignee"} {
 		var text string
-		if json.Unmarshal(fields[name], &text) == nil && strings.Contains(text, "@") {
+		if json.Unmarshal(fields[name], &text) != nil || text == "" {
+			continue
+		}
+		if strings.Contains(text, "@") {
 			return k.people.AtAddress(text)
 		}
+		return nil, false // a name of the system's own, which tells no person
 	}
-	return nil, false
+	return nil, true
 }
 
 func (k *kin) twinsOf(l list, record host.Record) (any, bool) {
@@ -229,8 +250,19 @@ func (f facts) moment(name string, at *time.Time) {
 }
 
 // personFacts returns what expressions can read of a person.
-func personFacts(p account.Person) map[string]any {
+func (k *kin) personFacts(p account.Person) map[string]any {
+	sources := []any{}
 	f := facts{"id": p.ID}
+	for _, s := range p.Sources {
+		if s.RemovedAt == nil && !slices.Contains(sources, any(s.Kind)) {
+			sources = append(sources, s.Kind)
+		}
+		employment, known := k.employment[monitor.ItemID(s.Connection, s.Stream, s.Key)]
+		if _, told := f["employment"]; known && !told {
+			f["employment"] = employment
+		}
+	}
+	f["sources"] = sources
 	f.text("name", p.Name)
 	f.text("email", p.Email)
 	f.text("title", p.Title)
@@ -243,31 +275,27 @@ func personFacts(p account.Person) map[string]any {
 	return f
 }
 
-// accountFacts returns what expressions can read of accounts.
-func accountFacts(all []account.Account) []any {
-	list := make([]any, len(all))
-	for i, a := range all {
-		list[i] = accountFact(a)
-	}
-	return list
-}
-
-// accountFact returns what expressions can read of one account.
-func accountFact(a account.Account) map[string]any {
-	f := facts{"alias": a.Alias, "in_scope": a.InScope}
+// account returns what expressions can read of an account, with what is decided about it.
+func (k *kin) account(a account.Account) map[string]any {
+	f := facts{"alias": a.Alias, "category": k.categories[a.Connection], "in_scope": a.InScope}
 	f.text("name", a.Name)
 	f.text("email", a.Email)
 	f.text("username", a.Username)
 	f.text("status", a.Status)
 	f.text("type", string(a.Kind))
+	f.text("kind", string(a.Kind))
 	f.tri("mfa", a.MFA)
 	f.tri("admin", a.Privileged)
+	f.tri("privileged", a.Privileged)
 	f.tri("active", a.Active)
 	f.moment("last_login_at", a.LastActiveAt)
 	f.moment("created_at", a.CreatedAt)
 	f["owner"] = nil
 	if a.Owner != nil {
-		f["owner"] = map[string]any{"id": a.Owner.ID, "name": a.Owner.Name, "status": string(a.Owner.Status)}
+		owner := facts{"id": a.Owner.ID}
+		owner.text("name", a.Owner.Name)
+		owner.text("status", string(a.Owner.Status))
+		f["owner"] = map[string]any(owner)
 	}
 	return f
 }
