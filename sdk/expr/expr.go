@@ -3,6 +3,7 @@ package expr
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -25,13 +26,22 @@ type Language struct {
 	maxCost   uint64
 }
 
+// Option changes what a language has.
+type Option int
+
+// WithoutClock leaves out now() and ago(), so that an expression yields the same for the same values at any time.
+const WithoutClock Option = 1
+
 // New returns a language with the given variables. An evaluation that costs more than
 // maxCost steps fails.
-func New(maxCost uint64, variables map[string]Type) (*Language, error) {
+func New(maxCost uint64, variables map[string]Type, changes ...Option) (*Language, error) {
 	options := []cel.EnvOption{
 		cel.OptionalTypes(), ext.Strings(), ext.Lists(), ext.Math(),
 	}
 	options = append(options, functions()...)
+	if !slices.Contains(changes, WithoutClock) {
+		options = append(options, clock()...)
+	}
 	for name, kind := range variables {
 		t := cel.DynType
 		if kind == Object {
@@ -55,6 +65,9 @@ type Error struct {
 
 // Error implements error. The message ends with the rest of the expression from the mistake on.
 func (e *Error) Error() string {
+	if e.Offset == len(e.Source) {
+		return fmt.Sprintf("%s (at the end of %q)", e.Message, e.Source)
+	}
 	return fmt.Sprintf("%s (at %q)", e.Message, e.Source[e.Offset:])
 }
 
@@ -88,6 +101,9 @@ func offset(source string, line, column int) int {
 			return start + at
 		}
 		column--
+	}
+	if column == 0 {
+		return len(source)
 	}
 	return 0
 }

@@ -86,6 +86,11 @@ func TestEval(t *testing.T) {
 		"extract('b', '(x)')":                                               nil,
 		"message({'errors': [{'detail': 'gone'}, 'off'], 'x': 'y'})":        "gone, off",
 		"message(item.tags)":                                                "a, b",
+		"atLeast('26.1', '26')":                                             true,
+		"atLeast('9.10', '9.9')":                                            true,
+		"atLeast('10.0.22631', '10.0.26100')":                               false,
+		"atLeast('14', '14.0.0')":                                           true,
+		"atLeast('v2.3 (beta)', '2.4')":                                     false,
 		"item.nothing.?more":                                                nil,
 		"item.nothing.more":                                                 nil,
 		"item.?nothing.?more.orValue('else')":                               "else",
@@ -141,7 +146,7 @@ func TestAnErrorNamesTheExpression(t *testing.T) {
 func TestMistakesHaveAPosition(t *testing.T) {
 	t.Parallel()
 	for source, rest := range map[string]string{
-		"item.name +":                       "item.name +",
+		"item.name +":                       "",
 		"item.a + unknown":                  "unknown",
 		"'é' + unknown":                     "unknown",
 		"item.a +\n  item.b +\n  unknown.c": "unknown.c",

@@ -17,30 +17,55 @@ import (
 // functions returns what the language has beside CEL and its extensions. Each takes and
 // yields values of any type; what it cannot use is an error.
 func functions() []cel.EnvOption {
-	one := func(name string, f func(ref.Val) ref.Val) cel.EnvOption {
-		return cel.Function(name, cel.Overload(name+"_any", []*cel.Type{cel.DynType}, cel.DynType, cel.UnaryBinding(f)))
-	}
 	two := func(name string, f func(a, b ref.Val) ref.Val) cel.EnvOption {
 		return cel.Function(name, cel.Overload(name+"_any_any", []*cel.Type{cel.DynType, cel.DynType}, cel.DynType, cel.BinaryBinding(f)))
 	}
 	return []cel.EnvOption{
-		one("time", toTime),
-		cel.Function("now", cel.Overload("now_none", nil, cel.DynType, cel.FunctionBinding(func(...ref.Val) ref.Val {
-			return types.Timestamp{Time: time.Now().UTC()}
-		}))),
-		one("ago", ago), one("unix", toUnix), one("number", toNumber), one("json", fromJSON),
+		one("time", toTime), one("days", days), one("unix", toUnix), one("number", toNumber), one("json", fromJSON),
 		one("first", func(v ref.Val) ref.Val { return member(v, false) }),
 		one("last", func(v ref.Val) ref.Val { return member(v, true) }),
 		one("lower", onText(strings.ToLower)), one("upper", onText(strings.ToUpper)),
 		one("base64", onText(func(t string) string { return base64.StdEncoding.EncodeToString([]byte(t)) })),
 		one("sha256", fingerprint), one("rows", rows), one("values", valuesOf), one("empty", empty), one("message", message),
-		two("written", written), two("extract", extract),
+		two("written", written), two("extract", extract), two("atLeast", atLeast),
 		one("escape", onText(url.QueryEscape)),
 		one("host", onText(func(t string) string { return parsed(t).Hostname() })),
 		two("parameter", parameter), two("merge", merge),
 		cel.Function("find", cel.Overload("find_any", []*cel.Type{cel.DynType, cel.DynType, cel.DynType},
 			cel.DynType, cel.FunctionBinding(find))),
 	}
+}
+
+// one returns a function of one value of any type.
+func one(name string, f func(ref.Val) ref.Val) cel.EnvOption {
+	return cel.Function(name, cel.Overload(name+"_any", []*cel.Type{cel.DynType}, cel.DynType, cel.UnaryBinding(f)))
+}
+
+// clock returns the functions whose result depends on when they are evaluated.
+func clock() []cel.EnvOption {
+	return []cel.EnvOption{
+		cel.Function("now", cel.Overload("now_none", nil, cel.DynType, cel.FunctionBinding(func(...ref.Val) ref.Val {
+			return types.Timestamp{Time: time.Now().UTC()}
+		}))),
+		one("ago", ago),
+	}
+}
+
+// days returns a number of days of 24 hours as a length of time.
+func days(v ref.Val) ref.Val {
+	var n float64
+	switch number := v.Value().(type) {
+	case int64:
+		n = float64(number)
+	case float64:
+		n = number
+	default:
+		return types.NewErr("%v is no number of days", v.Value())
+	}
+	if n < -36_500 || n > 36_500 {
+		return types.NewErr("%v days are more than a century", v.Value())
+	}
+	return types.Duration{Duration: time.Duration(n * 24 * float64(time.Hour))}
 }
 
 // onText returns a function of a text. Nothing stays nothing.

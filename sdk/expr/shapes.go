@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -154,3 +156,27 @@ func messages(value any, depth int) (all []string) {
 	}
 	return all
 }
+
+// atLeast reports whether a version is an oldest one or newer. Versions are compared number by number; a number that is not there is 0.
+func atLeast(version, oldest ref.Val) ref.Val {
+	numbers := [2][]int{}
+	for i, v := range []ref.Val{version, oldest} {
+		text, _ := v.Value().(string)
+		for _, part := range digits.FindAllString(text, -1) {
+			n, err := strconv.Atoi(part)
+			if err != nil {
+				return types.NewErr("%s is no version", text)
+			}
+			numbers[i] = append(numbers[i], n)
+		}
+		if len(numbers[i]) == 0 {
+			return types.NewErr("%v is no version", v.Value())
+		}
+	}
+	for len(numbers[0]) < len(numbers[1]) {
+		numbers[0] = append(numbers[0], 0)
+	}
+	return types.Bool(slices.Compare(numbers[0], numbers[1]) >= 0)
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)

@@ -53,6 +53,21 @@ func Fields(k Kind) []Field {
 	return fields
 }
 
+// Members returns the names of everything that a document of a kind may have, in the order of the documentation. It returns nil for an
+// unknown kind.
+func Members(k Kind) (names []string) {
+	doc := New(k)
+	if doc == nil {
+		return nil
+	}
+	shape := reflect.TypeOf(doc).Elem()
+	for i := range shape.NumField() {
+		name, _, _ := strings.Cut(shape.Field(i).Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
+}
+
 // columns are the fields that a table shows first.
 var columns = []string{
 	"name", "title", "hostname", "person_name", "course", "email", "severity", "status", "mfa", "admin", "type", "owner",

@@ -61,6 +61,7 @@ func (s *Server) register() {
 	s.registerHeld()
 	s.registerExplanations()
 	s.registerSummaries()
+	s.registerTests()
 	s.registerAudit()
 	s.registerAccounts()
 	s.registerAssistants()

@@ -34,7 +34,7 @@ func (s *Statuses) Counts() (n StatusCounts, err error) {
 			continue
 		}
 		if _, known := periods[c.Schedule]; !known {
-			periods[c.Schedule] = s.period(c.Schedule, now)
+			periods[c.Schedule] = s.Period(c.Schedule, now)
 		}
 		switch s.parts.Supervisor.Activity(c.ID) {
 		case host.ActivityQueued:

@@ -146,7 +146,7 @@ func (s *Statuses) InPart(connection string) ([]string, error) {
 }
 
 func (s *Statuses) judge(status *host.ConnectionStatus, summary health.Summary, now time.Time) {
-	verdict := summary.Judge(status.Connection, HeldOf(status.Streams), s.period(status.Schedule, now), now)
+	verdict := summary.Judge(status.Connection, HeldOf(status.Streams), s.Period(status.Schedule, now), now)
 	status.Health, status.Reason = verdict.Health, verdict.Reason
 	status.Explanation, status.Remedy, status.Since = verdict.Explanation, verdict.Remedy, verdict.Since
 	status.LastSuccessAt, status.FailingSteps = verdict.LastSuccess, verdict.FailingSteps
@@ -165,8 +165,8 @@ func HeldOf(streams []host.StreamStats) (held []host.HeldRemoval) {
 	return held
 }
 
-// period is the time between two scheduled runs, 0 without a schedule.
-func (s *Statuses) period(expression string, now time.Time) time.Duration {
+// Period returns the time between two runs of a schedule, 0 without a schedule.
+func (s *Statuses) Period(expression string, now time.Time) time.Duration {
 	schedule, ok := s.cache.schedule(expression, s.parts.Location)
 	if !ok {
 		return 0

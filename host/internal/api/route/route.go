@@ -116,6 +116,9 @@ const (
 	NotificationChannel  = "/notifications/channels/{id}"
 	NotificationTest     = "/notifications/channels/{id}/test"
 
+	Tests = "/tests"
+	Test  = "/tests/{id}"
+
 	// Samples are dry runs of settings that need not be stored.
 	Samples = "/dry-runs"
 	// Files are the directories that a person may choose a file from.

@@ -405,6 +405,16 @@ func (ix *Index) Connection(id string) Connection {
 	return Connection{}
 }
 
+// Connections returns copies of the connections of the index.
+func (ix *Index) Connections() []*Connection {
+	all := make([]*Connection, 0, len(ix.connections))
+	for _, c := range ix.connections {
+		one := *c
+		all = append(all, &one)
+	}
+	return all
+}
+
 // Of returns the ids of what a record is: of its account or check, and of the person whom it tells of. Both are empty for another record.
 func (ix *Index) Of(connection, stream, key string) (account, person string) {
 	st := ix.streams[streamKey(connection, stream)]

@@ -166,14 +166,16 @@ func (m *Moment) Person(id string) (shown account.Person, accounts, checks []*Ro
 			}
 		})
 	}
-	byAlias := func(a, b *Row) int {
-		return cmp.Or(cmp.Compare(a.removed, b.removed), cmp.Compare(a.stream.of.Alias, b.stream.of.Alias), cmp.Compare(a.id, b.id))
-	}
-	slices.SortFunc(accounts, byAlias)
-	slices.SortFunc(checks, byAlias)
+	slices.SortFunc(accounts, byConnection)
+	slices.SortFunc(checks, byConnection)
 	shown = m.person(one)
 	shown.Fields = m.fields(p, p.judge(ix, m.now))
 	return shown, accounts, checks, true
+}
+
+// byConnection orders rows: those that their sources have, then by the name of the connection.
+func byConnection(a, b *Row) int {
+	return cmp.Or(cmp.Compare(a.removed, b.removed), cmp.Compare(a.stream.of.Alias, b.stream.of.Alias), cmp.Compare(a.id, b.id))
 }
 
 // fields returns every field of a person with its source, and what other sources say.

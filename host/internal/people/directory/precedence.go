@@ -16,6 +16,9 @@ func (ix *Index) Prefer(precedence account.PersonPrecedence, revision uint64) {
 	ix.rank()
 }
 
+// Precedence returns the order of the connections that persons are known from, as it was set.
+func (ix *Index) Precedence() account.PersonPrecedence { return ix.precedence }
+
 // Revision returns the revision of the order of the sources of persons; 0 = none is set.
 func (ix *Index) Revision() uint64 { return ix.revision }
 
