@@ -123,6 +123,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assistants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clients that have asked or were set up, what each may read, and when it asked last */
+        get: operations["list-assistants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistants/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer one question of an assistant; it changes nothing, and the audit log has each call */
+        post: operations["call-assistant-tool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistants/{client}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what a client may read */
+        put: operations["set-assistant"];
+        post?: never;
+        /** Take back what was set for a client: it may read what any client may */
+        delete: operations["remove-assistant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attention": {
         parameters: {
             query?: never;
@@ -518,6 +570,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{ref}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the AI Summary of a connection stands; waits for news */
+        get: operations["get-summary"];
+        put?: never;
+        /** Begin to ask the model about the latest run of an unhealthy connection */
+        post: operations["generate-summary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/summary/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop asking the model */
+        post: operations["cancel-summary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/summary/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what a person thinks of a summary; an empty verdict takes it back */
+        put: operations["rate-summary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/summary/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exactly what generate-summary would send */
+        get: operations["preview-summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{ref}/sync": {
         parameters: {
             query?: never;
@@ -881,6 +1002,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How reliably connections were read in a span of time, what kept them from it, what is due to expire and as of when the records are */
+        get: operations["get-insights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kinds/{kind}/fields": {
         parameters: {
             query?: never;
@@ -909,6 +1047,94 @@ export interface paths {
         put?: never;
         /** Make a one-time link that opens the web UI */
         post: operations["create-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people were told, newest first, with what became of each delivery */
+        get: operations["list-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where notifications go, that of the desktop first */
+        get: operations["list-notification-channels"];
+        put?: never;
+        /** Add a channel */
+        post: operations["add-notification-channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace what a channel says; secrets that are left out stay */
+        put: operations["edit-notification-channel"];
+        post?: never;
+        /** Delete a channel; what waits for it is given up */
+        delete: operations["remove-notification-channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message now and say what the other side answered */
+        post: operations["test-notification-channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When something is told */
+        get: operations["get-notification-rules"];
+        /** Replace the rules */
+        put: operations["set-notification-rules"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1042,7 +1268,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Runs of one connection or of all */
+        /** Runs of one connection or of all, newest first. With any parameter but connection, limit and cursor only those that have finished */
         get: operations["list-runs"];
         put?: never;
         post?: never;
@@ -1222,6 +1448,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/summary/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every verdict on a summary with what it was about, as JSON Lines, the oldest first */
+        get: operations["export-summary-feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/summary/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which model the AI Summary asks, if any */
+        get: operations["get-summary-settings"];
+        /** Set which model the AI Summary asks; the key is stored sealed and shown never */
+        put: operations["set-summary-settings"];
+        post?: never;
+        /** Turn the AI Summary off and delete its key */
+        delete: operations["remove-summary-settings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/summary/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the model of some settings for one word, and store nothing */
+        post: operations["test-summary-settings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -1267,6 +1546,40 @@ export interface paths {
         put?: never;
         /** Ask a task to stop; it leaves nothing half done */
         post: operations["cancel-task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every test with what it finds now, without its findings */
+        get: operations["list-tests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One test with what it finds now, and its findings */
+        get: operations["get-test"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1516,12 +1829,87 @@ export interface components {
         Actor: {
             /** @description How it was authenticated: local process, socket peer, one-time link or API token */
             auth: string;
-            /** @description Of the person's user on this machine, the token or the connector */
+            /** @description Of the person's user on this machine, the token or the connector; of an assistant the name of its client */
             id?: string;
             /** @enum {string} */
-            kind: "person" | "token" | "schedule" | "agent" | "connector";
-            /** @description For people; absent when only the id is known */
+            kind: "person" | "token" | "schedule" | "agent" | "connector" | "assistant";
+            /** @description For people; absent when only the id is known. Of an assistant the person who runs it */
             name?: string;
+        };
+        Added: {
+            /** @description Of an e-mail channel */
+            email?: components["schemas"]["Email"];
+            /** @description Of a webhook: the host of its address, which is a secret */
+            host?: string;
+            id: string;
+            /** @description Only these; empty for all */
+            kinds?: string[];
+            /** @description What people call it; unique */
+            name: string;
+            /** @description Nothing is sent to it */
+            off?: boolean;
+            /**
+             * Format: int64
+             * @description Counts up with every edit
+             */
+            revision: number;
+            /** @description Names and ages of its secrets, never their values */
+            secrets: components["schemas"]["SecretInfo"][];
+            /** @description Secret with which the receiver checks signatures, when the host made it; it is not shown again */
+            signing?: string;
+            /** @enum {string} */
+            type: "desktop" | "email" | "slack" | "webhook";
+            /** @description Only what these can act on; empty for all */
+            who?: string[];
+        };
+        Affected: {
+            alias: string;
+            connection: string;
+            /** @description The last run of the span did not complete for it */
+            ongoing: boolean;
+            /** Format: int64 */
+            runs: number;
+            /** @description Names of the streams that these runs did not read whole */
+            streams: string[];
+        };
+        Answer: {
+            /**
+             * Format: date-time
+             * @description Moment that the answer is of
+             */
+            as_of: string;
+            /** @description Everything that the question is about was read whole and in time, and nothing of it was withheld or cut off */
+            complete: boolean;
+            data: components["schemas"]["AnswerData"];
+            /** @description The company does not exist */
+            demo?: boolean;
+            /** @description What the answer does not know, and why */
+            gaps: components["schemas"]["AnswerGap"][];
+            notice: string;
+            /** @description Ids of the runs that the answer was read by, at most 50 */
+            source_runs: string[];
+            tool: string;
+            /** @description There is more than the answer holds: narrow the question, or go on with next_cursor */
+            truncated: boolean;
+            /** @description Always true: data and gaps hold texts of other systems */
+            untrusted: boolean;
+        };
+        AnswerData: {
+            /** @description What was found; empty when nothing was */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /** @description Send as cursor for the following items; absent when there are none */
+            next_cursor?: string;
+            /** @description What is said of the whole */
+            summary?: {
+                [key: string]: unknown;
+            };
+        };
+        AnswerGap: {
+            /** @description What is not known: a connection, a stream, a kind or a field */
+            subject: string;
+            why: string;
         };
         Asks: {
             files: components["schemas"]["FileAccess"][];
@@ -1699,6 +2087,36 @@ export interface components {
              */
             who: "you" | "vendor_admin" | "vendor" | "author" | "plumbline" | "none";
         };
+        CauseFigures: {
+            /** @description The connections they are of, most runs first */
+            connections: components["schemas"]["Affected"][];
+            /** @enum {string} */
+            group: "credential" | "permission" | "setting" | "network" | "decision" | "machine" | "rate_limit" | "vendor_outage" | "connector_bug" | "our_side" | "unknown";
+            /** @description It says nothing about the company's systems */
+            inconclusive: boolean;
+            /**
+             * Format: date-time
+             * @description When the latest of them was queued
+             */
+            last_at: string;
+            /** @description Lists that records of the streams are part of that these runs did not read whole */
+            lists: components["schemas"]["ListReach"][];
+            /**
+             * Format: int64
+             * @description How many of them read a part
+             */
+            partial: number;
+            /**
+             * Format: int64
+             * @description People with an account in these connections; null while the accounts are read
+             */
+            people: number | null;
+            /**
+             * Format: int64
+             * @description Runs that did not complete for it
+             */
+            runs: number;
+        };
         CauseFix: {
             /**
              * @description What helps on this side; absent when it is done elsewhere
@@ -1800,6 +2218,47 @@ export interface components {
             /** Format: date-time */
             until?: string;
         };
+        Channel: {
+            /** @description Of an e-mail channel */
+            email?: components["schemas"]["Email"];
+            /** @description Of a webhook: the host of its address, which is a secret */
+            host?: string;
+            id: string;
+            /** @description Only these; empty for all */
+            kinds?: string[];
+            /** @description What people call it; unique */
+            name: string;
+            /** @description Nothing is sent to it */
+            off?: boolean;
+            /**
+             * Format: int64
+             * @description Counts up with every edit
+             */
+            revision: number;
+            /** @description Names and ages of its secrets, never their values */
+            secrets: components["schemas"]["SecretInfo"][];
+            /** @enum {string} */
+            type: "desktop" | "email" | "slack" | "webhook";
+            /** @description Only what these can act on; empty for all */
+            who?: string[];
+        };
+        ChannelBody: {
+            /** @description Of an e-mail channel */
+            email?: components["schemas"]["Email"];
+            /** @description Only these; empty for all */
+            kinds?: string[];
+            name: string;
+            /** @description Nothing is sent to it */
+            off?: boolean;
+            /** @description By name: url and signing of a webhook, url of Slack, password of a mail server. They are sealed and never sent back */
+            secrets?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            type: "desktop" | "email" | "slack" | "webhook";
+            /** @description Only what these can act on; empty for all */
+            who?: string[];
+        };
         Check: {
             /** @description Why the check could not be made at all */
             error?: components["schemas"]["Problem"];
@@ -1846,6 +2305,38 @@ export interface components {
             /** @description What an item can be assigned to, for a setting whose lines are "item = target"; else empty */
             targets: components["schemas"]["ChoiceTarget"][];
         };
+        Client: {
+            /**
+             * Format: int64
+             * @description How often it has called a tool
+             */
+            calls: number;
+            /** @description Name of the client, as its entry starts it with --client */
+            client: string;
+            /**
+             * Format: date-time
+             * @description From then on it may call no tool; absent for no end
+             */
+            expires_at?: string;
+            /**
+             * Format: date-time
+             * @description When it called last; absent while it never did
+             */
+            last_at?: string;
+            last_tool?: string;
+            /** @description It may call no tool */
+            off?: boolean;
+            /** @description It may read names, addresses and numbers of persons; off unless a person turned it on */
+            personal?: boolean;
+            /** @description What the client called itself at its latest call; nobody has checked it */
+            program?: string;
+            /** @description A person has set the policy; else it is that of any client */
+            stored: boolean;
+            /** @description Fields that it may not read: FIELD of any kind, or KIND.FIELD */
+            withheld_fields?: string[];
+            /** @description Kinds of records that it may not read, such as person */
+            withheld_kinds?: string[];
+        };
         ComparedSource: {
             alias: string;
             /** @description The connection's id */
@@ -1881,6 +2372,10 @@ export interface components {
             sources: components["schemas"]["ComparedSource"][];
             /** Format: date-time */
             to: string;
+        };
+        Connection: {
+            alias: string;
+            id: string;
         };
         ConnectionItem: {
             /** @enum {string} */
@@ -2133,6 +2628,21 @@ export interface components {
             /** @description Each stored secret, and who set it */
             secrets: components["schemas"]["SecretOrigin"][];
         };
+        CredentialEnd: {
+            alias: string;
+            /** @description Id */
+            connection: string;
+            /**
+             * Format: date-time
+             * @description As the credential itself says; null when it does not say
+             */
+            expires_at: string | null;
+            name: string;
+            /** Format: date-time */
+            set_at: string;
+            /** @enum {string} */
+            state: "expired" | "expiring" | "lasting" | "unknown";
+        };
         CredentialOwner: {
             /** @description Alias of the HR connection */
             connection: string;
@@ -2162,6 +2672,27 @@ export interface components {
             /** @enum {string} */
             trust: "bundled" | "signed" | "trusted" | "unverified" | "development";
             version: string;
+        };
+        DayCount: {
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            completed: number;
+            /** @description Such as 2026-01-31 */
+            day: string;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            inconclusive: number;
+            /** Format: int64 */
+            partial: number;
+            /**
+             * Format: date-time
+             * @description When the day, or the part of it that is in the span, begins
+             */
+            since: string;
+            /** Format: date-time */
+            until: string;
         };
         DecisionEdit: {
             in_scope?: boolean;
@@ -2241,6 +2772,50 @@ export interface components {
             link: "linked" | "unlinked" | "ambiguous";
             owner?: components["schemas"]["PersonRef"];
             person?: components["schemas"]["PersonRef"];
+        };
+        Delivery: {
+            /** Format: int64 */
+            attempts: number;
+            /** @description Id of the channel */
+            channel: string;
+            /** @description As it was called when the notification was written */
+            channel_name: string;
+            /** @description The other side did not answer the last attempt; later ones wait behind this one */
+            down?: boolean;
+            /**
+             * Format: date-time
+             * @description When it was delivered or given up
+             */
+            ended_at?: string;
+            /**
+             * Format: date-time
+             * @description When the first attempt began
+             */
+            first_at?: string;
+            /** @description Idempotency key: webhook-id of a webhook, and part of the Message-ID of an e-mail; the same in every attempt */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it is attempted next; absent when it is over
+             */
+            next_at?: string;
+            /** @description Connections of this recipient, when they are not all; at most 50 */
+            only?: components["schemas"]["Connection"][];
+            /**
+             * Format: int64
+             * @description How many those are
+             */
+            only_count?: number;
+            /** @description It waits for the end of the quiet hours */
+            quiet?: boolean;
+            /** @description What the other side answered last, or why there was no answer */
+            said?: string;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "given_up";
+            /** @description Recipients of an e-mail */
+            to?: string[];
+            /** @enum {string} */
+            type: "desktop" | "email" | "slack" | "webhook";
         };
         Development: {
             /** @description It is its author's own process, which nothing contains and the host never ends */
@@ -2453,6 +3028,25 @@ export interface components {
             /** @description Replaces all settings */
             settings?: unknown;
         };
+        Email: {
+            /** @description Address of the sender */
+            from: string;
+            /**
+             * Format: int64
+             * @description 587 for starttls, 465 for tls
+             */
+            port: number;
+            /** @enum {string} */
+            security: "starttls" | "tls" | "none";
+            /** @description Host name of the mail server */
+            server: string;
+            /** @description Addresses of the recipients */
+            to: string[];
+            /** @description Connections whose owner is an e-mail address go to the owner instead */
+            to_owner?: boolean;
+            /** @description Empty for a server that asks for none */
+            username?: string;
+        };
         Entry: {
             /** @enum {string} */
             action: "created" | "changed" | "deleted";
@@ -2528,7 +3122,7 @@ export interface components {
             at: string;
             /** @description Id of the connection, where the topic is connection or run */
             connection?: string;
-            /** @description Of the thing that changed; of the topics account and connector empty when it is several */
+            /** @description Of the thing that changed; of the topics account and connector empty when it is several, of the topic summary the connection, empty for its settings */
             id: string;
             /** @description What happened to it, e.g. created, changed, finished; progress of a run that goes on */
             kind: string;
@@ -2538,7 +3132,7 @@ export interface components {
              */
             seq: number;
             /** @enum {string} */
-            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account";
+            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account" | "summary" | "assistant" | "notification";
         };
         Events: {
             /** @description The records are of a company that does not exist */
@@ -2824,6 +3418,80 @@ export interface components {
             /** @description Absent when the document does not have the field */
             value?: unknown;
         };
+        Figures: {
+            /**
+             * Format: int64
+             * @description Connections whose last run of the span did not complete
+             */
+            broken: number;
+            /**
+             * Format: int64
+             * @description A person stopped them, or they never began; in no other figure
+             */
+            cancelled: number;
+            /** Format: int64 */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Runs of which it is recorded when their schedule wanted them
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description The cause lies with the company or with this machine
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description The cause is an outage, a limit or a bug: it says nothing about the company's systems
+             */
+            inconclusive: number;
+            /**
+             * Format: double
+             * @description By how much, all together
+             */
+            late_minutes: number;
+            /**
+             * Format: int64
+             * @description Runs that began a minute or more after their schedule wanted them
+             */
+            late_runs: number;
+            /**
+             * Format: double
+             * @description Of the completed runs, by nearest rank; null without one
+             */
+            median_seconds: number | null;
+            /**
+             * Format: double
+             * @description 95th percentile of the completed runs, by nearest rank; null without one
+             */
+            p95_seconds: number | null;
+            /**
+             * Format: int64
+             * @description Something was read, and something was not
+             */
+            partial: number;
+            /**
+             * Format: double
+             * @description How long that took on average, from the end of the first run that did not complete; null without one
+             */
+            repair_seconds: number | null;
+            /**
+             * Format: int64
+             * @description How often a run completed after one that had not
+             */
+            repairs: number;
+            /**
+             * Format: int64
+             * @description Finished runs, without the cancelled ones
+             */
+            runs: number;
+            /**
+             * Format: double
+             * @description Share of the runs that completed, from 0 to 1; null without runs
+             */
+            success: number | null;
+        };
         FileAccess: {
             /** @description An absolute path, a directory with all that is in it, or {setting} when a setting names it */
             path: string;
@@ -2866,6 +3534,21 @@ export interface components {
             /** @enum {string} */
             status: "ok" | "warn" | "fail";
             title: string;
+        };
+        FreshConnection: {
+            alias: string;
+            /**
+             * Format: date-time
+             * @description The oldest last success of its streams: everything is at least as new; null when a stream was never read whole
+             */
+            as_of: string | null;
+            /** @description Id */
+            connection: string;
+            /** @enum {string} */
+            health: "healthy" | "unhealthy" | "unknown";
+            /** @description The last run read a part of it */
+            partial: boolean;
+            streams: components["schemas"]["StreamSuccess"][];
         };
         Gap: {
             error: components["schemas"]["Problem"];
@@ -2989,6 +3672,54 @@ export interface components {
             records: number;
             streams: components["schemas"]["StreamStats"][];
         };
+        InsightsAnswer: {
+            /**
+             * Format: date-time
+             * @description When this was computed
+             */
+            as_of: string;
+            /** @description What kept runs from completing; those that say nothing about the company's systems last */
+            causes: components["schemas"]["CauseFigures"][];
+            /**
+             * Format: int64
+             * @description Connections that the question is about, without the disconnected ones
+             */
+            connections: number;
+            /** @description Every stored secret: those that expire first before those of which it is not known */
+            credentials: components["schemas"]["CredentialEnd"][];
+            /** @description Each day of the span, oldest first, also those without a run */
+            days: components["schemas"]["DayCount"][];
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            /** @description A connection has at least two runs in the span */
+            enough: boolean;
+            /**
+             * Format: int64
+             * @description Credentials count as expiring within so many days
+             */
+            expiry_days: number;
+            /** @description As of when the records of each connection are, the oldest first */
+            freshness: components["schemas"]["FreshConnection"][];
+            /**
+             * @description What the rows are
+             * @enum {string}
+             */
+            group: "connection" | "connector" | "category" | "owner";
+            /** @description What could not be said, and why */
+            lacking: components["schemas"]["LackingPart"][];
+            /** @description The least reliable first */
+            rows: components["schemas"]["RowFigures"][];
+            /** Format: date-time */
+            since: string;
+            total: components["schemas"]["Figures"];
+            /**
+             * Format: date-time
+             * @description Not part of the span
+             */
+            until: string;
+            /** @description The time zone of the days */
+            zone: string;
+        };
         Installation: {
             /** Format: date-time */
             installed_at: string;
@@ -3022,6 +3753,20 @@ export interface components {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             items: components["schemas"]["CategoryTitle"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsChannel: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Channel"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsClient: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Client"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -3081,17 +3826,24 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsJudged: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Judged"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsNotification: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Notification"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsOffer: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             items: components["schemas"]["Offer"][];
-            /** @description Send as cursor for the following page; absent on the last */
-            next_cursor?: string;
-        };
-        ItemsRun: {
-            /** @description The records are of a company that does not exist */
-            demo?: boolean;
-            items: components["schemas"]["Run"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -3115,6 +3867,51 @@ export interface components {
             items: components["schemas"]["Task"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
+        };
+        Judged: {
+            /** @description Only records of connections of these categories; absent = of all */
+            categories?: string[];
+            /** @description Ids of the controls that the test supports */
+            controls?: string[];
+            /** @description Judge counts of records in place of each record */
+            count?: components["schemas"]["TestCount"];
+            /**
+             * Format: int64
+             * @description Days after which a failing item is overdue; 0 = at once
+             */
+            days_allowed: number;
+            /** @description What must hold for each, as an expression; with count: for each count */
+            expect: string;
+            /** @description The items that do not pass and are in scope: fails first, then unknown, then excluded */
+            findings: components["schemas"]["TestItem"][];
+            /**
+             * Format: int64
+             * @description How many more findings there are than are listed
+             */
+            findings_left?: number;
+            /** @description Stable; letters, digits and hyphens */
+            id: string;
+            /** @description The kind of record that is judged */
+            kind: string;
+            /** @description What to say of an item that fails, as an expression that gives a text */
+            message?: string;
+            parameters?: components["schemas"]["TestParameter"][];
+            /** @description What to do about an item that fails */
+            remedy: string;
+            result: components["schemas"]["TestResult"];
+            /** @description Which records are judged, as an expression; absent = every record */
+            scope?: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @description What holds when the test passes, in one line */
+            title: string;
+            /**
+             * Format: int64
+             * @description Counts the published versions, from 1
+             */
+            version: number;
+            /** @description Why it matters */
+            why: string;
         };
         KnownItemsAttention: {
             /** @description The records are of a company that does not exist */
@@ -3140,10 +3937,24 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        LackingPart: {
+            part: string;
+            reason: string;
+        };
         Link: {
             /** Format: date-time */
             expires_at: string;
             url: string;
+        };
+        ListReach: {
+            kind: string;
+            /**
+             * Format: int64
+             * @description Current records of these streams
+             */
+            records: number;
+            /** Format: int64 */
+            streams: number;
         };
         Log: {
             /** Format: date-time */
@@ -3259,6 +4070,45 @@ export interface components {
             remedy?: string;
             /** Format: date-time */
             since: string;
+        };
+        Notification: {
+            /**
+             * Format: date-time
+             * @description When it was written
+             */
+            at: string;
+            /** @description Stable, such as network.proxy */
+            cause?: string;
+            /** @description The first 50 of the connections that it is about */
+            connections: components["schemas"]["Connection"][];
+            /**
+             * Format: int64
+             * @description How many connections it is about
+             */
+            count: number;
+            /** @description One for each channel and recipient */
+            deliveries: components["schemas"]["Delivery"][];
+            /** @description Address of a screen */
+            href: string;
+            /** @description The same for ever; every delivery has an idempotency key of its own */
+            id: string;
+            /** @description A vendor's outage or a bug: it says nothing about the company's systems */
+            inconclusive?: boolean;
+            /** @enum {string} */
+            kind: "unhealthy" | "recovered" | "needs_person" | "paused" | "credential" | "test";
+            /** @description What to do first */
+            remedy?: string;
+            /** @description The same in sentences, one a line */
+            text: string;
+            /** @description What happened, in one line */
+            title: string;
+            /** @description A person has to act before anything is read; it may pass the quiet hours */
+            urgent?: boolean;
+            /**
+             * @description Who can remove the cause
+             * @enum {string}
+             */
+            who?: "you" | "vendor_admin" | "vendor" | "author" | "plumbline" | "none";
         };
         Offer: {
             /** @description Why the connector's id has to be typed, if it has */
@@ -3573,6 +4423,23 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
+        Policy: {
+            /** @description Name of the client, as its entry starts it with --client */
+            client: string;
+            /**
+             * Format: date-time
+             * @description From then on it may call no tool; absent for no end
+             */
+            expires_at?: string;
+            /** @description It may call no tool */
+            off?: boolean;
+            /** @description It may read names, addresses and numbers of persons; off unless a person turned it on */
+            personal?: boolean;
+            /** @description Fields that it may not read: FIELD of any kind, or KIND.FIELD */
+            withheld_fields?: string[];
+            /** @description Kinds of records that it may not read, such as person */
+            withheld_kinds?: string[];
+        };
         PreviewInputBody: {
             schedule: string;
         };
@@ -3649,6 +4516,15 @@ export interface components {
              */
             versions: number;
         };
+        Question: {
+            /** @description Object with the arguments of the tool; an unknown one is refused */
+            arguments?: unknown;
+            /** @description Name of the client */
+            client: string;
+            /** @description What the client calls itself */
+            program?: string;
+            tool: string;
+        };
         QueuePlace: {
             /** @description What keeps it, in words */
             explanation: string;
@@ -3671,6 +4547,37 @@ export interface components {
             waiting: number;
             /** @enum {string} */
             waits_for: "slot" | "connector" | "budget" | "memory" | "processor";
+        };
+        Quiet: {
+            /** @description Time of day, such as 22:00 */
+            from: string;
+            /** @description Time of day, such as 07:00; before from for the next day */
+            until: string;
+            /** @description What is urgent is sent at once */
+            urgent?: boolean;
+            /** @description Time zone, such as Europe/Berlin; empty for that of schedules */
+            zone: string;
+        };
+        RateSummaryInputBody: {
+            /** @description At most 500 characters */
+            reason?: string;
+            /** @description up or down; empty takes it back */
+            verdict: string;
+        };
+        Reading: {
+            /**
+             * Format: date-time
+             * @description From then on it may call no tool; absent for no end
+             */
+            expires_at?: string;
+            /** @description It may call no tool */
+            off?: boolean;
+            /** @description It may read names, addresses and numbers of persons; off unless a person turned it on */
+            personal?: boolean;
+            /** @description Fields that it may not read: FIELD of any kind, or KIND.FIELD */
+            withheld_fields?: string[];
+            /** @description Kinds of records that it may not read, such as person */
+            withheld_kinds?: string[];
         };
         RecentRuns: {
             /** @description How long each took, rounded */
@@ -3965,6 +4872,139 @@ export interface components {
             /** @description The one that broke */
             version: string;
         };
+        RowFigures: {
+            /**
+             * Format: int64
+             * @description Connections whose last run of the span did not complete
+             */
+            broken: number;
+            /**
+             * Format: int64
+             * @description A person stopped them, or they never began; in no other figure
+             */
+            cancelled: number;
+            /** Format: int64 */
+            completed: number;
+            /** Format: int64 */
+            connections: number;
+            /**
+             * Format: int64
+             * @description Runs of which it is recorded when their schedule wanted them
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description The cause lies with the company or with this machine
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description The cause is an outage, a limit or a bug: it says nothing about the company's systems
+             */
+            inconclusive: number;
+            /** @description Id of the connection or the connector, the category, or the owner; none for no owner */
+            key: string;
+            /**
+             * Format: double
+             * @description By how much, all together
+             */
+            late_minutes: number;
+            /**
+             * Format: int64
+             * @description Runs that began a minute or more after their schedule wanted them
+             */
+            late_runs: number;
+            /**
+             * Format: double
+             * @description Of the completed runs, by nearest rank; null without one
+             */
+            median_seconds: number | null;
+            /**
+             * Format: double
+             * @description 95th percentile of the completed runs, by nearest rank; null without one
+             */
+            p95_seconds: number | null;
+            /**
+             * Format: int64
+             * @description Something was read, and something was not
+             */
+            partial: number;
+            /**
+             * Format: double
+             * @description How long that took on average, from the end of the first run that did not complete; null without one
+             */
+            repair_seconds: number | null;
+            /**
+             * Format: int64
+             * @description How often a run completed after one that had not
+             */
+            repairs: number;
+            /**
+             * Format: int64
+             * @description Finished runs, without the cancelled ones
+             */
+            runs: number;
+            strip: components["schemas"]["Strip"];
+            /**
+             * Format: double
+             * @description Share of the runs that completed, from 0 to 1; null without runs
+             */
+            success: number | null;
+            title: string;
+        };
+        Rules: {
+            /**
+             * Format: int64
+             * @description Age in days at which a credential is to be renewed; 0 for never
+             */
+            credential_days: number;
+            /**
+             * Format: int64
+             * @description So many changes of its health within an hour hold a connection down; 3 to 100
+             */
+            flap_changes: number;
+            /**
+             * Format: int64
+             * @description So many days before that age it is told
+             */
+            notice_days: number;
+            /** @description Absent for no quiet hours */
+            quiet?: components["schemas"]["Quiet"];
+            /**
+             * Format: int64
+             * @description Counts up with every edit; 0 for the defaults
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Seconds in which what fails for one cause becomes one notification; 5 to 900
+             */
+            window: number;
+        };
+        RulesBody: {
+            /**
+             * Format: int64
+             * @description Age in days at which a credential is to be renewed; 0 for never
+             */
+            credential_days: number;
+            /**
+             * Format: int64
+             * @description So many changes of its health within an hour hold a connection down, 3 to 100
+             */
+            flap_changes: number;
+            /**
+             * Format: int64
+             * @description So many days before that age it is told
+             */
+            notice_days: number;
+            /** @description Absent for no quiet hours */
+            quiet?: components["schemas"]["Quiet"];
+            /**
+             * Format: int64
+             * @description Seconds in which what fails for one cause becomes one notification, 5 to 900
+             */
+            window: number;
+        };
         Run: {
             /** @description Who or what started it; absent when that was not recorded */
             actor?: components["schemas"]["Actor"];
@@ -3980,6 +5020,11 @@ export interface components {
              */
             connector_trust?: "bundled" | "signed" | "trusted" | "unverified" | "development";
             connector_version: string;
+            /**
+             * Format: date-time
+             * @description When its schedule wanted it; absent when no schedule did, and in runs of earlier versions
+             */
+            due_at?: string;
             /**
              * Format: int64
              * @description Fencing number: a later run's commits win
@@ -4033,6 +5078,18 @@ export interface components {
             status: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled" | "interrupted";
             /** @description Title of the step that is running */
             step?: string;
+        };
+        RunList: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Run"][];
+            /**
+             * Format: int64
+             * @description Runs of the whole list, on all pages; absent where nothing but a connection was asked for
+             */
+            matched?: number;
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
         };
         RunOutcome: {
             /** Format: date-time */
@@ -4108,6 +5165,11 @@ export interface components {
             timezone: string;
         };
         SecretInfo: {
+            /**
+             * Format: date-time
+             * @description As the credential itself says: a certificate or a signed token; absent when it does not say
+             */
+            expires_at?: string;
             name: string;
             /** Format: date-time */
             set_at: string;
@@ -4421,6 +5483,28 @@ export interface components {
             records: number;
             title: string;
         };
+        StreamSuccess: {
+            kind: string;
+            /**
+             * Format: date-time
+             * @description Null when it was never read whole
+             */
+            last_complete_at: string | null;
+            name: string;
+            /** Format: int64 */
+            records: number;
+            title: string;
+            /** @description The last run that counts did not read it whole */
+            unread: boolean;
+        };
+        Strip: {
+            /** @description How many of them did not complete */
+            incomplete: number[];
+            /** @description How many runs each day had */
+            runs: number[];
+            /** @description A letter for each day, of the worst outcome: c completed, p partial, i inconclusive, f failed, - no run that counts */
+            states: string;
+        };
         Suggestion: {
             /** @description The account's id */
             account: string;
@@ -4463,6 +5547,239 @@ export interface components {
             next_cursor?: string;
             position: components["schemas"]["PeoplePosition"];
         };
+        Summary: {
+            answer: components["schemas"]["SummaryAnswer"];
+            attempt: components["schemas"]["SummaryAttempt"];
+            feedback?: components["schemas"]["SummaryFeedback"];
+        };
+        SummaryAnswer: {
+            cause: string;
+            evidence: components["schemas"]["SummaryCitation"][];
+            /** @description In the order in which to try them */
+            remedies: components["schemas"]["SummaryRemedy"][];
+            summary: string;
+            /**
+             * @description Who can act
+             * @enum {string}
+             */
+            who: "you" | "vendor_admin" | "vendor" | "author" | "plumbline" | "none";
+        };
+        SummaryAttempt: {
+            /** @description Where the prompt was sent */
+            address: string;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /**
+             * Format: date-time
+             * @description Absent while it goes on
+             */
+            ended_at?: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description As the provider counts them; absent when it does not say
+             */
+            input_tokens?: number;
+            model: string;
+            /** @enum {string} */
+            outcome: "asked" | "ready" | "failed" | "cancelled";
+            /** Format: int64 */
+            output_tokens?: number;
+            problem?: components["schemas"]["Problem"];
+            prompt_version: string;
+            /** @enum {string} */
+            provider: "openai" | "anthropic";
+            /** @description The run that it is about */
+            run: string;
+            /** Format: int64 */
+            sent_bytes: number;
+            /** @description Of what was sent, as the preview shows it */
+            sent_sha256: string;
+        };
+        SummaryCard: {
+            alias: string;
+            configured: boolean;
+            /** @description Id of the connection */
+            connection: string;
+            /** @description The latest attempt, also one that failed */
+            latest?: components["schemas"]["SummaryAttempt"];
+            /** @description That would be asked */
+            model?: string;
+            /** @description With the state failed: why, and what to do */
+            problem?: components["schemas"]["Problem"];
+            /** @description While the state is generating */
+            progress?: components["schemas"]["SummaryProgress"];
+            /** @description That would be asked */
+            provider?: string;
+            /** @description The run that would be summarised */
+            run?: string;
+            /** @description Whether there is anything to summarise: only for an unhealthy connection */
+            shown: boolean;
+            /** @enum {string} */
+            state: "none" | "generating" | "ready" | "failed" | "cancelled" | "stale";
+            /** @description The latest answer that passed; with the state stale it is of earlier data */
+            summary?: components["schemas"]["Summary"];
+            /**
+             * Format: int64
+             * @description Send as after to wait for news
+             */
+            version: number;
+        };
+        SummaryCitation: {
+            /**
+             * Format: int64
+             * @description Number of the line in the run's log
+             */
+            line?: number;
+            /** @description Name of the step */
+            step?: string;
+            /** @description What it shows */
+            text: string;
+        };
+        SummaryConfiguration: {
+            /** @description False: no model is asked, ever */
+            configured: boolean;
+            /** @description Why it cannot be used as it is, such as a key that is gone after a restore */
+            problem?: components["schemas"]["Problem"];
+            /**
+             * Format: int64
+             * @description Counts up with each change; 0 before the first
+             */
+            revision: number;
+            settings?: components["schemas"]["SummarySettings"];
+        };
+        SummaryEdit: {
+            address: string;
+            /** @description Absent: keep the stored one, which is possible for the same address only; empty: none */
+            key?: string;
+            model: string;
+            /** @enum {string} */
+            provider: "openai" | "anthropic";
+            /**
+             * Format: int64
+             * @description 5 to 300; absent = 60
+             */
+            time_limit_seconds?: number;
+            /**
+             * Format: int64
+             * @description 256 to 8192; absent = 1500
+             */
+            token_limit?: number;
+        };
+        SummaryFeedback: {
+            alias: string;
+            answer: components["schemas"]["SummaryAnswer"];
+            /** Format: date-time */
+            at: string;
+            /** @description Id of the attempt that made the summary */
+            attempt: string;
+            /** @description What the built-in explanation says */
+            built_in_cause?: string;
+            by: components["schemas"]["Actor"];
+            /** @description Id of the connection */
+            connection: string;
+            model: string;
+            prompt_version: string;
+            /** @enum {string} */
+            provider: "openai" | "anthropic";
+            reason?: string;
+            run: string;
+            /** @enum {string} */
+            verdict: "up" | "down";
+        };
+        SummaryPreview: {
+            /** @description Byte for byte */
+            body: string;
+            /** @description The value of the key is left out */
+            headers: components["schemas"]["SummaryPreviewHeader"][];
+            /** @description The facts in the body, for reading */
+            message: string;
+            model: string;
+            /**
+             * Format: int64
+             * @description Lines of the log that did not fit
+             */
+            omitted_lines: number;
+            prompt_version: string;
+            /** @enum {string} */
+            provider: "openai" | "anthropic";
+            /** @description What was replaced, by kind */
+            redacted: components["schemas"]["SummaryRedaction"][];
+            /** @description Of the body */
+            sha256: string;
+            /** @description The instructions in the body, for reading */
+            system: string;
+            url: string;
+        };
+        SummaryPreviewHeader: {
+            name: string;
+            value: string;
+        };
+        SummaryProgress: {
+            /**
+             * Format: int64
+             * @description Of the answer, so far
+             */
+            characters: number;
+            /**
+             * @description asking: no answer yet; answering: it is arriving
+             * @enum {string}
+             */
+            phase: "asking" | "answering";
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When its time limit is over
+             */
+            until: string;
+        };
+        SummaryRedaction: {
+            /** Format: int64 */
+            count: number;
+            /** @enum {string} */
+            kind: "secret" | "setting" | "person" | "email" | "phone" | "host" | "address" | "path" | "id" | "connection";
+        };
+        SummaryRemedy: {
+            text: string;
+            /** @enum {string} */
+            who: "you" | "vendor_admin" | "vendor" | "author" | "plumbline" | "none";
+        };
+        SummarySettings: {
+            /** @description Of the provider, such as https://api.openai.com */
+            address: string;
+            /**
+             * Format: date-time
+             * @description Absent when no key is stored
+             */
+            key_set_at?: string;
+            key_set_by?: components["schemas"]["Actor"];
+            /** @description As the provider names it */
+            model: string;
+            /** @enum {string} */
+            provider: "openai" | "anthropic";
+            /**
+             * Format: int64
+             * @description How long one summary may take
+             */
+            time_limit_seconds: number;
+            /**
+             * Format: int64
+             * @description How long the answer may be
+             */
+            token_limit: number;
+        };
+        SummaryTested: {
+            /** @description The model that the provider says has answered */
+            model?: string;
+            ok: boolean;
+            problem?: components["schemas"]["Problem"];
+            /** Format: double */
+            seconds: number;
+            /** @description What was asked */
+            url: string;
+        };
         SyncRequest: {
             /** @description Held removals that a person saw, by id; empty = all; 409 when one has changed */
             confirm?: string[];
@@ -4502,6 +5819,125 @@ export interface components {
             verification?: components["schemas"]["Verification"];
             /** Format: int64 */
             version: number;
+        };
+        TestCount: {
+            /**
+             * @description One count for each connection, or one count of everything
+             * @enum {string}
+             */
+            by: "connection" | "all";
+            /** @description Which of the records in scope are counted, as an expression; absent = all */
+            of?: string;
+        };
+        TestExclusion: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it ends; absent = it does not end by itself
+             */
+            until?: string;
+        };
+        TestItem: {
+            /** @description Name of the connection */
+            alias?: string;
+            /** @description Id of the connection; absent for a count of everything */
+            connection?: string;
+            /** @description With the outcome excluded */
+            exclusion?: components["schemas"]["TestExclusion"];
+            /** @description Of the version that was judged */
+            hash?: string;
+            /** @description Of the record in its stream; absent for a count */
+            key?: string;
+            /** @description Why it failed, or which fact is not known */
+            message?: string;
+            /** @description What a person calls it: the name, the title or the address */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description When the version that was judged was first seen
+             */
+            observed_at?: string;
+            /** @enum {string} */
+            outcome: "pass" | "fail" | "unknown" | "excluded" | "not_applicable";
+            /** @description Absent for a count */
+            stream?: string;
+        };
+        TestParameter: {
+            /** @description A number, a text, yes or no, or a list of texts */
+            default: unknown;
+            /** @description As expressions read it: p.NAME */
+            name: string;
+            title: string;
+        };
+        TestReading: {
+            alias: string;
+            /**
+             * Format: date-time
+             * @description Up to when its last read was complete or partial; absent = it was never read
+             */
+            as_of?: string;
+            /** @description Its last read was complete */
+            complete: boolean;
+            connection: string;
+            /** @description The test judges its records; false = the test looks things up in it */
+            direct: boolean;
+            /** @description What could not be read, in words */
+            gaps?: string[];
+            kind: string;
+            /** @description The run that read it last */
+            run?: string;
+            /** @description It is older than the test allows */
+            stale: boolean;
+            stream: string;
+        };
+        TestResult: {
+            /**
+             * Format: date-time
+             * @description The moment for which it was judged
+             */
+            at: string;
+            /** @description Of the journal, up to which records were judged */
+            position?: string;
+            /** @description Why it is in that state, in one sentence */
+            reason: string;
+            sources: components["schemas"]["TestReading"][];
+            /** @enum {string} */
+            state: "unused" | "error" | "failing" | "stale" | "unproven" | "empty" | "passing";
+            tally: components["schemas"]["TestTally"];
+            /** @description Id of the test */
+            test: string;
+            /**
+             * Format: int64
+             * @description Of the test
+             */
+            version: number;
+        };
+        TestTally: {
+            /** Format: int64 */
+            excluded: number;
+            /** Format: int64 */
+            fail: number;
+            /**
+             * Format: int64
+             * @description pass, fail, unknown and excluded together
+             */
+            in_scope: number;
+            /** Format: int64 */
+            pass: number;
+            /** Format: int64 */
+            unknown: number;
+        };
+        Tested: {
+            ok: boolean;
+            /** @description What to do when it failed */
+            remedy?: string;
+            /** @description What the other side answered, or why there was no answer */
+            said: string;
+            /** Format: double */
+            seconds: number;
         };
         Trouble: {
             /**
@@ -4871,6 +6307,134 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-assistants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsClient"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "call-assistant-tool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "set-assistant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the client */
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reading"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "remove-assistant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the client */
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
             default: {
@@ -5859,6 +7423,175 @@ export interface operations {
             };
         };
     };
+    "get-summary": {
+        parameters: {
+            query?: {
+                /** @description How long to wait for news, at most 25s */
+                wait?: string;
+                /** @description Version already known; 0 answers at once */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryCard"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "generate-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryCard"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "cancel-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryCard"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "rate-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateSummaryInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryCard"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "preview-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryPreview"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "sync-connection": {
         parameters: {
             query?: never;
@@ -6766,6 +8499,54 @@ export interface operations {
             };
         };
     };
+    "get-insights": {
+        parameters: {
+            query?: {
+                /** @description Ids or aliases; none for all */
+                connection?: string[] | null;
+                /** @description Only connections of this connector */
+                connector?: string;
+                /** @description Only connections of this category */
+                category?: string;
+                /** @description Only connections of this owner; none: those without one */
+                owner?: string;
+                /** @description Runs queued from then on: an RFC 3339 time, or the beginning of a date */
+                since?: string;
+                /** @description Runs queued before then: an RFC 3339 time, or the end of a date */
+                until?: string;
+                /** @description Time zone of dates and days, such as Europe/Oslo; that of schedules without it */
+                zone?: string;
+                /** @description What the rows are. With category a connection counts in each of its rows */
+                group?: "connection" | "connector" | "category" | "owner";
+                /** @description Credentials count as expiring within so many days */
+                expiry_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightsAnswer"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-fields": {
         parameters: {
             query?: never;
@@ -6814,6 +8595,262 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-notifications": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsNotification"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-notification-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsChannel"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "add-notification-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "edit-notification-channel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the edit is based on */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "remove-notification-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "test-notification-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-notification-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "set-notification-rules": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the change is based on */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -7117,8 +9154,26 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
-                /** @description Id or alias; empty for all */
-                connection?: string;
+                /** @description Ids or aliases; none for all */
+                connection?: string[] | null;
+                /** @description Only connections of this connector */
+                connector?: string;
+                /** @description Only connections of this category */
+                category?: string;
+                /** @description Only connections of this owner; none: those without one */
+                owner?: string;
+                /** @description Runs queued from then on: an RFC 3339 time, or the beginning of a date */
+                since?: string;
+                /** @description Runs queued before then: an RFC 3339 time, or the end of a date */
+                until?: string;
+                /** @description Time zone of dates and days, such as Europe/Oslo; that of schedules without it */
+                zone?: string;
+                /** @description How they ended, as insights count it: completed, partial, failed, inconclusive or cancelled */
+                outcome?: string[] | null;
+                /** @description What kept them from completing: credential, permission, setting, network, decision, machine, rate_limit, vendor_outage, connector_bug, our_side or unknown */
+                cause?: string[] | null;
+                /** @description Only runs that began a minute or more after their schedule wanted them */
+                late?: boolean;
             };
             header?: never;
             path?: never;
@@ -7132,7 +9187,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsRun"];
+                    "application/json": components["schemas"]["RunList"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -7483,6 +9538,157 @@ export interface operations {
             };
         };
     };
+    "export-summary-feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One verdict on each line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-summary-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryConfiguration"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "set-summary-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SummaryEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryConfiguration"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "remove-summary-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "test-summary-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SummaryEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryTested"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-tasks": {
         parameters: {
             query?: {
@@ -7569,6 +9775,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-tests": {
+        parameters: {
+            query?: {
+                /** @description Only tests in one of these states */
+                state?: ("unused" | "error" | "failing" | "stale" | "unproven" | "empty" | "passing")[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsJudged"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judged"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

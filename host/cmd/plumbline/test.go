@@ -70,7 +70,9 @@ func (a *app) testShowCommand() *cobra.Command {
 		Use: "show TEST", Short: "Show a test, what it finds now, and what it read", Args: exactly(1), Long: testStates,
 		Example: "  plumbline test show mfa-everywhere",
 	}
-	ask := func(ctx context.Context, client *calls.Client, args []string) (assess.Judged, error) { return client.Test(ctx, args[0]) }
+	ask := func(ctx context.Context, client *calls.Client, args []string) (assess.Judged, error) {
+		return client.Test(ctx, args[0])
+	}
 	c.RunE = answered(a, ask, printTest)
 	return c
 }

@@ -8,7 +8,14 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/aisummary"
+	"github.com/plumbline-dev/plumbline/host/verdict"
 )
+
+// prefixes are what the names of the types of a package begin with outside of it.
+var prefixes = map[string]string{
+	reflect.TypeFor[aisummary.Card]().PkgPath(): "Summary",
+	reflect.TypeFor[verdict.Test]().PkgPath():   "Test",
+}
 
 // accountNames are the names that types of package account have outside of it.
 var accountNames = map[string]string{
@@ -22,8 +29,8 @@ func schemaName(t reflect.Type, hint string) string {
 		t = t.Elem()
 	}
 	of := strings.TrimRight(t.PkgPath()+"."+t.Name(), "]")
-	if strings.HasPrefix(of, reflect.TypeFor[aisummary.Card]().PkgPath()+".") && !strings.HasPrefix(name, "Summary") {
-		return "Summary" + name
+	if prefix := prefixes[t.PkgPath()]; !strings.HasPrefix(name, prefix) {
+		return prefix + name
 	}
 	if short, is := strings.CutPrefix(of[strings.LastIndex(of, "[")+1:], reflect.TypeFor[account.Account]().PkgPath()+"."); is {
 		if long, named := accountNames[short]; named {

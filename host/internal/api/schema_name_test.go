@@ -7,6 +7,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/aisummary"
+	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
 // TestSchemasKeepTheirNames makes sure that clients which were generated from the description find the types again.
@@ -20,6 +21,8 @@ func TestSchemasKeepTheirNames(t *testing.T) {
 		"ItemsRun":            reflect.TypeFor[Items[host.Run]](),
 		"SummaryEdit":         reflect.TypeFor[*aisummary.Edit](),
 		"Summary":             reflect.TypeFor[aisummary.Summary](),
+		"Test":                reflect.TypeFor[verdict.Test](),
+		"TestItem":            reflect.TypeFor[verdict.Item](),
 		"Run":                 reflect.TypeFor[host.Run](),
 	} {
 		if got := schemaName(of, ""); got != want {
