@@ -33,6 +33,13 @@ type PageParams struct {
 	Cursor string `query:"cursor" doc:"next_cursor of the page before"`
 }
 
+// registerRuns lists the operations on one run.
+func (s *Server) registerRuns() {
+	operation(s, http.MethodGet, route.Run, "get-run", "One run with its steps, live while it is active", 200, s.run)
+	operation(s, http.MethodGet, route.Logs, "list-run-logs", "Log of a run, oldest or newest line first", 200, s.logs)
+	operation(s, http.MethodPost, route.Cancel, "cancel-run", "Ask a run to stop; it stays resumable", 202, byID(s.app.Cancel))
+}
+
 // register lists every operation of the API.
 func (s *Server) register() {
 	operation(s, http.MethodGet, route.Status, "get-status", "The host at a glance", 200, value(s.app.Status))
@@ -80,9 +87,7 @@ func (s *Server) register() {
 		"Changes of all connections in the order they were made; waits for one", 200, s.feed)
 
 	s.registerInsights()
-	operation(s, http.MethodGet, route.Run, "get-run", "One run with its steps, live while it is active", 200, s.run)
-	operation(s, http.MethodGet, route.Logs, "list-run-logs", "Log of a run, oldest or newest line first", 200, s.logs)
-	operation(s, http.MethodPost, route.Cancel, "cancel-run", "Ask a run to stop; it stays resumable", 202, byID(s.app.Cancel))
+	s.registerRuns()
 
 	operation(s, http.MethodPost, route.Checks, "start-check", "Test settings and secrets without storing them", 202, byBody(s.app.StartCheck))
 	operation(s, http.MethodGet, route.Check, "get-check", "A check with the probes known so far; waits for news", 200, s.check)
