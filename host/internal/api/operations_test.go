@@ -28,6 +28,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/notification"
+	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
 
@@ -244,6 +245,10 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"explanation", func() error { return second(c.ExplainConnection(ctx, "corp", true)) }, ""},
 		{"explanation of no connection", func() error { return second(c.ExplainConnection(ctx, "nope", false)) }, "404"},
 		{"explanation of a run", func() error { return second(c.ExplainRun(ctx, run.ID, false)) }, ""},
+		{"tests", func() error { return second(c.Tests(ctx, verdict.StateUnused)) }, ""},
+		{"tests of no state", func() error { return second(c.Tests(ctx, "broken")) }, "422"},
+		{"test", func() error { return second(c.Test(ctx, "mfa-identity")) }, ""},
+		{"no test", func() error { return second(c.Test(ctx, "nope")) }, "404"},
 		{"explanation of no run", func() error { return second(c.ExplainRun(ctx, "nope", false)) }, "404"},
 		{"summary settings", func() error { return second(c.SummaryConfiguration(ctx)) }, ""},
 		{"summary without a model", func() error { return second(c.GenerateSummary(ctx, "corp")) }, "409"},

@@ -26,7 +26,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "People", "Person", "PersonSources",
 		"PreviewSchedule", "PreviewSummary", "Readers", "RecordDetail", "RecordVersions", "Records", "Run", "Runs",
 		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
-		"Task", "Tasks", "Updates", "Views", "WaitRun", "When",
+		"Task", "Tasks", "Test", "Tests", "Updates", "Views", "WaitRun", "When",
 	}
 	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}
