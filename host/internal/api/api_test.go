@@ -253,7 +253,7 @@ func TestEveryRefusalIsAProblemWithACode(t *testing.T) {
 		"no such path":       {"GET", "/api/v1/nothing", 404, "not_found", "path"},
 		"no such connection": {"GET", "/api/v1/connections/nope", 404, "not_found", "connection"},
 		"a limit too large":  {"GET", "/api/v1/runs?limit=5000", 422, "config.invalid", "limit"},
-		"an unknown filter":  {"GET", "/api/v1/runs?connector=x", 422, "config.invalid", "connector"},
+		"an unknown filter":  {"GET", "/api/v1/runs?colour=red", 422, "config.invalid", "colour"},
 		"two of them":        {"GET", "/api/v1/connections?limit=0&order=shoe+size", 422, "config.invalid", "limit"},
 		"an odd wait":        {"GET", "/api/v1/events?after=1&wait=soon", 422, "config.invalid", "wait"},
 	}

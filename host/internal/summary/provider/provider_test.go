@@ -93,7 +93,11 @@ func TestEveryFailureHasACodeAndARemedy(t *testing.T) {
 			t.Run(model+" "+string(shape), func(t *testing.T) {
 				t.Parallel()
 				address := serve(t, &modeltest.Server{Thief: thief.URL})
-				_, err := provider.New(300*time.Millisecond).Send(t.Context(), ask(shape, address, model), func(int) {})
+				patience := time.Minute
+				if code == aisummary.CodeStalled {
+					patience = 300 * time.Millisecond
+				}
+				_, err := provider.New(patience).Send(t.Context(), ask(shape, address, model), func(int) {})
 				var p *host.Problem
 				if !errors.As(err, &p) || p.Code != code || p.Remedy == "" {
 					t.Fatalf("%v; want %s with a remedy", err, code)
