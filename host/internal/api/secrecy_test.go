@@ -15,11 +15,13 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/aisummary"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
+	"github.com/plumbline-dev/plumbline/host/notification"
 )
 
 // planted are secrets by where they were planted.
@@ -164,6 +166,7 @@ func settled(t *testing.T) *world {
 		"the connection": "canary-0a1b2c3d4e5f6a7b", "the connection that leaks": "canary-1b2c3d4e5f6a7b8c",
 		"the edit": "canary-2c3d4e5f6a7b8c9d", "the check": "canary-3d4e5f6a7b8c9d0e", "the dry run": "canary-4e5f6a7b8c9d0e1f",
 		"the backup": "canary-5f6a7b8c9d0e1f2a", "what was refused": "canary-6a7b8c9d0e1f2a3b",
+		"the model": "canary-7b8c9d0e1f2a3b4c", "the webhook": "canary-8c9d0e1f2a3b4c5d",
 	}}
 	c, ctx := calls.Over(calls.Carrier(w.server.Handler())), t.Context()
 	task := func(task host.Task, err error) host.Task {
@@ -182,6 +185,7 @@ func settled(t *testing.T) *world {
 	if _, err := c.EditConnection(ctx, "corp", 0, connections.Edit{Secrets: map[string]string{"token": w.secrets["the edit"]}}); err != nil {
 		t.Fatal(err)
 	}
+	w.outward(t, c)
 	if _, err := c.AddConnection(ctx, connections.NewConnection{
 		Connector: "fake", Alias: "refused", Settings: json.RawMessage(`{"unheard":"of"}`),
 		Secrets: map[string]string{"token": w.secrets["what was refused"]},
@@ -233,9 +237,25 @@ func settled(t *testing.T) *world {
 		"compare-accounts ?": {"from=2020-01-01"}, "get-record ?": {"key=users-1&stream=users"},
 		"list-record-versions ?": {"key=users-1&stream=users"},
 		"list-events ?":          {"after=1"}, "list-audit ?": {"limit=1000"},
-		"get-person id": {"nobody"}, "list-drafts ?": {"connector=fake"},
+		"get-person id": {"nobody"}, "get-test id": {"mfa-identity"}, "preview-summary ref": {"leaky"}, "list-drafts ?": {"connector=fake"},
 	}
 	return w
+}
+
+// outward gives the planted secrets to what the host itself calls.
+func (w *world) outward(t *testing.T, c *calls.Client) {
+	t.Helper()
+	key := w.secrets["the model"]
+	if _, err := c.ConfigureSummary(t.Context(), aisummary.Edit{
+		Provider: aisummary.ProviderOpenAI, Address: "http://127.0.0.1:1", Model: "none", Key: &key,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.AddNotificationChannel(t.Context(), api.ChannelBody{
+		Name: "Hook", Type: notification.ChannelWebhook, Secrets: map[string]string{"url": "http://127.0.0.1:1/" + w.secrets["the webhook"]},
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // connect adds a connection with the planted secret of that name and runs it.
