@@ -33,6 +33,12 @@ type PageParams struct {
 	Cursor string `query:"cursor" doc:"next_cursor of the page before"`
 }
 
+// registerChecks lists the operations on checks of settings.
+func (s *Server) registerChecks() {
+	operation(s, http.MethodPost, route.Checks, "start-check", "Test settings and secrets without storing them", 202, byBody(s.app.StartCheck))
+	operation(s, http.MethodGet, route.Check, "get-check", "A check with the probes known so far; waits for news", 200, s.check)
+}
+
 // registerRuns lists the operations on one run.
 func (s *Server) registerRuns() {
 	operation(s, http.MethodGet, route.Run, "get-run", "One run with its steps, live while it is active", 200, s.run)
@@ -89,8 +95,7 @@ func (s *Server) register() {
 	s.registerInsights()
 	s.registerRuns()
 
-	operation(s, http.MethodPost, route.Checks, "start-check", "Test settings and secrets without storing them", 202, byBody(s.app.StartCheck))
-	operation(s, http.MethodGet, route.Check, "get-check", "A check with the probes known so far; waits for news", 200, s.check)
+	s.registerChecks()
 	operation(s, http.MethodPost, route.Preview, "preview-schedule", "What a schedule means: its next five runs", 200, s.preview)
 	operation(s, http.MethodPost, route.Verifications, "start-verification",
 		"Begin to check everything that is stored", 202, value(s.app.StartVerify))
