@@ -211,9 +211,29 @@ export const screens = [
     ],
   },
   {
+    route: '/insights',
+    states: [
+      { state: 'filled', path: '/insights', see: 'main svg[role=img], main [role=img]' },
+      { state: 'tables', path: '/insights?range=90d', act: press('Table'), see: 'main table' },
+      { state: 'empty', on: 'empty', path: '/insights', see: 'main h2' },
+      { state: 'loading', path: '/insights', silent: ['insights'], see: loading },
+      { state: 'error', path: '/insights', fails: ['insights'], see: alert },
+    ],
+  },
+  {
+    route: '/runs',
+    states: [
+      { state: 'filled', path: '/runs', see: 'main table' },
+      { state: 'narrowed', path: '/runs?outcome=failed', see: 'main table' },
+      { state: 'nothing', path: '/runs?connector=nothing', see: 'main h2' },
+      { state: 'error', path: '/runs', fails: ['runs'], see: alert },
+    ],
+  },
+  {
     route: '/settings',
     states: [
-      { state: 'filled', path: '/settings', see: 'main table, main dl' },
+      { state: 'filled', path: '/settings', act: (page) => page.locator('main table').first().waitFor(), see: text('Same as the system') },
+      { state: 'channel', path: '/settings', act: press('Add a channel'), see: '[role=dialog]' },
       { state: 'error', path: '/settings', fails: ['config', 'storage'], see: alert },
     ],
   },
