@@ -232,7 +232,7 @@ export const screens = [
   {
     route: '/settings',
     states: [
-      { state: 'filled', path: '/settings', act: (page) => page.locator('main table').first().waitFor(), see: text('Same as the system') },
+      { state: 'filled', path: '/settings', act: (page) => page.locator('main dl').first().waitFor(), see: text('Same as the system') },
       { state: 'channel', path: '/settings', act: press('Add a channel'), see: '[role=dialog]' },
       { state: 'error', path: '/settings', fails: ['config', 'storage'], see: alert },
     ],
