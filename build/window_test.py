@@ -345,7 +345,7 @@ def notices(out):
         os.rename(people, people + ".away")
         demand(subprocess.run(sync, capture_output=True).returncode == 3, "a sync without its file succeeded")
         failed = service.next()
-        demand(failed["title"] == "people is unhealthy" and failed["body"], f"it was told {failed}")
+        demand(failed["title"] == "people needs a person: A setting is not right" and failed["body"], f"it was told {failed}")
         service.person("dismiss", failed)
         os.rename(people + ".away", people)
         subprocess.run(sync, check=True, capture_output=True)
