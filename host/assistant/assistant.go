@@ -27,7 +27,7 @@ type Reading struct {
 	ExpiresAt      *time.Time `json:"expires_at,omitempty" doc:"From then on it may call no tool; absent for no end"`
 }
 
-// Default returns the policy of a client for which nobody has set one.
+// Default returns the policy of a client that has none of its own.
 func Default(client string) Policy {
 	return Policy{Client: client, Reading: Reading{WithheldKinds: []string{}, WithheldFields: []string{}}}
 }
@@ -82,7 +82,7 @@ func (p Policy) WithholdsField(kind, field string) bool {
 // Call is the latest call of a client, as the audit log has every one of them.
 type Call struct {
 	Client    string     `json:"client"`
-	Program   string     `json:"program,omitempty" doc:"What the client calls itself; nobody has checked it"`
+	Program   string     `json:"program,omitempty" doc:"What the client calls itself; Plumbline does not check it"`
 	Tool      string     `json:"tool"`
 	Arguments string     `json:"arguments_sha256" doc:"SHA-256 of the arguments as they were sent, lower-case hex"`
 	Outcome   string     `json:"outcome" enum:"answered,refused"`
@@ -101,7 +101,7 @@ type Client struct {
 	Calls    uint64     `json:"calls" doc:"How often it has called a tool"`
 	LastAt   *time.Time `json:"last_at,omitempty" doc:"When it called last; absent while it never did"`
 	LastTool string     `json:"last_tool,omitempty"`
-	Program  string     `json:"program,omitempty" doc:"What the client called itself at its latest call; nobody has checked it"`
+	Program  string     `json:"program,omitempty" doc:"What the client called itself at its latest call; Plumbline does not check it"`
 }
 
 // Question is one call of a tool.

@@ -139,13 +139,13 @@ type Email struct {
 	ToOwner  bool     `json:"to_owner,omitempty" doc:"Connections whose owner is an e-mail address go to the owner instead"`
 }
 
-// Rules say when something is told, on every channel.
+// Rules say when notifications are sent, on every channel.
 type Rules struct {
 	Window         int    `json:"window" doc:"Seconds in which what fails for one cause becomes one notification; 5 to 900" minimum:"5" maximum:"900"`
 	Quiet          *Quiet `json:"quiet,omitempty" doc:"Absent for no quiet hours"`
 	FlapChanges    int    `json:"flap_changes" doc:"So many changes of its health within an hour hold a connection down; 3 to 100" minimum:"3" maximum:"100"`
 	CredentialDays int    `json:"credential_days" doc:"Age in days at which a credential is to be renewed; 0 for never" minimum:"0" maximum:"3650"`
-	NoticeDays     int    `json:"notice_days" doc:"So many days before that age it is told" minimum:"0" maximum:"365"`
+	NoticeDays     int    `json:"notice_days" doc:"Days before that age at which a notification is sent" minimum:"0" maximum:"365"`
 	Revision       uint64 `json:"revision" doc:"Counts up with every edit; 0 for the defaults"`
 }
 

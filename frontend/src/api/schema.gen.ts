@@ -1130,7 +1130,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** When something is told */
+        /** The rules of when notifications are sent */
         get: operations["get-notification-rules"];
         /** Replace the rules */
         put: operations["set-notification-rules"];
@@ -2328,7 +2328,7 @@ export interface components {
             off?: boolean;
             /** @description It may read names, addresses and numbers of persons; off unless a person turned it on */
             personal?: boolean;
-            /** @description What the client called itself at its latest call; nobody has checked it */
+            /** @description What the client called itself at its latest call; Plumbline does not check it */
             program?: string;
             /** @description A person has set the policy; else it is that of any client */
             stored: boolean;
@@ -4965,7 +4965,7 @@ export interface components {
             flap_changes: number;
             /**
              * Format: int64
-             * @description So many days before that age it is told
+             * @description Days before that age at which a notification is sent
              */
             notice_days: number;
             /** @description Absent for no quiet hours */
@@ -4994,7 +4994,7 @@ export interface components {
             flap_changes: number;
             /**
              * Format: int64
-             * @description So many days before that age it is told
+             * @description Days before that age at which a notification is sent
              */
             notice_days: number;
             /** @description Absent for no quiet hours */

@@ -82,7 +82,7 @@ func (a *app) notificationRulesCommand() *cobra.Command {
 	var urgent bool
 	var window, flaps, days, before int
 	c := &cobra.Command{
-		Use: "rules", Short: "Show or set when something is told",
+		Use: "rules", Short: "Show or set when notifications are sent",
 		Long: "Without flags this shows the rules. A flag sets one of them and leaves the others.",
 		Example: "  plumbline notification rules --quiet 22:00-07:00 --zone Europe/Berlin --urgent\n" +
 			"  plumbline notification rules --quiet off",
@@ -95,7 +95,7 @@ func (a *app) notificationRulesCommand() *cobra.Command {
 	f.IntVar(&window, "window", 0, "seconds in which what fails for one cause becomes one notification, 5 to 900")
 	f.IntVar(&flaps, "flap-changes", 0, "so many changes of its health within an hour hold a connection down, 3 to 100")
 	f.IntVar(&days, "credential-days", 0, "age in days at which a credential is to be renewed; 0 for never")
-	f.IntVar(&before, "notice-days", 0, "so many days before that age it is told")
+	f.IntVar(&before, "notice-days", 0, "days before that age at which a notification is sent")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ask := func(ctx context.Context, client *calls.Client, _ []string) (notification.Rules, error) {
 			rules, err := client.NotificationRules(ctx)

@@ -15,7 +15,7 @@ import (
 func (s *Server) registerNotifications() {
 	operation(s, http.MethodGet, route.Notifications, "list-notifications",
 		"What people were told, newest first, with what became of each delivery", 200, s.notifications)
-	operation(s, http.MethodGet, route.NotificationRules, "get-notification-rules", "When something is told", 200, s.notificationRules)
+	operation(s, http.MethodGet, route.NotificationRules, "get-notification-rules", "The rules of when notifications are sent", 200, s.notificationRules)
 	operation(s, http.MethodPut, route.NotificationRules, "set-notification-rules", "Replace the rules", 200, s.setNotificationRules)
 	operation(s, http.MethodGet, route.NotificationChannels, "list-notification-channels",
 		"Where notifications go, that of the desktop first", 200, s.notificationChannels)
@@ -47,7 +47,7 @@ type RulesBody struct {
 	Quiet          *notification.Quiet `json:"quiet,omitempty" doc:"Absent for no quiet hours"`
 	FlapChanges    int                 `json:"flap_changes" doc:"So many changes of its health within an hour hold a connection down, 3 to 100"`
 	CredentialDays int                 `json:"credential_days" doc:"Age in days at which a credential is to be renewed; 0 for never"`
-	NoticeDays     int                 `json:"notice_days" doc:"So many days before that age it is told"`
+	NoticeDays     int                 `json:"notice_days" doc:"Days before that age at which a notification is sent"`
 }
 
 // RulesInput is what set-notification-rules takes.

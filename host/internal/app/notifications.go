@@ -20,7 +20,7 @@ func (a *App) NotificationChannels() ([]notification.Channel, error) {
 	return a.parts.Notify.Channels()
 }
 
-// NotificationRules returns when something is told.
+// NotificationRules returns the rules of when notifications are sent.
 func (a *App) NotificationRules() (notification.Rules, error) { return a.parts.Notify.Rules() }
 
 // ChannelInput is a channel with the secrets that a person enters, by name.

@@ -35,7 +35,7 @@ var wide = map[string]Cause{
 	},
 }
 
-// words writes the notification of a telling. Days are the age of a credential at which it is told.
+// words writes the notification of a telling. Days are the age of a credential at which a notification is sent.
 func (t telling) words(id string, rules notification.Rules) notification.Notification {
 	cause := t.incident.Cause
 	if common, ok := wide[t.incident.Key]; ok && len(t.members) > 1 {

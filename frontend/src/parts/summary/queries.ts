@@ -6,7 +6,7 @@ import type { SummaryCard } from '@/api/types'
 export const useSummary = (connection: string, wanted: boolean) =>
   useQuery({ queryKey: keys.summary(connection), queryFn: ({ signal }) => getSummary(connection, signal), enabled: wanted })
 
-/** The request as it would be sent now: it is written anew each time somebody looks. */
+/** The request as it would be sent now: the host writes it anew for each preview. */
 export const usePreview = (connection: string, open: boolean) =>
   useQuery({ queryKey: ['preview', connection], queryFn: ({ signal }) => previewSummary(connection, signal), enabled: open, staleTime: 0, gcTime: 0 })
 

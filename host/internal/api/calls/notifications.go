@@ -16,7 +16,7 @@ func (c *Client) Notifications(ctx context.Context, limit int) ([]notification.N
 	return items[notification.Notification](ctx, c, route.Notifications, api.NotificationsParams{Limit: limit})
 }
 
-// NotificationRules returns when something is told.
+// NotificationRules returns the rules of when notifications are sent.
 func (c *Client) NotificationRules(ctx context.Context) (notification.Rules, error) {
 	return call[notification.Rules](ctx, c, http.MethodGet, route.NotificationRules, struct{}{})
 }

@@ -12,7 +12,7 @@ import { Sentence } from '@/ui/Text'
 import { t } from '@/words'
 import { useRules } from './queries'
 
-/** When something is told. */
+/** The rules of all channels: when notifications are sent. */
 export function Rules() {
   const { data, error, refetch } = useRules()
   return (
