@@ -146,7 +146,7 @@ type Reading struct {
 	Stream     string     `json:"stream"`
 	Kind       string     `json:"kind"`
 	AsOf       *time.Time `json:"as_of,omitempty" doc:"Up to when its last read was complete or partial; absent = it was never read"`
-	Run        string     `json:"run,omitempty" doc:"The run that read it last"`
+	Run        string     `json:"run,omitempty" doc:"The latest run of its connection"`
 	Complete   bool       `json:"complete" doc:"Its last read was complete"`
 	Gaps       []string   `json:"gaps,omitempty" doc:"What could not be read, in words"`
 	Stale      bool       `json:"stale" doc:"It is older than the test allows"`

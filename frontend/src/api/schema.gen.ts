@@ -5887,7 +5887,7 @@ export interface components {
             /** @description What could not be read, in words */
             gaps?: string[];
             kind: string;
-            /** @description The run that read it last */
+            /** @description The latest run of its connection */
             run?: string;
             /** @description It is older than the test allows */
             stale: boolean;

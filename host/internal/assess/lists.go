@@ -59,6 +59,9 @@ func (a *Assessor) lists(ctx context.Context, at time.Time) ([]list, error) {
 // readingOf says how far a stream can be relied on.
 func readingOf(status host.ConnectionStatus, s host.StreamStats, inPart bool) verdict.Reading {
 	source := verdict.Reading{Connection: status.ID, Alias: status.Alias, Stream: s.Name, Kind: s.Kind, AsOf: s.LastCompleteAt}
+	if status.LastRun != nil {
+		source.Run = status.LastRun.ID
+	}
 	source.Complete = s.LastCompleteAt != nil && !inPart && s.Held == nil
 	switch {
 	case s.FirstReadAt == nil:

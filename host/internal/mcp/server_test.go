@@ -89,6 +89,7 @@ func questions(run string) map[string]map[string]any {
 		"list_runs": {"connection": "evil"}, "get_run": {"run": run}, "search_records": {"kind": "ticket"},
 		"record_history": {"connection": "evil", "key": "OPS-1"}, "diff": {"from": "2020-01-01", "connection": "evil"},
 		"person_access": {"person": "ann@corp.example"}, "list_gaps": {}, "coverage": {"days": 7},
+		"list_tests": {"state": "unused"}, "test_result": {"test": "incidents-resolved-in-time"},
 		"setup_guide": {"connector": "hostile"}, "permissions": {"connection": "evil"}, "doctor": {},
 	}
 }
@@ -112,9 +113,9 @@ func golden(t *testing.T, dir, name, text string) {
 		t.Fatal(err)
 	}
 	got := strings.ReplaceAll(string(raw), dir, "DIR")
-	for pattern, with := range map[*regexp.Regexp]string{idPattern: "ID", hashPattern: "HASH", timePattern: "TIME", moment: `"$1": 0`} {
-		got = pattern.ReplaceAllString(got, with)
-	}
+	got = moment.ReplaceAllString(got, `"$1": 0`) // first: the digits of a fraction look like a hash
+	got = hashPattern.ReplaceAllString(idPattern.ReplaceAllString(got, "ID"), "HASH")
+	got = timePattern.ReplaceAllString(got, "TIME")
 	path := filepath.Join("testdata", name+".json")
 	if *update {
 		if err := os.WriteFile(path, []byte(got+"\n"), 0o600); err != nil {
@@ -243,7 +244,7 @@ func TestTheListOfToolsPromisesToOnlyRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(list.Tools) != 15 || list.CacheScope != "private" {
+	if len(list.Tools) != 17 || list.CacheScope != "private" {
 		t.Errorf("%d tools, cached as %s", len(list.Tools), list.CacheScope)
 	}
 	for _, tool := range list.Tools {
