@@ -15,7 +15,8 @@ import (
 func (s *Server) registerNotifications() {
 	operation(s, http.MethodGet, route.Notifications, "list-notifications",
 		"What people were told, newest first, with what became of each delivery", 200, s.notifications)
-	operation(s, http.MethodGet, route.NotificationRules, "get-notification-rules", "The rules of when notifications are sent", 200, s.notificationRules)
+	operation(s, http.MethodGet, route.NotificationRules, "get-notification-rules", "The rules of when notifications are sent", 200,
+		s.notificationRules)
 	operation(s, http.MethodPut, route.NotificationRules, "set-notification-rules", "Replace the rules", 200, s.setNotificationRules)
 	operation(s, http.MethodGet, route.NotificationChannels, "list-notification-channels",
 		"Where notifications go, that of the desktop first", 200, s.notificationChannels)
