@@ -12,6 +12,7 @@ import { accounts } from './journeys/accounts.mjs'
 import { connecting } from './journeys/connecting.mjs'
 import { records } from './journeys/records.mjs'
 import { trouble } from './journeys/trouble.mjs'
+import { expectEveryRoute } from './screens/routes.mjs'
 
 const { PLUMBLINE_E2E_BY: way = '', PLUMBLINE_E2E_DIR: dir = '', PLUMBLINE_E2E_ONLY: only = '' } = process.env
 const driver = drivers[way]
@@ -20,6 +21,7 @@ if (!driver || !dir) {
   process.exit(2)
 }
 
+await expectEveryRoute() // which make screens looks at
 const story = await openStory(`journeys-${way}`)
 const { page, step } = story
 const by = driver(page)
