@@ -1,7 +1,6 @@
 package assess
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,9 +12,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
-
-// mostFindings is how many findings of one test are kept.
-const mostFindings = 1000
 
 // round is one evaluation of several tests.
 type round struct {
@@ -64,14 +60,14 @@ func byKind(programs []*monitor.Program) map[kind.Kind][]*monitor.Program {
 type running struct {
 	program *monitor.Program
 	round   *monitor.Round
-	Judged
+	found   findings
 }
 
 // kind judges the tests of one kind.
 func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Program, judged map[string]Judged) error {
 	tests := make([]*running, len(programs))
 	for i, p := range programs {
-		tests[i] = &running{program: p, round: p.Begin(r.at, nil, nil), Judged: Judged{Test: p.Test, Findings: []verdict.Item{}}}
+		tests[i] = &running{program: p, round: p.Begin(r.at, nil, nil), found: findings{}}
 	}
 	for _, l := range r.lists {
 		if l.Kind != string(k) {
@@ -91,7 +87,7 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 			s := r.subject(l, record)
 			for _, one := range wanting {
 				if item, err := one.round.Take(ctx, s); err == nil {
-					one.keep(item)
+					one.found.keep(item)
 				} else if ctx.Err() != nil {
 					return err
 				}
@@ -108,11 +104,12 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 			return err
 		}
 		for _, item := range counts {
-			one.keep(item)
+			one.found.keep(item)
 		}
-		one.Result = result
-		slices.SortStableFunc(one.Findings, func(a, b verdict.Item) int { return cmp.Compare(weight(a.Outcome), weight(b.Outcome)) })
-		judged[one.program.Test.ID] = one.Judged
+		t, listed := result.Tally, one.found.listed()
+		judged[one.program.Test.ID] = Judged{
+			Test: one.program.Test, Result: result, Findings: listed, Left: t.Fail + t.Unknown + t.Excluded - len(listed),
+		}
 	}
 	return nil
 }
@@ -121,22 +118,6 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 func (one *running) wants(l list) bool {
 	wanted := one.program.Test.Categories
 	return len(wanted) == 0 || slices.ContainsFunc(l.categories, func(c host.Category) bool { return slices.Contains(wanted, c) })
-}
-
-// keep keeps an item that a person should look at.
-func (one *running) keep(item verdict.Item) {
-	switch {
-	case weight(item.Outcome) == 0:
-	case len(one.Findings) < mostFindings:
-		one.Findings = append(one.Findings, item)
-	default:
-		one.Left++
-	}
-}
-
-// weight orders outcomes as a list of findings has them; 0 = it is no finding.
-func weight(o verdict.Outcome) int {
-	return 1 + slices.Index([]verdict.Outcome{verdict.OutcomeFail, verdict.OutcomeUnknown, verdict.OutcomeExcluded}, o)
 }
 
 // records calls fn with every record of a list as it was at the moment.

@@ -11,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
+	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -87,8 +88,8 @@ func (r *round) relations(ctx context.Context, programs []*monitor.Program) (*ki
 		}
 		of := belongings{}
 		err := r.eachOf(ctx, by.kind, func(_ list, _ string, facts map[string]any) {
-			if address := fold(facts[by.field]); address != "" {
-				of[address] = append(of[address], facts)
+			if owner := address(facts[by.field]); owner != "" {
+				of[owner] = append(of[owner], facts)
 			}
 		})
 		if err != nil {
@@ -115,11 +116,11 @@ func (r *round) eachOf(ctx context.Context, k kind.Kind, fn func(l list, key str
 		if l.Kind != string(k) {
 			continue
 		}
-		err := r.records(ctx, l, func(record host.Record) error {
-			facts, err := monitor.Facts(k, record.Data, false)
+		err := r.records(ctx, l, func(stored host.Record) error {
+			facts, err := monitor.Facts(k, stored.Data, false)
 			if err == nil {
 				facts["alias"], facts["category"] = l.Alias, l.connection.Category
-				fn(l, record.Key, facts)
+				fn(l, stored.Key, facts)
 			}
 			return err
 		})
@@ -135,27 +136,28 @@ func identity(facts map[string]any) string {
 	if serial, _ := facts["serial"].(string); serial != "" {
 		return strings.ToUpper(strings.TrimSpace(serial))
 	}
-	return fold(facts["email"])
+	return address(facts["email"])
 }
 
-func fold(value any) string {
+// address returns a text as persons and accounts are joined by it.
+func address(value any) string {
 	text, _ := value.(string)
-	return strings.ToLower(strings.TrimSpace(text))
+	return record.Fold(text)
 }
 
 // related is monitor.Subject.Related for a record of a list.
-func (k *kin) related(l list, record host.Record, variable string) (any, bool) {
+func (k *kin) related(l list, stored host.Record, variable string) (any, bool) {
 	switch variable {
 	case monitor.VarTwins:
-		return k.twinsOf(l, record)
+		return k.twinsOf(l, stored)
 	case monitor.VarAccount:
-		decided, found := k.people.Account(l.Connection, l.Stream, record.Key)
+		decided, found := k.people.Account(l.Connection, l.Stream, stored.Key)
 		if !found {
 			return nil, true
 		}
 		return k.account(decided), true
 	}
-	person, known := k.person(l, record)
+	person, known := k.person(l, stored)
 	switch {
 	case !known:
 		return nil, false
@@ -178,20 +180,20 @@ func (k *kin) related(l list, record host.Record, variable string) (any, bool) {
 	if person == nil || person.Email == "" {
 		return []any{}, person == nil && k.has[by.kind]
 	}
-	return slices.Clone(k.ofAddress[variable][fold(person.Email)]), k.has[by.kind]
+	return slices.Clone(k.ofAddress[variable][address(person.Email)]), k.has[by.kind]
 }
 
 // person returns the person of a record: nil for nobody. Known is false when it cannot be told.
-func (k *kin) person(l list, record host.Record) (*account.Person, bool) {
+func (k *kin) person(l list, stored host.Record) (*account.Person, bool) {
 	if !k.people.Peopled() {
 		return nil, false
 	}
 	switch kind.Kind(l.Kind) {
 	case kind.KindAccount, kind.KindPerson, kind.KindBackgroundCheck:
-		return k.people.Owner(l.Connection, l.Stream, record.Key)
+		return k.people.Owner(l.Connection, l.Stream, stored.Key)
 	}
 	var fields map[string]json.RawMessage
-	if json.Unmarshal(record.Data, &fields) != nil {
+	if json.Unmarshal(stored.Data, &fields) != nil {
 		return nil, false
 	}
 	for _, name := range []string{"owner_email", "person_email", "signer_email", "owner", "assignee"} {
@@ -207,8 +209,8 @@ func (k *kin) person(l list, record host.Record) (*account.Person, bool) {
 	return nil, true
 }
 
-func (k *kin) twinsOf(l list, record host.Record) (any, bool) {
-	facts, err := monitor.Facts(kind.Kind(l.Kind), record.Data, false)
+func (k *kin) twinsOf(l list, stored host.Record) (any, bool) {
+	facts, err := monitor.Facts(kind.Kind(l.Kind), stored.Data, false)
 	if err != nil {
 		return nil, false
 	}
