@@ -68,6 +68,7 @@ func following(t *testing.T, before func(*company)) (c *company, told chan deskt
 	go func() { notices.Follow(ctx); close(ended) }() // ends with ctx
 	t.Cleanup(func() { stop(); <-ended })
 	c.step(notification.EventDesktop) // the first look
+	c.steps <- api.Events{Last: 1}    // it is over when the next question is asked
 	return c, told
 }
 
