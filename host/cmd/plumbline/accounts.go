@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
@@ -53,7 +54,7 @@ func (a *app) accountsCommand() *cobra.Command {
 		return a.with(c.Context(), func(client *calls.Client) error {
 			printer := &listPrinter{app: a, header: []string{"ACCOUNT", "CONNECTION", "NAME", "KIND", "PERSON", "ADMIN", "MFA", "ACTIVE", "FLAGS"}}
 			p := f.params()
-			return printPages(printer, f.limit, accountRow, func(at api.PageParams) ([]account.Account, string, error) {
+			return printPages(printer, f.limit, accountRow, func(at operation.PageParams) ([]account.Account, string, error) {
 				p.PageParams = at
 				list, err := built(c.Context(), func() (lookup.AccountList, account.Position, error) {
 					list, err := client.Accounts(c.Context(), p)

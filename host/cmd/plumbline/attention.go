@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 )
 
 func (a *app) attentionCommand() *cobra.Command {
@@ -26,8 +26,8 @@ func (a *app) attentionCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&fail, "exit-code", false, "exit with 8 when something is critical or an error")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		var list api.Items[host.Attention]
-		ask := func(ctx context.Context, client *calls.Client, _ []string) (api.Items[host.Attention], error) {
+		var list operation.Items[host.Attention]
+		ask := func(ctx context.Context, client *calls.Client, _ []string) (operation.Items[host.Attention], error) {
 			items, err := client.Attention(ctx)
 			list = itemsOf(items)
 			return list, err
@@ -47,7 +47,7 @@ func isGrave(x host.Attention) bool {
 	return x.Severity == host.SeverityCritical || x.Severity == host.SeverityError
 }
 
-func printAttention(w io.Writer, list api.Items[host.Attention]) error {
+func printAttention(w io.Writer, list operation.Items[host.Attention]) error {
 	if len(list.Items) == 0 {
 		return say(w, "Nothing needs you.\n")
 	}

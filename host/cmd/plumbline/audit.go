@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 )
 
 func (a *app) auditCommand() *cobra.Command {
@@ -38,7 +39,7 @@ func (a *app) auditCommand() *cobra.Command {
 	c.Flags().StringVar(&p.Actor, "actor", "", "only the edits of this actor: a name, an id, or person, schedule, agent, assistant")
 	c.Flags().StringVar(&p.Since, "since", "", "only since this time or day")
 	c.Flags().StringVar(&p.Until, "until", "", "only until this time, or the end of this day")
-	entries := func(ctx context.Context, client *calls.Client, args []string, at api.PageParams) (api.Items[host.Entry], error) {
+	entries := func(ctx context.Context, client *calls.Client, args []string, at operation.PageParams) (operation.Items[host.Entry], error) {
 		p.Key, p.PageParams = strings.Join(args, ""), at
 		return client.Audit(ctx, p)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
@@ -66,7 +67,7 @@ func (a *app) listChanges(ctx context.Context, client *calls.Client, f *changeFl
 		return cells
 	}
 	printer := &listPrinter{app: a, header: header}
-	return printPages(printer, f.limit, row, func(p api.PageParams) ([]history.RecordChange, string, error) {
+	return printPages(printer, f.limit, row, func(p operation.PageParams) ([]history.RecordChange, string, error) {
 		page, err := client.History(ctx, f.of, f.p, f.diff, p)
 		if err == nil && p.Cursor == "" {
 			printer.notes = page.ChangeNotes

@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 )
 
 // group is a command that only holds others. Without a subcommand it shows its
@@ -76,7 +77,7 @@ func answered[T any](a *app, ask question[T], show func(io.Writer, T) error) run
 // listed is the body of a command that asks for a list: {"items": […]}, or a
 // table with a row for each item.
 func listed[T any](a *app, ask question[[]T], header []string, row func(T) []string) runE {
-	return answered(a, func(ctx context.Context, c *calls.Client, args []string) (api.Items[T], error) {
+	return answered(a, func(ctx context.Context, c *calls.Client, args []string) (operation.Items[T], error) {
 		items, err := ask(ctx, c, args)
 		return itemsOf(items), err
 	}, tabled(header, row))
@@ -90,12 +91,14 @@ func emit[T any](a *app, value T, show func(io.Writer, T) error) error {
 	return show(a.out, value)
 }
 
-func tabled[T any](header []string, row func(T) []string) func(io.Writer, api.Items[T]) error {
-	return func(w io.Writer, list api.Items[T]) error { return tableOf(w, header, list.Items, row) }
+func tabled[T any](header []string, row func(T) []string) func(io.Writer, operation.Items[T]) error {
+	return func(w io.Writer, list operation.Items[T]) error { return tableOf(w, header, list.Items, row) }
 }
 
 // itemsOf is a list as JSON has it: [] and not null when it is empty.
-func itemsOf[T any](items []T) api.Items[T] { return api.Items[T]{Items: append([]T{}, items...)} }
+func itemsOf[T any](items []T) operation.Items[T] {
+	return operation.Items[T]{Items: append([]T{}, items...)}
+}
 
 // connectionsOf returns all connections that match, from every page.
 func connectionsOf(ctx context.Context, c *calls.Client, p api.ConnectionsParams) (all []host.ConnectionItem, err error) {

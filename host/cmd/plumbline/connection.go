@@ -11,8 +11,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
@@ -140,7 +140,7 @@ func (a *app) check(ctx context.Context, client *calls.Client, request connectio
 		if check.Status != "running" {
 			break
 		}
-		if check, err = client.Check(ctx, check.ID, check.Version, api.WaitParam{Wait: "10s"}); err != nil {
+		if check, err = client.Check(ctx, check.ID, check.Version, operation.WaitParam{Wait: "10s"}); err != nil {
 			return err
 		}
 	}

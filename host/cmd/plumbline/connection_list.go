@@ -11,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 )
 
 func (a *app) connectionListCommand() *cobra.Command {
@@ -35,19 +36,19 @@ func (a *app) connectionListCommand() *cobra.Command {
 		"other way round")
 	flags.StringVar(&p.Group, "group", "", "keep connections together by health, reason, category or owner")
 	flags.StringVar(&view, "view", "", "the saved view of this name; flags and QUERY narrow it")
-	c.RunE = answered(a, func(ctx context.Context, client *calls.Client, args []string) (api.Items[host.ConnectionItem], error) {
+	c.RunE = answered(a, func(ctx context.Context, client *calls.Client, args []string) (operation.Items[host.ConnectionItem], error) {
 		p.Query = strings.Join(args, " ")
 		if needs {
 			p.Needs = "you"
 		}
 		if view != "" {
 			if err := overView(ctx, client, view, &p); err != nil {
-				return api.Items[host.ConnectionItem]{}, err
+				return operation.Items[host.ConnectionItem]{}, err
 			}
 		}
 		all, err := connectionsOf(ctx, client, p)
 		return itemsOf(all), err
-	}, func(w io.Writer, list api.Items[host.ConnectionItem]) error {
+	}, func(w io.Writer, list operation.Items[host.ConnectionItem]) error {
 		p.Order, p.Group = "", ""
 		if len(list.Items) == 0 && !reflect.ValueOf(p).IsZero() {
 			return say(w, "No connection matches.\n")

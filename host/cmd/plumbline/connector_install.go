@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 	"github.com/plumbline-dev/plumbline/host/offer"
@@ -175,7 +175,7 @@ func (a *app) update(ctx context.Context, client *calls.Client, connector string
 		done = append(done, t)
 		waiting = waiting || t.Installation.Waiting != nil
 	}
-	if err := emit(a, itemsOf(done), func(w io.Writer, done api.Items[host.Task]) error {
+	if err := emit(a, itemsOf(done), func(w io.Writer, done operation.Items[host.Task]) error {
 		if len(offers) == 0 {
 			return say(w, "There is nothing newer.\n")
 		}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 )
 
 // follow waits for a run to end and shows its steps on a terminal meanwhile. An
@@ -36,7 +36,7 @@ func (a *app) follow(ctx context.Context, c *calls.Client, r host.Run) (host.Run
 
 // watch reads the run after every hint until it has ended.
 func watch(ctx context.Context, c *calls.Client, r host.Run, screen *steps) (host.Run, error) {
-	hints, err := c.Events(ctx, 0, api.WaitParam{})
+	hints, err := c.Events(ctx, 0, operation.WaitParam{})
 	if err != nil {
 		return r, err
 	}
@@ -50,7 +50,7 @@ func watch(ctx context.Context, c *calls.Client, r host.Run, screen *steps) (hos
 		if r.Status.Final() {
 			return r, nil
 		}
-		if hints, err = c.Events(ctx, hints.Last, api.WaitParam{Wait: "10s"}); err != nil {
+		if hints, err = c.Events(ctx, hints.Last, operation.WaitParam{Wait: "10s"}); err != nil {
 			return r, err
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 )
 
 func (a *app) connectionHeldCommand() *cobra.Command {
@@ -26,19 +26,19 @@ func (a *app) connectionHeldCommand() *cobra.Command {
 	}
 	limitFlag(c, &limit, 0)
 	records := paged(a, &limit, func(
-		ctx context.Context, c *calls.Client, args []string, p api.PageParams,
-	) (api.Items[host.HeldRecord], error) {
+		ctx context.Context, c *calls.Client, args []string, p operation.PageParams,
+	) (operation.Items[host.HeldRecord], error) {
 		return c.HeldRecords(ctx, args[0], args[1], p)
 	}, []string{"KEY", "NAME"}, func(r host.HeldRecord) []string { return []string{r.Key, r.Name} })
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if len(args) == 2 {
 			return records(c, args)
 		}
-		held := func(ctx context.Context, client *calls.Client, args []string) (api.Items[host.HeldRemoval], error) {
+		held := func(ctx context.Context, client *calls.Client, args []string) (operation.Items[host.HeldRemoval], error) {
 			held, err := client.Held(ctx, args[0])
 			return itemsOf(held), err
 		}
-		return answered(a, held, func(w io.Writer, held api.Items[host.HeldRemoval]) error {
+		return answered(a, held, func(w io.Writer, held operation.Items[host.HeldRemoval]) error {
 			for _, h := range held.Items {
 				printHeld(w, args[0], h)
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/diagnosis"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/notify"
 	"github.com/plumbline-dev/plumbline/host/notification"
 )
@@ -33,7 +34,7 @@ func (a *app) notificationListCommand() *cobra.Command {
 		Args:    exactly(0),
 	}
 	c.Flags().IntVar(&limit, "limit", 20, "how many, at most 500")
-	list := func(ctx context.Context, client *calls.Client, _ []string) (api.Items[notification.Notification], error) {
+	list := func(ctx context.Context, client *calls.Client, _ []string) (operation.Items[notification.Notification], error) {
 		items, err := client.Notifications(ctx, limit)
 		return itemsOf(items), err
 	}
@@ -41,7 +42,7 @@ func (a *app) notificationListCommand() *cobra.Command {
 	return c
 }
 
-func printNotifications(w io.Writer, list api.Items[notification.Notification]) error {
+func printNotifications(w io.Writer, list operation.Items[notification.Notification]) error {
 	for _, n := range list.Items {
 		fmt.Fprintf(w, "%s  %s\n", n.At.Local().Format(time.DateTime), n.Title)
 		for line := range strings.SplitSeq(n.Text, "\n") {

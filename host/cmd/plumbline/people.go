@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
@@ -39,7 +40,7 @@ func (a *app) peopleCommand() *cobra.Command {
 		return a.with(c.Context(), func(client *calls.Client) error {
 			printer := &listPrinter{app: a, header: []string{"PERSON", "NAME", "EMAIL", "STATUS", "DEPARTMENT", "ACCOUNTS", "FLAGGED", "KNOWN FROM"}}
 			p := api.FacetParams{Query: query, Facets: facets, Sort: sort}
-			return printPages(printer, limit, personRow, func(at api.PageParams) ([]account.Person, string, error) {
+			return printPages(printer, limit, personRow, func(at operation.PageParams) ([]account.Person, string, error) {
 				p.PageParams = at
 				list, err := built(c.Context(), func() (lookup.PersonList, account.Position, error) {
 					list, err := client.People(c.Context(), p)

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 )
 
 func limitFlag(c *cobra.Command, limit *int, usual int) {
@@ -40,13 +40,13 @@ func checkLimit(limit int) error {
 // paged is the body of a command that prints a list page by page, without holding
 // all of it in memory.
 func paged[T any](
-	a *app, limit *int, ask func(context.Context, *calls.Client, []string, api.PageParams) (api.Items[T], error),
+	a *app, limit *int, ask func(context.Context, *calls.Client, []string, operation.PageParams) (operation.Items[T], error),
 	header []string, row func(T) []string,
 ) runE {
 	return func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *calls.Client) error {
 			printer := &listPrinter{app: a, header: header}
-			return printPages(printer, *limit, row, func(p api.PageParams) ([]T, string, error) {
+			return printPages(printer, *limit, row, func(p operation.PageParams) ([]T, string, error) {
 				page, err := ask(c.Context(), client, args, p)
 				return page.Items, page.Next, err
 			})
@@ -56,12 +56,12 @@ func paged[T any](
 
 // printPages reads a list page by page and prints each page as it comes.
 func printPages[T any](
-	printer *listPrinter, limit int, row func(T) []string, read func(api.PageParams) (items []T, next string, err error),
+	printer *listPrinter, limit int, row func(T) []string, read func(operation.PageParams) (items []T, next string, err error),
 ) error {
 	if err := checkLimit(limit); err != nil {
 		return err
 	}
-	p := api.PageParams{Limit: page(limit, 0)}
+	p := operation.PageParams{Limit: page(limit, 0)}
 	for p.Limit > 0 {
 		items, next, err := read(p)
 		if err != nil {
@@ -72,7 +72,7 @@ func printPages[T any](
 				return err
 			}
 		}
-		if p = (api.PageParams{Cursor: next, Limit: page(limit, printer.count)}); next == "" {
+		if p = (operation.PageParams{Cursor: next, Limit: page(limit, printer.count)}); next == "" {
 			break
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -177,7 +178,7 @@ func (a *app) noteSources(page lookup.RecordPage) {
 // moment of the first.
 func (a *app) listRecords(read recordReader, p api.ListParams, limit int, header []string, row func(host.Record) []string) error {
 	printer := &listPrinter{app: a, header: header}
-	return printPages(printer, limit, row, func(at api.PageParams) ([]host.Record, string, error) {
+	return printPages(printer, limit, row, func(at operation.PageParams) ([]host.Record, string, error) {
 		p.PageParams = at
 		page, err := read(p)
 		if err != nil || at.Cursor != "" {

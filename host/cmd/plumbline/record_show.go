@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/history"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
 
@@ -96,7 +97,7 @@ func (a *app) recordHistoryCommand() *cobra.Command {
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *calls.Client) error {
 			printer := &listPrinter{app: a, header: []string{"NUMBER", "WHEN", "CHANGE", "RUN", "WHAT DIFFERS"}}
-			return printPages(printer, limit, versionRow, func(p api.PageParams) ([]history.RecordVersion, string, error) {
+			return printPages(printer, limit, versionRow, func(p operation.PageParams) ([]history.RecordVersion, string, error) {
 				page, err := client.RecordVersions(c.Context(), args[0], api.RecordParams{Stream: stream, Key: args[1]}, p)
 				if err == nil && p.Cursor == "" {
 					a.noteVersions(printer, page)

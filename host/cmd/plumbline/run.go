@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -45,10 +46,10 @@ func (a *app) runListCommand() *cobra.Command {
 	c.Flags().StringSliceVar(&filter.Outcomes, "outcome", nil, "only these: completed, partial, failed, inconclusive or cancelled")
 	c.Flags().StringSliceVar(&filter.Causes, "cause", nil, "only runs that this kept from completing, e.g. credential, network, vendor_outage")
 	c.Flags().BoolVar(&filter.Late, "late", false, "only runs that began a minute or more after their schedule wanted them")
-	runs := func(ctx context.Context, client *calls.Client, args []string, p api.PageParams) (api.Items[host.Run], error) {
+	runs := func(ctx context.Context, client *calls.Client, args []string, p operation.PageParams) (operation.Items[host.Run], error) {
 		filter.Connections = args
 		page, err := client.FindRuns(ctx, filter, p)
-		return api.Items[host.Run]{Items: page.Items, Next: page.Next, Demo: page.Demo}, err
+		return operation.Items[host.Run]{Items: page.Items, Next: page.Next, Demo: page.Demo}, err
 	}
 	c.RunE = paged(a, &limit, runs, []string{"RUN", "CONNECTION", "STATUS", "TRIGGER", "BY", "STARTED", "TOOK", "CHANGES"}, runRow)
 	return c
@@ -81,7 +82,7 @@ func (a *app) runLogsCommand() *cobra.Command {
 // logs prints every stored line, and with follow the lines still to come.
 func (a *app) logs(ctx context.Context, client *calls.Client, run string, p api.LogParams, follow bool) error {
 	all := []host.Log{}
-	hints, err := client.Events(ctx, 0, api.WaitParam{})
+	hints, err := client.Events(ctx, 0, operation.WaitParam{})
 	if err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func (a *app) logs(ctx context.Context, client *calls.Client, run string, p api.
 		if !follow || r.Status.Final() {
 			break
 		}
-		if hints, err = client.Events(ctx, hints.Last, api.WaitParam{Wait: "2s"}); err != nil {
+		if hints, err = client.Events(ctx, hints.Last, operation.WaitParam{Wait: "2s"}); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
@@ -112,7 +113,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	return c
 }
 
-func printFindings(w io.Writer, list api.Items[host.Finding]) error {
+func printFindings(w io.Writer, list operation.Items[host.Finding]) error {
 	for _, f := range list.Items {
 		fmt.Fprintf(w, "%-4s  %-22s %s\n", f.Status, f.Title, f.Message)
 		if f.Fix != "" {
@@ -134,7 +135,7 @@ func (a *app) configCommand() *cobra.Command {
 			if path := config.Unread(); path != "" {
 				fmt.Fprintf(a.errs, "This user may not read %s; its settings are not in force.\n", path)
 			}
-			return emit(a, itemsOf(config.Settings()), func(w io.Writer, list api.Items[host.Setting]) error {
+			return emit(a, itemsOf(config.Settings()), func(w io.Writer, list operation.Items[host.Setting]) error {
 				rows := [][]string{{"data-dir", config.DataDir, "", "The data directory"}}
 				for _, s := range list.Items {
 					rows = append(rows, []string{s.Key, s.Value, s.Origin, s.Description + " (" + s.Environment + ")"})

@@ -13,8 +13,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/aisummary"
 	"github.com/plumbline-dev/plumbline/host/display"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
@@ -209,7 +209,7 @@ func redactedWords(all []aisummary.Redaction) string {
 
 func (a *app) summaryShowCommand() *cobra.Command {
 	show := func(c *calls.Client, ctx context.Context, ref string) (aisummary.Card, error) {
-		return c.Summary(ctx, ref, 0, api.WaitParam{})
+		return c.Summary(ctx, ref, 0, operation.WaitParam{})
 	}
 	return &cobra.Command{
 		Use: "show ALIAS", Short: "Show the summary of a connection and where it stands", Args: exactly(1),
@@ -251,7 +251,7 @@ func (a *app) generate(ctx context.Context, client *calls.Client, ref string) (a
 		if p := card.Progress; p != nil {
 			line.line(p.Phase+", characters", int64(p.Characters), 0)
 		}
-		card, err = client.Summary(ctx, ref, card.Version, api.WaitParam{Wait: "10s"})
+		card, err = client.Summary(ctx, ref, card.Version, operation.WaitParam{Wait: "10s"})
 	}
 	if ctx.Err() != nil {
 		if _, cancelErr := client.CancelSummary(context.WithoutCancel(ctx), ref); cancelErr != nil && err == nil {

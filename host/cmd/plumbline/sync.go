@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
@@ -143,7 +144,7 @@ func (a *app) showRuns(runs []host.Run, several bool) error {
 	if a.json && len(runs) == 1 && !several {
 		return a.printJSON(runs[0])
 	}
-	return emit(a, itemsOf(runs), func(w io.Writer, list api.Items[host.Run]) error {
+	return emit(a, itemsOf(runs), func(w io.Writer, list operation.Items[host.Run]) error {
 		for i, r := range list.Items {
 			if i > 0 {
 				fmt.Fprintln(w)

@@ -11,8 +11,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/display"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
@@ -114,7 +114,7 @@ func (a *app) followTask(ctx context.Context, c *calls.Client, t host.Task) (hos
 	defer bar.done()
 	for t.Status == "running" {
 		bar.line(t.Phase, t.Done, t.Total)
-		now, err := c.Task(ctx, t.ID, t.Version, api.WaitParam{Wait: "10s"})
+		now, err := c.Task(ctx, t.ID, t.Version, operation.WaitParam{Wait: "10s"})
 		if err != nil {
 			if ctx.Err() == nil {
 				return t, err

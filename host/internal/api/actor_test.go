@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 )
@@ -111,7 +112,7 @@ func TestEditsNameTheirActor(t *testing.T) {
 	if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusOK {
 		t.Fatalf("the browser's edit was answered with %s (%v)", response.Status, err)
 	}
-	entries, err := command.Audit(ctx, api.AuditParams{PageParams: api.PageParams{Limit: 3}})
+	entries, err := command.Audit(ctx, api.AuditParams{PageParams: operation.PageParams{Limit: 3}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
@@ -329,13 +330,13 @@ func TestAHeldRequestEndsWithTheServer(t *testing.T) {
 	served := make(chan error, 1)
 	go func() { served <- access.Serve(ctx, listener, b.server.Handler()) }()
 	client := calls.Dial(socket)
-	hints, err := client.Events(t.Context(), 0, api.WaitParam{})
+	hints, err := client.Events(t.Context(), 0, operation.WaitParam{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	held := make(chan error, 1)
 	go func() {
-		_, err := client.Events(context.WithoutCancel(t.Context()), hints.Last, api.WaitParam{Wait: "25s"})
+		_, err := client.Events(context.WithoutCancel(t.Context()), hints.Last, operation.WaitParam{Wait: "25s"})
 		held <- err
 	}()
 	time.AfterFunc(50*time.Millisecond, stop)

@@ -5,13 +5,14 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
 
 // registerConnectionLists lists the operations on lists of connections.
 func (s *Server) registerConnectionLists() {
-	operation(s, http.MethodGet, route.Connections, "list-connections", "A page of connections with their health", 200, s.connections)
+	operation.Add(s.api, http.MethodGet, route.Connections, "list-connections", "A page of connections with their health", 200, s.connections)
 }
 
 // ConnectionsParams say which connections are wanted, and in which order. A parameter of
@@ -32,8 +33,8 @@ type ConnectionsParams struct {
 	Cursor       string   `query:"cursor" doc:"next_cursor or previous_cursor of another page"`
 }
 
-func (s *Server) connections(ctx context.Context, in *ConnectionsParams) (*output[connections.ConnectionPage], error) {
-	return one(s.app.ListConnections(ctx, connections.ConnectionQuery{
+func (s *Server) connections(ctx context.Context, in *ConnectionsParams) (*operation.Output[connections.ConnectionPage], error) {
+	return operation.One(s.app.ListConnections(ctx, connections.ConnectionQuery{
 		Filter: connections.Filter{
 			Health: named[host.Health](in.Health), Reason: named[host.Reason](in.Reason), Category: named[host.Category](in.Category),
 			Owner: in.Owner, Connector: in.Connector, Disconnected: in.Disconnected, NeedsYou: in.Needs == "you", Query: in.Query,

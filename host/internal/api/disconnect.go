@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 )
@@ -12,11 +13,11 @@ import (
 // registerDisconnect lists the operations that end a connection, take it up again and say
 // what depends on it.
 func (s *Server) registerDisconnect() {
-	operation(s, http.MethodGet, route.Impact, "get-impact",
-		"What depends on a connection, and whose credential it uses", 200, byRef(s.app.Impact))
-	operation(s, http.MethodDelete, route.Connection, "disconnect-connection",
+	operation.Add(s.api, http.MethodGet, route.Impact, "get-impact",
+		"What depends on a connection, and whose credential it uses", 200, operation.ByRef(s.app.Impact))
+	operation.Add(s.api, http.MethodDelete, route.Connection, "disconnect-connection",
 		"Disconnect a connection: its secrets are deleted and its history is kept, unless history=delete", 204, s.disconnect)
-	operation(s, http.MethodPost, route.Reconnect, "reconnect-connection",
+	operation.Add(s.api, http.MethodPost, route.Reconnect, "reconnect-connection",
 		"Take up a disconnected connection again, with new secrets; its id, history and links stay", 200, s.reconnect)
 }
 
@@ -33,7 +34,7 @@ type HistoryParam struct {
 
 // DisconnectInput is what disconnect-connection takes.
 type DisconnectInput struct {
-	RefParam
+	operation.RefParam
 	HistoryParam
 }
 
@@ -45,17 +46,17 @@ func (s *Server) disconnect(ctx context.Context, in *DisconnectInput) (*struct{}
 		_, err = s.app.Disconnect(ctx, in.Ref)
 	}
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	return nil, nil
 }
 
 // ReconnectInput is what reconnect-connection takes.
 type ReconnectInput struct {
-	RefParam
+	operation.RefParam
 	Body connections.Reconnection
 }
 
-func (s *Server) reconnect(ctx context.Context, in *ReconnectInput) (*output[host.ConnectionStatus], error) {
-	return one(s.app.Reconnect(ctx, in.Ref, in.Body))
+func (s *Server) reconnect(ctx context.Context, in *ReconnectInput) (*operation.Output[host.ConnectionStatus], error) {
+	return operation.One(s.app.Reconnect(ctx, in.Ref, in.Body))
 }

@@ -7,6 +7,8 @@
 // machine, a session cookie that a one-time link gives, and a header that a page of another
 // origin cannot set.
 //
+// Package operation has what every operation is made of; proof has those on tests and what follows from them, this package the others.
+//
 // It keeps nothing but one-time links. Clients follow changes by a long poll for numbered
 // events, because that works over all three transports.
 package api

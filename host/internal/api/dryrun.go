@@ -3,12 +3,13 @@ package api
 import (
 	"net/http"
 
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // registerSamples lists the operations on dry runs of settings that need not be stored.
 func (s *Server) registerSamples() {
-	operation(s, http.MethodPost, route.Samples, "start-dry-run-sample",
+	operation.Add(s.api, http.MethodPost, route.Samples, "start-dry-run-sample",
 		"Read the first page of each stream with settings that need not be stored, and show a few masked records", 202,
-		byBody(s.app.StartDryRunSample))
+		operation.ByBody(s.app.StartDryRunSample))
 }

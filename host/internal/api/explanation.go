@@ -4,15 +4,16 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 // registerExplanations lists the operations that say why a run was not complete.
 func (s *Server) registerExplanations() {
-	operation(s, http.MethodGet, route.ConnectionExplanation, "explain-connection",
+	operation.Add(s.api, http.MethodGet, route.ConnectionExplanation, "explain-connection",
 		"Why the latest run of a connection was not complete, what supports that, what to do and who can", 200, s.explainConnection)
-	operation(s, http.MethodGet, route.RunExplanation, "explain-run",
+	operation.Add(s.api, http.MethodGet, route.RunExplanation, "explain-run",
 		"Why a run was not complete, what supports that, what to do and who can", 200, s.explainRun)
 }
 
@@ -23,20 +24,20 @@ type ExplainParams struct {
 
 // ExplainConnectionInput names a connection whose latest run is explained.
 type ExplainConnectionInput struct {
-	RefParam
+	operation.RefParam
 	ExplainParams
 }
 
-func (s *Server) explainConnection(ctx context.Context, in *ExplainConnectionInput) (*output[app.Explained], error) {
-	return one(s.app.ExplainConnection(ctx, in.Ref, in.Facts))
+func (s *Server) explainConnection(ctx context.Context, in *ExplainConnectionInput) (*operation.Output[app.Explained], error) {
+	return operation.One(s.app.ExplainConnection(ctx, in.Ref, in.Facts))
 }
 
 // ExplainRunInput names a run that is explained.
 type ExplainRunInput struct {
-	IDParam
+	operation.IDParam
 	ExplainParams
 }
 
-func (s *Server) explainRun(ctx context.Context, in *ExplainRunInput) (*output[app.Explained], error) {
-	return one(s.app.ExplainRun(ctx, in.ID, in.Facts))
+func (s *Server) explainRun(ctx context.Context, in *ExplainRunInput) (*operation.Output[app.Explained], error) {
+	return operation.One(s.app.ExplainRun(ctx, in.ID, in.Facts))
 }

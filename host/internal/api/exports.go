@@ -11,14 +11,15 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // registerExports lists the operations on lists that are written into files.
 func (s *Server) registerExports() {
-	operation(s, http.MethodPost, route.Exports, "start-export",
-		"Begin to write a list into a file; an entry of the audit log says who did", 202, byBody(s.app.StartExport))
-	operation(s, http.MethodGet, route.Exports, "list-exports", "The exports that were made, newest first", 200, s.exports)
+	operation.Add(s.api, http.MethodPost, route.Exports, "start-export",
+		"Begin to write a list into a file; an entry of the audit log says who did", 202, operation.ByBody(s.app.StartExport))
+	operation.Add(s.api, http.MethodGet, route.Exports, "list-exports", "The exports that were made, newest first", 200, s.exports)
 	binary := &huma.Schema{Type: "string", Format: "binary"}
 	huma.Register(s.api, huma.Operation{
 		OperationID: "get-export-file", Method: http.MethodGet, Path: route.Prefix + route.ExportFile,
@@ -27,7 +28,7 @@ func (s *Server) registerExports() {
 			"200": {Description: "The file", Content: map[string]*huma.MediaType{typeCSV: {Schema: binary}, typeJSONL: {Schema: binary}}},
 			"206": {Description: "A part of the file", Content: map[string]*huma.MediaType{typeCSV: {Schema: binary},
 				typeJSONL: {Schema: binary}}},
-			"default": s.refused(),
+			"default": operation.Refused(s.api),
 		},
 	}, s.exportFile)
 }
@@ -38,20 +39,20 @@ const (
 	typeJSONL = "application/x-ndjson"
 )
 
-func (s *Server) exports(context.Context, *none) (*output[Items[host.Export]], error) {
+func (s *Server) exports(context.Context, *operation.None) (*operation.Output[operation.Items[host.Export]], error) {
 	exports, err := s.app.Exports()
-	return list(exports, "", err)
+	return operation.List(exports, "", err)
 }
 
 // exportFile sends a file. It has no deadline: a slow reader of a long file is no fault.
-func (s *Server) exportFile(_ context.Context, in *IDParam) (*huma.StreamResponse, error) {
+func (s *Server) exportFile(_ context.Context, in *operation.IDParam) (*huma.StreamResponse, error) {
 	found, err := s.app.ExportFile(in.ID)
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	file, err := os.Open(found.Path)
 	if err != nil {
-		return nil, asError(fmt.Errorf("open export: %w", err))
+		return nil, operation.Error(fmt.Errorf("open export: %w", err))
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		defer file.Close()

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 )
 
 // Feed is a page of the changes of all connections.
@@ -15,20 +16,20 @@ type Feed struct {
 
 // FeedParams say which changes are wanted.
 type FeedParams struct {
-	WaitParam
+	operation.WaitParam
 	After string `query:"after" doc:"Position to go on from: next of a page, or a change's; empty for the beginning, latest for the end"`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
-func (s *Server) feed(ctx context.Context, in *FeedParams) (*output[Feed], error) {
-	ctx, cancel, err := in.context(ctx)
+func (s *Server) feed(ctx context.Context, in *FeedParams) (*operation.Output[Feed], error) {
+	ctx, cancel, err := in.Context(ctx)
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	defer cancel()
 	items, next, err := s.app.Feed(ctx, in.After, in.Limit)
 	if items == nil {
 		items = []host.FeedChange{}
 	}
-	return one(Feed{Items: items, Next: next}, err)
+	return operation.One(Feed{Items: items, Next: next}, err)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/history"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
@@ -13,14 +14,15 @@ import (
 
 // registerHistory lists the operations on single records and on what changed.
 func (s *Server) registerHistory() {
-	operation(s, http.MethodGet, route.Record, "get-record", "Everything that is known of one record, now or as of a moment", 200, s.record)
-	operation(s, http.MethodGet, route.RecordVersions, "list-record-versions",
+	operation.Add(s.api, http.MethodGet, route.Record, "get-record",
+		"Everything that is known of one record, now or as of a moment", 200, s.record)
+	operation.Add(s.api, http.MethodGet, route.RecordVersions, "list-record-versions",
 		"Versions of one record, newest first, each with what differs from the one before", 200, s.recordVersions)
-	operation(s, http.MethodGet, route.Changes, "list-changes",
+	operation.Add(s.api, http.MethodGet, route.Changes, "list-changes",
 		"What runs added, changed and removed of one connection's records, newest first", 200, s.changes)
-	operation(s, http.MethodGet, route.History, "list-history",
+	operation.Add(s.api, http.MethodGet, route.History, "list-history",
 		"What runs added, changed and removed of the records of all connections, or of some, newest first", 200, s.history)
-	operation(s, http.MethodGet, route.HistorySummary, "get-history-summary",
+	operation.Add(s.api, http.MethodGet, route.HistorySummary, "get-history-summary",
 		"How many records were added, changed and removed, by connection and stream", 200, s.historySummary)
 }
 
@@ -32,30 +34,30 @@ type RecordParams struct {
 
 // RecordInput is what get-record takes.
 type RecordInput struct {
-	RefParam
+	operation.RefParam
 	RecordParams
 	AsOf string `query:"as_of" doc:"The record as of this moment: an RFC 3339 time, or a date for the end of that day in the time zone of schedules. What is left of the present day means now; a later moment is refused"`
 }
 
-func (s *Server) record(ctx context.Context, in *RecordInput) (*output[history.RecordDetail], error) {
+func (s *Server) record(ctx context.Context, in *RecordInput) (*operation.Output[history.RecordDetail], error) {
 	ref := lookup.RecordRef{Connection: in.Ref, Stream: in.Stream, Key: in.Key}
 	at, err := s.asOf(in.AsOf)
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
-	return one(s.app.RecordDetail(ctx, ref, at))
+	return operation.One(s.app.RecordDetail(ctx, ref, at))
 }
 
 // RecordVersionsInput is what list-record-versions takes.
 type RecordVersionsInput struct {
-	RefParam
+	operation.RefParam
 	RecordParams
-	PageParams
+	operation.PageParams
 }
 
-func (s *Server) recordVersions(ctx context.Context, in *RecordVersionsInput) (*output[lookup.VersionPage], error) {
+func (s *Server) recordVersions(ctx context.Context, in *RecordVersionsInput) (*operation.Output[lookup.VersionPage], error) {
 	ref := lookup.RecordRef{Connection: in.Ref, Stream: in.Stream, Key: in.Key}
-	return one(s.app.RecordVersions(ctx, ref, in.Limit, in.Cursor))
+	return operation.One(s.app.RecordVersions(ctx, ref, in.Limit, in.Cursor))
 }
 
 // ChangeParams say which changes are wanted.
@@ -84,19 +86,19 @@ type DiffParam struct {
 
 // ChangesInput is what list-changes takes.
 type ChangesInput struct {
-	RefParam
-	PageParams
+	operation.RefParam
+	operation.PageParams
 	ChangeParams
 	DiffParam
 }
 
-func (s *Server) changes(ctx context.Context, in *ChangesInput) (*output[lookup.ChangePage], error) {
+func (s *Server) changes(ctx context.Context, in *ChangesInput) (*operation.Output[lookup.ChangePage], error) {
 	q, err := s.changeQuery(&in.ChangeParams)
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	q.Diff, q.Limit, q.Cursor = in.Diff, in.Limit, in.Cursor
-	return one(s.app.Changes(ctx, in.Ref, q))
+	return operation.One(s.app.Changes(ctx, in.Ref, q))
 }
 
 // OfConnections narrow a list to connections and a kind.
@@ -107,19 +109,19 @@ type OfConnections struct {
 
 // HistoryInput is what list-history takes.
 type HistoryInput struct {
-	PageParams
+	operation.PageParams
 	OfConnections
 	ChangeParams
 	DiffParam
 }
 
-func (s *Server) history(ctx context.Context, in *HistoryInput) (*output[lookup.ChangePage], error) {
+func (s *Server) history(ctx context.Context, in *HistoryInput) (*operation.Output[lookup.ChangePage], error) {
 	q, err := s.changeQuery(&in.ChangeParams)
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	q.Connections, q.Kind, q.Diff, q.Limit, q.Cursor = in.Connections, in.Kind, in.Diff, in.Limit, in.Cursor
-	return one(s.app.History(ctx, q))
+	return operation.One(s.app.History(ctx, q))
 }
 
 // HistorySummaryInput is what get-history-summary takes.
@@ -128,13 +130,13 @@ type HistorySummaryInput struct {
 	ChangeParams
 }
 
-func (s *Server) historySummary(ctx context.Context, in *HistorySummaryInput) (*output[lookup.ChangeSummary], error) {
+func (s *Server) historySummary(ctx context.Context, in *HistorySummaryInput) (*operation.Output[lookup.ChangeSummary], error) {
 	q, err := s.changeQuery(&in.ChangeParams)
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	q.Connections, q.Kind = in.Connections, in.Kind
-	return one(s.app.HistorySummary(ctx, q))
+	return operation.One(s.app.HistorySummary(ctx, q))
 }
 
 // LogParams say which lines of a run's log are wanted.
@@ -150,12 +152,12 @@ type LogParams struct {
 
 // LogsInput is what list-run-logs takes.
 type LogsInput struct {
-	IDParam
+	operation.IDParam
 	LogParams
 }
 
-func (s *Server) logs(_ context.Context, in *LogsInput) (*output[connections.LogPage], error) {
-	return one(s.app.Logs(in.ID, connections.LogQuery{
+func (s *Server) logs(_ context.Context, in *LogsInput) (*operation.Output[connections.LogPage], error) {
+	return operation.One(s.app.Logs(in.ID, connections.LogQuery{
 		Newest: in.Order == "newest", After: in.After, Level: in.Level, Step: in.Step, Query: in.Query, Limit: in.Limit, Cursor: in.Cursor,
 	}))
 }

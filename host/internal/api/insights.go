@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/fleet"
 	"github.com/plumbline-dev/plumbline/host/internal/insight"
@@ -12,10 +13,10 @@ import (
 
 // registerInsights lists the operations on the runs of all connections together.
 func (s *Server) registerInsights() {
-	operation(s, http.MethodGet, route.Runs, "list-runs",
+	operation.Add(s.api, http.MethodGet, route.Runs, "list-runs",
 		"Runs of one connection or of all, newest first. With any parameter but connection, limit and cursor only those that have finished",
 		200, s.runs)
-	operation(s, http.MethodGet, route.Insights, "get-insights",
+	operation.Add(s.api, http.MethodGet, route.Insights, "get-insights",
 		"How reliably connections were read in a span of time, what kept them from it, what is due to expire and as of when the records are",
 		200, s.insights)
 }
@@ -45,7 +46,7 @@ type RunFilter struct {
 
 // RunsInput is what list-runs takes.
 type RunsInput struct {
-	PageParams
+	operation.PageParams
 	RunFilter
 }
 
@@ -57,14 +58,14 @@ type RunList struct {
 	Demo    bool       `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 }
 
-func (s *Server) runs(ctx context.Context, in *RunsInput) (*output[RunList], error) {
+func (s *Server) runs(ctx context.Context, in *RunsInput) (*operation.Output[RunList], error) {
 	query := fleet.RunQuery{
 		Of: in.of(), Since: in.Since, Until: in.Until, Zone: in.Zone, Outcomes: named[insight.Outcome](in.Outcomes),
 		Causes: named[insight.Group](in.Causes), Late: in.Late, Limit: in.Limit, Cursor: in.Cursor,
 	}
 	if query.Narrowed() {
 		page, err := s.app.FindRuns(ctx, query)
-		return one(RunList{Items: page.Items, Next: page.Next, Matched: &page.Matched}, err)
+		return operation.One(RunList{Items: page.Items, Next: page.Next, Matched: &page.Matched}, err)
 	}
 	connection := ""
 	if len(in.Connections) == 1 {
@@ -74,7 +75,7 @@ func (s *Server) runs(ctx context.Context, in *RunsInput) (*output[RunList], err
 	if runs == nil {
 		runs = []host.Run{}
 	}
-	return one(RunList{Items: runs, Next: next}, err)
+	return operation.One(RunList{Items: runs, Next: next}, err)
 }
 
 // InsightsParams say what insights are wanted of.
@@ -90,9 +91,9 @@ type InsightsAnswer struct {
 	Demo bool `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 }
 
-func (s *Server) insights(ctx context.Context, in *InsightsParams) (*output[InsightsAnswer], error) {
+func (s *Server) insights(ctx context.Context, in *InsightsParams) (*operation.Output[InsightsAnswer], error) {
 	answer, err := s.app.Insights(ctx, fleet.Query{
 		Of: in.of(), Since: in.Since, Until: in.Until, Zone: in.Zone, Group: in.Group, ExpiryDays: in.ExpiryDays,
 	})
-	return one(InsightsAnswer{Insights: answer}, err)
+	return operation.One(InsightsAnswer{Insights: answer}, err)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/fleet/fleettest"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
@@ -30,7 +31,7 @@ type counting struct {
 // runs lists every run that passes a filter, oldest first, and checks the count that the list gives.
 func (c counting) runs(of api.FleetParams, outcomes, causes []string, late bool) (all []host.Run) {
 	c.t.Helper()
-	p := api.PageParams{Limit: 37}
+	p := operation.PageParams{Limit: 37}
 	for {
 		page, err := c.client.FindRuns(c.t.Context(), api.RunFilter{FleetParams: of, Outcomes: outcomes, Causes: causes, Late: late}, p)
 		if err != nil {
@@ -236,7 +237,7 @@ func TestARunThatEndsCountsAtOnce(t *testing.T) {
 	for range 2 {
 		run, err := client.Sync(t.Context(), "corp", connections.SyncRequest{})
 		for hints := (api.Events{}); err == nil && !run.Status.Final(); {
-			if hints, err = client.Events(t.Context(), hints.Last, api.WaitParam{Wait: "1s"}); err == nil {
+			if hints, err = client.Events(t.Context(), hints.Last, operation.WaitParam{Wait: "1s"}); err == nil {
 				run, err = client.Run(t.Context(), run.ID)
 			}
 		}

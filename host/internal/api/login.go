@@ -6,6 +6,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
@@ -35,8 +36,8 @@ func (s *Server) SetAddress(address string) { s.guard.SetAddress(address) }
 // when the host serves none.
 func (s *Server) Link(ctx context.Context) (access.Link, error) { return s.guard.Link(ctx) }
 
-func (s *Server) createLink(ctx context.Context, _ *none) (*output[access.Link], error) {
-	return one(s.Link(ctx))
+func (s *Server) createLink(ctx context.Context, _ *operation.None) (*operation.Output[access.Link], error) {
+	return operation.One(s.Link(ctx))
 }
 
 // Session says who the caller is.
@@ -46,7 +47,7 @@ type Session struct {
 }
 
 // session answers every caller whose request is not refused before.
-func (s *Server) session(ctx context.Context, _ *none) (*output[Session], error) {
+func (s *Server) session(ctx context.Context, _ *operation.None) (*operation.Output[Session], error) {
 	actor, err := host.Acting(ctx)
-	return one(Session{Kind: "ok", Actor: actor}, err)
+	return operation.One(Session{Kind: "ok", Actor: actor}, err)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host/diagnosis"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/notify"
@@ -13,20 +14,20 @@ import (
 
 // registerNotifications lists the operations on notifications and where they go.
 func (s *Server) registerNotifications() {
-	operation(s, http.MethodGet, route.Notifications, "list-notifications",
+	operation.Add(s.api, http.MethodGet, route.Notifications, "list-notifications",
 		"What people were told, newest first, with what became of each delivery", 200, s.notifications)
-	operation(s, http.MethodGet, route.NotificationRules, "get-notification-rules", "The rules of when notifications are sent", 200,
+	operation.Add(s.api, http.MethodGet, route.NotificationRules, "get-notification-rules", "The rules of when notifications are sent", 200,
 		s.notificationRules)
-	operation(s, http.MethodPut, route.NotificationRules, "set-notification-rules", "Replace the rules", 200, s.setNotificationRules)
-	operation(s, http.MethodGet, route.NotificationChannels, "list-notification-channels",
+	operation.Add(s.api, http.MethodPut, route.NotificationRules, "set-notification-rules", "Replace the rules", 200, s.setNotificationRules)
+	operation.Add(s.api, http.MethodGet, route.NotificationChannels, "list-notification-channels",
 		"Where notifications go, that of the desktop first", 200, s.notificationChannels)
-	operation(s, http.MethodPost, route.NotificationChannels, "add-notification-channel", "Add a channel", 201, s.addChannel)
-	operation(s, http.MethodPut, route.NotificationChannel, "edit-notification-channel",
+	operation.Add(s.api, http.MethodPost, route.NotificationChannels, "add-notification-channel", "Add a channel", 201, s.addChannel)
+	operation.Add(s.api, http.MethodPut, route.NotificationChannel, "edit-notification-channel",
 		"Replace what a channel says; secrets that are left out stay", 200, s.editChannel)
-	operation(s, http.MethodDelete, route.NotificationChannel, "remove-notification-channel",
-		"Delete a channel; what waits for it is given up", 204, removes(s.app.RemoveNotificationChannel))
-	operation(s, http.MethodPost, route.NotificationTest, "test-notification-channel",
-		"Send a test message now and say what the other side answered", 200, byID(s.app.TestNotificationChannel))
+	operation.Add(s.api, http.MethodDelete, route.NotificationChannel, "remove-notification-channel",
+		"Delete a channel; what waits for it is given up", 204, operation.Removes(s.app.RemoveNotificationChannel))
+	operation.Add(s.api, http.MethodPost, route.NotificationTest, "test-notification-channel",
+		"Send a test message now and say what the other side answered", 200, operation.ByID(s.app.TestNotificationChannel))
 }
 
 // NotificationsParams say how many notifications are wanted.
@@ -34,12 +35,14 @@ type NotificationsParams struct {
 	Limit int `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
 
-func (s *Server) notifications(_ context.Context, in *NotificationsParams) (*output[Items[notification.Notification]], error) {
-	return list(s.app.Notifications(in.Limit), "", nil)
+func (s *Server) notifications(
+	_ context.Context, in *NotificationsParams,
+) (*operation.Output[operation.Items[notification.Notification]], error) {
+	return operation.List(s.app.Notifications(in.Limit), "", nil)
 }
 
-func (s *Server) notificationRules(context.Context, *none) (*output[notification.Rules], error) {
-	return one(s.app.NotificationRules())
+func (s *Server) notificationRules(context.Context, *operation.None) (*operation.Output[notification.Rules], error) {
+	return operation.One(s.app.NotificationRules())
 }
 
 // RulesBody is what set-notification-rules takes.
@@ -57,20 +60,20 @@ type RulesInput struct {
 	Body    RulesBody
 }
 
-func (s *Server) setNotificationRules(ctx context.Context, in *RulesInput) (*output[notification.Rules], error) {
+func (s *Server) setNotificationRules(ctx context.Context, in *RulesInput) (*operation.Output[notification.Rules], error) {
 	revision, err := revisionOf(in.IfMatch)
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	b := in.Body
-	return one(s.app.SetNotificationRules(ctx, notification.Rules{
+	return operation.One(s.app.SetNotificationRules(ctx, notification.Rules{
 		Window: b.Window, Quiet: b.Quiet, FlapChanges: b.FlapChanges, CredentialDays: b.CredentialDays, NoticeDays: b.NoticeDays,
 	}, revision))
 }
 
-func (s *Server) notificationChannels(context.Context, *none) (*output[Items[notification.Channel]], error) {
+func (s *Server) notificationChannels(context.Context, *operation.None) (*operation.Output[operation.Items[notification.Channel]], error) {
 	channels, err := s.app.NotificationChannels()
-	return list(channels, "", err)
+	return operation.List(channels, "", err)
 }
 
 // ChannelBody is a channel as a person enters it.
@@ -91,21 +94,21 @@ func (b ChannelBody) input() app.ChannelInput {
 	}
 }
 
-func (s *Server) addChannel(ctx context.Context, in *Body[ChannelBody]) (*output[notify.Added], error) {
-	return one(s.app.AddNotificationChannel(ctx, in.Body.input()))
+func (s *Server) addChannel(ctx context.Context, in *operation.Body[ChannelBody]) (*operation.Output[notify.Added], error) {
+	return operation.One(s.app.AddNotificationChannel(ctx, in.Body.input()))
 }
 
 // ChannelEdit is what edit-notification-channel takes.
 type ChannelEdit struct {
-	IDParam
+	operation.IDParam
 	IfMatch string `header:"If-Match" doc:"Revision the edit is based on"`
 	Body    ChannelBody
 }
 
-func (s *Server) editChannel(ctx context.Context, in *ChannelEdit) (*output[notification.Channel], error) {
+func (s *Server) editChannel(ctx context.Context, in *ChannelEdit) (*operation.Output[notification.Channel], error) {
 	revision, err := revisionOf(in.IfMatch)
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
-	return one(s.app.EditNotificationChannel(ctx, in.ID, in.Body.input(), revision))
+	return operation.One(s.app.EditNotificationChannel(ctx, in.ID, in.Body.input(), revision))
 }

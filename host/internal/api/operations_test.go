@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/assistant"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
@@ -144,8 +145,8 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	answers.document = described(t, answers.next)
 	c := calls.Over(answers)
 	ctx := t.Context()
-	wait := api.WaitParam{Wait: "1s"}
-	page := api.PageParams{Limit: 10}
+	wait := operation.WaitParam{Wait: "1s"}
+	page := operation.PageParams{Limit: 10}
 	settings := json.RawMessage(`{"streams":[{"name":"users","records":5}]}`)
 
 	added, err := c.AddConnection(ctx, connections.NewConnection{Connector: "fake", Alias: "corp", Settings: settings, Schedule: "@daily"})

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -10,8 +9,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 )
-
-func asError(err error) error { return problemjson.Of(err) }
 
 // problemTransformer turns the refusals of the framework, such as a body that breaks its
 // schema, into problems.
@@ -51,10 +48,6 @@ func fieldOf(location string) string {
 		}
 	}
 	return location
-}
-
-func (s *Server) problemSchema() *huma.Schema {
-	return s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[problemjson.Refusal](), true, "Refusal")
 }
 
 // nullable corrects what the framework assumes about null: no list is null, and one

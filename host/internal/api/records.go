@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // ListParams say which records are wanted, and in which order.
 type ListParams struct {
-	PageParams
+	operation.PageParams
 	Offset int      `query:"offset" minimum:"0" maximum:"1000000" doc:"Records to leave out, counted from the cursor or from the beginning. Send as_of of the first answer with it, so that every page is of the same moment"`
 	Stream string   `query:"stream" doc:"Name of the stream; empty for all"`
 	Where  []string `query:"where,explode" doc:"A condition, all of which must hold: FIELD, one of : !: = != < <= > >=, and a value. status:active,suspended is one of these words; name:ann holds this text; name=ann is this text; last_login_at<90d is longer ago; email= is absent. GET /kinds/{kind}/fields lists the fields"`
@@ -37,11 +38,11 @@ func (s *Server) asOf(text string) (time.Time, error) {
 
 // RecordsInput is what list-records takes.
 type RecordsInput struct {
-	RefParam
+	operation.RefParam
 	ListParams
 }
 
-func (s *Server) records(ctx context.Context, in *RecordsInput) (*output[lookup.RecordPage], error) {
+func (s *Server) records(ctx context.Context, in *RecordsInput) (*operation.Output[lookup.RecordPage], error) {
 	return s.listRecords(ctx, &in.ListParams, []string{in.Ref}, "")
 }
 
@@ -52,21 +53,23 @@ type AllRecordsInput struct {
 	Connections []string `query:"connection,explode" doc:"Id or alias of a connection; may be given several times; empty for all"`
 }
 
-func (s *Server) allRecords(ctx context.Context, in *AllRecordsInput) (*output[lookup.RecordPage], error) {
+func (s *Server) allRecords(ctx context.Context, in *AllRecordsInput) (*operation.Output[lookup.RecordPage], error) {
 	return s.listRecords(ctx, &in.ListParams, in.Connections, in.Kind)
 }
 
-func (s *Server) listRecords(ctx context.Context, in *ListParams, connections []string, kind string) (*output[lookup.RecordPage], error) {
+func (s *Server) listRecords(
+	ctx context.Context, in *ListParams, connections []string, kind string,
+) (*operation.Output[lookup.RecordPage], error) {
 	q, err := s.query(in)
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	q.Connections, q.Kind = connections, kind
 	page, err := s.app.Records(ctx, q)
 	if page.Items == nil {
 		page.Items = []host.Record{}
 	}
-	return one(page, err)
+	return operation.One(page, err)
 }
 
 // FieldsInput is what list-fields takes.
@@ -74,7 +77,7 @@ type FieldsInput struct {
 	Kind string `path:"kind" doc:"Name of the kind, e.g. account"`
 }
 
-func (s *Server) fields(_ context.Context, in *FieldsInput) (*output[Items[kind.Field]], error) {
+func (s *Server) fields(_ context.Context, in *FieldsInput) (*operation.Output[operation.Items[kind.Field]], error) {
 	fields, err := s.app.Fields(in.Kind)
-	return list(fields, "", err)
+	return operation.List(fields, "", err)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/aisummary"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -17,8 +18,8 @@ func TestSchemasKeepTheirNames(t *testing.T) {
 		"Account":             reflect.TypeFor[account.Account](),
 		"AccountDecision":     reflect.TypeFor[*account.Decision](),
 		"StoredDecision":      reflect.TypeFor[account.StoredDecision](),
-		"ItemsAccountHistory": reflect.TypeFor[Items[account.History]](),
-		"ItemsRun":            reflect.TypeFor[Items[host.Run]](),
+		"ItemsAccountHistory": reflect.TypeFor[operation.Items[account.History]](),
+		"ItemsRun":            reflect.TypeFor[operation.Items[host.Run]](),
 		"SummaryEdit":         reflect.TypeFor[*aisummary.Edit](),
 		"Summary":             reflect.TypeFor[aisummary.Summary](),
 		"Test":                reflect.TypeFor[verdict.Test](),

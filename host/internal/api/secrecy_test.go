@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/aisummary"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
@@ -172,7 +173,7 @@ func settled(t *testing.T) *world {
 	task := func(task host.Task, err error) host.Task {
 		t.Helper()
 		for err == nil && task.Status == "running" {
-			task, err = c.Task(ctx, task.ID, task.Version, api.WaitParam{Wait: "1s"})
+			task, err = c.Task(ctx, task.ID, task.Version, operation.WaitParam{Wait: "1s"})
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -197,7 +198,7 @@ func settled(t *testing.T) *world {
 		Secrets: map[string]string{"token": w.secrets["the check"]},
 	})
 	for err == nil && check.Status == "running" {
-		check, err = c.Check(ctx, check.ID, check.Version, api.WaitParam{Wait: "1s"})
+		check, err = c.Check(ctx, check.ID, check.Version, operation.WaitParam{Wait: "1s"})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -268,7 +269,7 @@ func (w *world) connect(t *testing.T, c *calls.Client, alias, secret, settings s
 	}
 	run, err := c.Sync(t.Context(), alias, connections.SyncRequest{})
 	for hints := (api.Events{}); err == nil && !run.Status.Final(); {
-		if hints, err = c.Events(t.Context(), hints.Last, api.WaitParam{Wait: "1s"}); err == nil {
+		if hints, err = c.Events(t.Context(), hints.Last, operation.WaitParam{Wait: "1s"}); err == nil {
 			run, err = c.Run(t.Context(), run.ID)
 		}
 	}

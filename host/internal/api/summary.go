@@ -10,27 +10,29 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/plumbline-dev/plumbline/host/aisummary"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // registerSummaries lists the operations on the AI Summary.
 func (s *Server) registerSummaries() {
-	operation(s, http.MethodGet, route.SummarySettings, "get-summary-settings",
+	operation.Add(s.api, http.MethodGet, route.SummarySettings, "get-summary-settings",
 		"Which model the AI Summary asks, if any", 200, s.summarySettings)
-	operation(s, http.MethodPut, route.SummarySettings, "set-summary-settings",
-		"Set which model the AI Summary asks; the key is stored sealed and shown never", 200, byBody(s.app.ConfigureSummary))
-	operation(s, http.MethodDelete, route.SummarySettings, "remove-summary-settings",
+	operation.Add(s.api, http.MethodPut, route.SummarySettings, "set-summary-settings",
+		"Set which model the AI Summary asks; the key is stored sealed and shown never", 200, operation.ByBody(s.app.ConfigureSummary))
+	operation.Add(s.api, http.MethodDelete, route.SummarySettings, "remove-summary-settings",
 		"Turn the AI Summary off and delete its key", 204, s.turnOffSummary)
-	operation(s, http.MethodPost, route.SummaryTest, "test-summary-settings",
+	operation.Add(s.api, http.MethodPost, route.SummaryTest, "test-summary-settings",
 		"Ask the model of some settings for one word, and store nothing", 200, s.testSummary)
-	operation(s, http.MethodGet, route.ConnectionSummary, "get-summary",
+	operation.Add(s.api, http.MethodGet, route.ConnectionSummary, "get-summary",
 		"Where the AI Summary of a connection stands; waits for news", 200, s.summary)
-	operation(s, http.MethodPost, route.ConnectionSummary, "generate-summary",
-		"Begin to ask the model about the latest run of an unhealthy connection", 202, byRef(s.app.GenerateSummary))
-	operation(s, http.MethodGet, route.SummaryPreview, "preview-summary",
-		"Exactly what generate-summary would send", 200, byRef(s.app.PreviewSummary))
-	operation(s, http.MethodPost, route.SummaryCancel, "cancel-summary", "Stop asking the model", 200, byRef(s.app.CancelSummary))
-	operation(s, http.MethodPut, route.SummaryVerdict, "rate-summary",
+	operation.Add(s.api, http.MethodPost, route.ConnectionSummary, "generate-summary",
+		"Begin to ask the model about the latest run of an unhealthy connection", 202, operation.ByRef(s.app.GenerateSummary))
+	operation.Add(s.api, http.MethodGet, route.SummaryPreview, "preview-summary",
+		"Exactly what generate-summary would send", 200, operation.ByRef(s.app.PreviewSummary))
+	operation.Add(s.api, http.MethodPost, route.SummaryCancel, "cancel-summary",
+		"Stop asking the model", 200, operation.ByRef(s.app.CancelSummary))
+	operation.Add(s.api, http.MethodPut, route.SummaryVerdict, "rate-summary",
 		"Keep what a person thinks of a summary; an empty verdict takes it back", 200, s.rateSummary)
 	huma.Register(s.api, huma.Operation{
 		OperationID: "export-summary-feedback", Method: http.MethodGet, Path: route.Prefix + route.SummaryFeedback,
@@ -39,18 +41,18 @@ func (s *Server) registerSummaries() {
 			"200": {Description: "One verdict on each line", Content: map[string]*huma.MediaType{
 				typeJSONL: {Schema: &huma.Schema{Type: "string", Format: "binary"}},
 			}},
-			"default": s.refused(),
+			"default": operation.Refused(s.api),
 		},
 	}, s.summaryFeedback)
 }
 
-func (s *Server) summarySettings(context.Context, *none) (*output[aisummary.Configuration], error) {
-	return one(s.app.SummaryConfiguration())
+func (s *Server) summarySettings(context.Context, *operation.None) (*operation.Output[aisummary.Configuration], error) {
+	return operation.One(s.app.SummaryConfiguration())
 }
 
-func (s *Server) turnOffSummary(ctx context.Context, _ *none) (*struct{}, error) {
+func (s *Server) turnOffSummary(ctx context.Context, _ *operation.None) (*struct{}, error) {
 	if err := s.app.TurnOffSummary(ctx); err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	return nil, nil
 }
@@ -60,49 +62,49 @@ type TestSummaryInput struct {
 	Body *aisummary.Edit `required:"false" doc:"Absent: those that are stored"`
 }
 
-func (s *Server) testSummary(ctx context.Context, in *TestSummaryInput) (*output[aisummary.Tested], error) {
-	return one(s.app.TestSummary(ctx, in.Body))
+func (s *Server) testSummary(ctx context.Context, in *TestSummaryInput) (*operation.Output[aisummary.Tested], error) {
+	return operation.One(s.app.TestSummary(ctx, in.Body))
 }
 
 // SummaryInput is what get-summary takes.
 type SummaryInput struct {
-	RefParam
-	WaitParam
+	operation.RefParam
+	operation.WaitParam
 	After uint64 `query:"after" doc:"Version already known; 0 answers at once"`
 }
 
-func (s *Server) summary(ctx context.Context, in *SummaryInput) (*output[aisummary.Card], error) {
-	ctx, cancel, err := in.context(ctx)
+func (s *Server) summary(ctx context.Context, in *SummaryInput) (*operation.Output[aisummary.Card], error) {
+	ctx, cancel, err := in.Context(ctx)
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	defer cancel()
-	return one(s.app.Summary(ctx, in.Ref, in.After))
+	return operation.One(s.app.Summary(ctx, in.Ref, in.After))
 }
 
 // RateSummaryInput is what rate-summary takes.
 type RateSummaryInput struct {
-	RefParam
+	operation.RefParam
 	Body struct {
 		Verdict aisummary.Verdict `json:"verdict" doc:"up or down; empty takes it back"`
 		Reason  string            `json:"reason,omitempty" doc:"At most 500 characters"`
 	}
 }
 
-func (s *Server) rateSummary(ctx context.Context, in *RateSummaryInput) (*output[aisummary.Card], error) {
-	return one(s.app.RateSummary(ctx, in.Ref, in.Body.Verdict, in.Body.Reason))
+func (s *Server) rateSummary(ctx context.Context, in *RateSummaryInput) (*operation.Output[aisummary.Card], error) {
+	return operation.One(s.app.RateSummary(ctx, in.Ref, in.Body.Verdict, in.Body.Reason))
 }
 
-func (s *Server) summaryFeedback(context.Context, *none) (*huma.StreamResponse, error) {
+func (s *Server) summaryFeedback(context.Context, *operation.None) (*huma.StreamResponse, error) {
 	all, err := s.app.SummaryFeedback()
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	var lines bytes.Buffer
 	e := json.NewEncoder(&lines)
 	for _, one := range all {
 		if err := e.Encode(one); err != nil {
-			return nil, asError(fmt.Errorf("encode feedback: %w", err))
+			return nil, operation.Error(fmt.Errorf("encode feedback: %w", err))
 		}
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {

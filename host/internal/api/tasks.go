@@ -4,18 +4,19 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 )
 
-func (s *Server) backups(context.Context, *none) (*output[Items[host.Backup]], error) {
+func (s *Server) backups(context.Context, *operation.None) (*operation.Output[operation.Items[host.Backup]], error) {
 	backups, err := s.app.Backups()
-	return list(backups, "", err)
+	return operation.List(backups, "", err)
 }
 
-func (s *Server) task(ctx context.Context, in *CheckInput) (*output[host.Task], error) {
-	ctx, cancel, err := in.context(ctx)
+func (s *Server) task(ctx context.Context, in *CheckInput) (*operation.Output[host.Task], error) {
+	ctx, cancel, err := in.Context(ctx)
 	if err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	defer cancel()
-	return one(s.app.Task(ctx, in.ID, in.After))
+	return operation.One(s.app.Task(ctx, in.ID, in.After))
 }

@@ -5,14 +5,16 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // registerViews lists the operations on saved views.
 func (s *Server) registerViews() {
-	operation(s, http.MethodGet, route.Views, "list-views", "Saved views of a list, by name", 200, s.views)
-	operation(s, http.MethodPut, route.View, "save-view", "Keep a list with its filter and order under a name, for everyone", 200, s.saveView)
-	operation(s, http.MethodDelete, route.View, "remove-view", "Delete a saved view", 204, s.removeView)
+	operation.Add(s.api, http.MethodGet, route.Views, "list-views", "Saved views of a list, by name", 200, s.views)
+	operation.Add(s.api, http.MethodPut, route.View, "save-view",
+		"Keep a list with its filter and order under a name, for everyone", 200, s.saveView)
+	operation.Add(s.api, http.MethodDelete, route.View, "remove-view", "Delete a saved view", 204, s.removeView)
 }
 
 // ViewsParam names the list whose views are wanted.
@@ -26,9 +28,9 @@ type ViewParams struct {
 	Name string `path:"name" doc:"In any case"`
 }
 
-func (s *Server) views(_ context.Context, in *ViewsParam) (*output[Items[host.SavedView]], error) {
+func (s *Server) views(_ context.Context, in *ViewsParam) (*operation.Output[operation.Items[host.SavedView]], error) {
 	views, err := s.app.Views(in.Page)
-	return list(views, "", err)
+	return operation.List(views, "", err)
 }
 
 // SaveViewInput is what save-view takes.
@@ -39,13 +41,13 @@ type SaveViewInput struct {
 	}
 }
 
-func (s *Server) saveView(ctx context.Context, in *SaveViewInput) (*output[host.SavedView], error) {
-	return one(s.app.SaveView(ctx, host.SavedView{Page: in.Page, Name: in.Name, Query: in.Body.Query}))
+func (s *Server) saveView(ctx context.Context, in *SaveViewInput) (*operation.Output[host.SavedView], error) {
+	return operation.One(s.app.SaveView(ctx, host.SavedView{Page: in.Page, Name: in.Name, Query: in.Body.Query}))
 }
 
 func (s *Server) removeView(ctx context.Context, in *ViewParams) (*struct{}, error) {
 	if err := s.app.RemoveView(ctx, in.Page, in.Name); err != nil {
-		return nil, asError(err)
+		return nil, operation.Error(err)
 	}
 	return nil, nil
 }

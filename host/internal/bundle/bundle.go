@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 )
 
 // The bounds of an archive.
@@ -38,7 +39,7 @@ type File struct {
 // Gather asks a host for what support needs. A part that cannot be read is told in its file: an archive is wanted most when
 // something is broken.
 func Gather(ctx context.Context, client *calls.Client, version string) ([]File, error) {
-	runs, failed := client.Runs(ctx, "", api.PageParams{Limit: mostRuns})
+	runs, failed := client.Runs(ctx, "", operation.PageParams{Limit: mostRuns})
 	parts := []struct {
 		name, what string
 		read       func() (any, error)

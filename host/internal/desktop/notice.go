@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host/display"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/notification"
 )
@@ -69,7 +69,7 @@ func (n *Notices) Follow(ctx context.Context) {
 
 // step waits for events after a number, shows what they announce, and returns the number to go on after.
 func (n *Notices) step(ctx context.Context, after uint64) (uint64, error) {
-	events, err := n.client.Events(ctx, after, api.WaitParam{Wait: "25s"})
+	events, err := n.client.Events(ctx, after, operation.WaitParam{Wait: "25s"})
 	if err != nil {
 		return 0, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/desktop"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
@@ -48,7 +49,7 @@ func (c *company) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_ = json.NewEncoder(w).Encode(api.Items[notification.Notification]{Items: c.list})
+	_ = json.NewEncoder(w).Encode(operation.Items[notification.Notification]{Items: c.list})
 }
 
 // step announces what is new.

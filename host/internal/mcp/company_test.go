@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
@@ -170,7 +171,7 @@ func (c *company) chains(t *testing.T) string {
 		t.Fatal(err)
 	}
 	hosttest.Await(t, "the verification", func() bool {
-		task, err = c.client.Task(t.Context(), task.ID, 0, api.WaitParam{Wait: "1s"})
+		task, err = c.client.Task(t.Context(), task.ID, 0, operation.WaitParam{Wait: "1s"})
 		return err == nil && task.Status != "running"
 	})
 	if task.Verification == nil || len(task.Verification.Bad) > 0 {

@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/assistant"
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/assist"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/mcp"
@@ -138,7 +139,7 @@ func TestEveryToolAnswers(t *testing.T) {
 	t.Parallel()
 	c := openCompany(t)
 	s := session(t, c, "claude")
-	runs, err := c.client.Runs(t.Context(), "evil", api.PageParams{})
+	runs, err := c.client.Runs(t.Context(), "evil", operation.PageParams{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +221,7 @@ func checkAnswer(t *testing.T, tool string, a assistant.Answer, text string) {
 // onlyCalls checks that assistants left nothing but their calls in the audit log, with who asked what.
 func (c *company) onlyCalls(t *testing.T, calls int) {
 	t.Helper()
-	page, err := c.client.Audit(t.Context(), api.AuditParams{Actor: "assistant", PageParams: api.PageParams{Limit: 1000}})
+	page, err := c.client.Audit(t.Context(), api.AuditParams{Actor: "assistant", PageParams: operation.PageParams{Limit: 1000}})
 	if err != nil || len(page.Items) != calls {
 		t.Fatalf("%d entries of assistants, want %d: %v", len(page.Items), calls, err)
 	}

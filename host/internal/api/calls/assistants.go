@@ -6,12 +6,13 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host/assistant"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
 // CallAssistantTool asks a question for an assistant.
 func (c *Client) CallAssistantTool(ctx context.Context, r assistant.Question) (assistant.Answer, error) {
-	return call[assistant.Answer](ctx, c, http.MethodPost, route.AssistantCalls, api.Body[assistant.Question]{Body: r})
+	return call[assistant.Answer](ctx, c, http.MethodPost, route.AssistantCalls, operation.Body[assistant.Question]{Body: r})
 }
 
 // Assistants returns the clients that have asked or were set up.

@@ -8,6 +8,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/access"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
@@ -58,12 +59,12 @@ func (c *Client) Connectors(ctx context.Context) ([]host.Connector, error) {
 
 // Connector returns one connector.
 func (c *Client) Connector(ctx context.Context, id string) (host.Connector, error) {
-	return call[host.Connector](ctx, c, http.MethodGet, route.Connector, api.IDParam{ID: id})
+	return call[host.Connector](ctx, c, http.MethodGet, route.Connector, operation.IDParam{ID: id})
 }
 
 // OfferRelease reads a release without installing it.
 func (c *Client) OfferRelease(ctx context.Context, request app.ReleaseRequest) (offer.Offer, error) {
-	return call[offer.Offer](ctx, c, http.MethodPost, route.Offers, api.Body[app.ReleaseRequest]{Body: request})
+	return call[offer.Offer](ctx, c, http.MethodPost, route.Offers, operation.Body[app.ReleaseRequest]{Body: request})
 }
 
 // Updates returns releases that are newer than what is installed, of one connector or
@@ -74,51 +75,51 @@ func (c *Client) Updates(ctx context.Context, connector string) ([]offer.Offer, 
 
 // InstallRelease begins to install or update a connector.
 func (c *Client) InstallRelease(ctx context.Context, request app.ReleaseRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.Releases, api.Body[app.ReleaseRequest]{Body: request})
+	return call[host.Task](ctx, c, http.MethodPost, route.Releases, operation.Body[app.ReleaseRequest]{Body: request})
 }
 
 // RemoveConnector removes an installed connector.
 func (c *Client) RemoveConnector(ctx context.Context, id string) error {
-	return remove(ctx, c, route.Connector, api.IDParam{ID: id})
+	return remove(ctx, c, route.Connector, operation.IDParam{ID: id})
 }
 
 // RollBack brings back the version before the current one.
 func (c *Client) RollBack(ctx context.Context, id string) (host.Connector, error) {
-	return call[host.Connector](ctx, c, http.MethodPost, route.Rollback, api.IDParam{ID: id})
+	return call[host.Connector](ctx, c, http.MethodPost, route.Rollback, operation.IDParam{ID: id})
 }
 
 // TrustConnector trusts exactly the program that a connector is now; a program of
 // another hash than sha256 is refused, unless that is empty.
 func (c *Client) TrustConnector(ctx context.Context, id, sha256 string) (host.Connector, error) {
-	in := api.TrustInput{IDParam: api.IDParam{ID: id}}
+	in := api.TrustInput{IDParam: operation.IDParam{ID: id}}
 	in.Body.SHA256 = sha256
 	return call[host.Connector](ctx, c, http.MethodPut, route.Trust, in)
 }
 
 // UntrustConnector takes back that programs of a connector are trusted.
 func (c *Client) UntrustConnector(ctx context.Context, id string) (host.Connector, error) {
-	return call[host.Connector](ctx, c, http.MethodDelete, route.Trust, api.IDParam{ID: id})
+	return call[host.Connector](ctx, c, http.MethodDelete, route.Trust, operation.IDParam{ID: id})
 }
 
 // StartDevelopment uses a program as the connector it says it is.
 func (c *Client) StartDevelopment(ctx context.Context, request app.DevelopmentRequest) (host.Development, error) {
-	return call[host.Development](ctx, c, http.MethodPost, route.Developments, api.Body[app.DevelopmentRequest]{Body: request})
+	return call[host.Development](ctx, c, http.MethodPost, route.Developments, operation.Body[app.DevelopmentRequest]{Body: request})
 }
 
 // ReloadDevelopment uses another program from the next run on.
 func (c *Client) ReloadDevelopment(ctx context.Context, id string, request app.DevelopmentRequest) (host.Development, error) {
 	return call[host.Development](ctx, c, http.MethodPut, route.DevelopmentProgram,
-		api.ReloadInput{IDParam: api.IDParam{ID: id}, Body: request})
+		api.ReloadInput{IDParam: operation.IDParam{ID: id}, Body: request})
 }
 
 // RenewDevelopment renews the lease of a development.
 func (c *Client) RenewDevelopment(ctx context.Context, id string) (host.Development, error) {
-	return call[host.Development](ctx, c, http.MethodPost, route.DevelopmentRenew, api.IDParam{ID: id})
+	return call[host.Development](ctx, c, http.MethodPost, route.DevelopmentRenew, operation.IDParam{ID: id})
 }
 
 // EndDevelopment uses the connector's own program again.
 func (c *Client) EndDevelopment(ctx context.Context, id string) error {
-	return remove(ctx, c, route.Development, api.IDParam{ID: id})
+	return remove(ctx, c, route.Development, operation.IDParam{ID: id})
 }
 
 // Connections returns a page of connections.
@@ -163,86 +164,87 @@ func (c *Client) RemoveView(ctx context.Context, page, name string) error {
 
 // AddConnection adds a connection.
 func (c *Client) AddConnection(ctx context.Context, n connections.NewConnection) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Connections, api.Body[connections.NewConnection]{Body: n})
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Connections, operation.Body[connections.NewConnection]{Body: n})
 }
 
 // Connection returns the connection with this id or alias.
 func (c *Client) Connection(ctx context.Context, ref string) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodGet, route.Connection, api.RefParam{Ref: ref})
+	return call[host.ConnectionStatus](ctx, c, http.MethodGet, route.Connection, operation.RefParam{Ref: ref})
 }
 
 // EditConnection changes a connection, unless its revision is another one by now.
 func (c *Client) EditConnection(ctx context.Context, ref string, revision uint64, edit connections.Edit) (host.ConnectionStatus, error) {
-	in := api.EditInput{RefParam: api.RefParam{Ref: ref}, IfMatch: strconv.FormatUint(revision, 10), Body: edit}
+	in := api.EditInput{RefParam: operation.RefParam{Ref: ref}, IfMatch: strconv.FormatUint(revision, 10), Body: edit}
 	return call[host.ConnectionStatus](ctx, c, http.MethodPatch, route.Connection, in)
 }
 
 // Disconnect disconnects a connection and keeps its history.
 func (c *Client) Disconnect(ctx context.Context, ref string) error {
 	return remove(ctx, c, route.Connection,
-		api.DisconnectInput{RefParam: api.RefParam{Ref: ref}, HistoryParam: api.HistoryParam{History: api.HistoryKeep}})
+		api.DisconnectInput{RefParam: operation.RefParam{Ref: ref}, HistoryParam: api.HistoryParam{History: api.HistoryKeep}})
 }
 
 // RemoveConnection removes a connection with its secrets, records and history.
 func (c *Client) RemoveConnection(ctx context.Context, ref string) error {
 	return remove(ctx, c, route.Connection,
-		api.DisconnectInput{RefParam: api.RefParam{Ref: ref}, HistoryParam: api.HistoryParam{History: api.HistoryDelete}})
+		api.DisconnectInput{RefParam: operation.RefParam{Ref: ref}, HistoryParam: api.HistoryParam{History: api.HistoryDelete}})
 }
 
 // Reconnect takes up a disconnected connection again.
 func (c *Client) Reconnect(ctx context.Context, ref string, given connections.Reconnection) (host.ConnectionStatus, error) {
 	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Reconnect,
-		api.ReconnectInput{RefParam: api.RefParam{Ref: ref}, Body: given})
+		api.ReconnectInput{RefParam: operation.RefParam{Ref: ref}, Body: given})
 }
 
 // Impact returns what depends on a connection.
 func (c *Client) Impact(ctx context.Context, ref string) (host.Impact, error) {
-	return call[host.Impact](ctx, c, http.MethodGet, route.Impact, api.RefParam{Ref: ref})
+	return call[host.Impact](ctx, c, http.MethodGet, route.Impact, operation.RefParam{Ref: ref})
 }
 
 // Sync starts a run.
 func (c *Client) Sync(ctx context.Context, ref string, request connections.SyncRequest) (host.Run, error) {
-	return call[host.Run](ctx, c, http.MethodPost, route.Sync, api.SyncInput{RefParam: api.RefParam{Ref: ref}, Body: request})
+	return call[host.Run](ctx, c, http.MethodPost, route.Sync, api.SyncInput{RefParam: operation.RefParam{Ref: ref}, Body: request})
 }
 
 // StartDryRun begins to say what a run would change.
 func (c *Client) StartDryRun(ctx context.Context, ref string) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.DryRuns, api.RefParam{Ref: ref})
+	return call[host.Task](ctx, c, http.MethodPost, route.DryRuns, operation.RefParam{Ref: ref})
 }
 
 // Pause keeps a connection from running by itself.
 func (c *Client) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
-	in := api.PauseInput{RefParam: api.RefParam{Ref: ref}}
+	in := api.PauseInput{RefParam: operation.RefParam{Ref: ref}}
 	in.Body.Reason = reason
 	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Pause, in)
 }
 
 // Resume lets a connection run by itself again.
 func (c *Client) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
-	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Resume, api.RefParam{Ref: ref})
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Resume, operation.RefParam{Ref: ref})
 }
 
 // Held returns the removals of a connection that wait for a person.
 func (c *Client) Held(ctx context.Context, ref string) ([]host.HeldRemoval, error) {
-	return items[host.HeldRemoval](ctx, c, route.Held, api.RefParam{Ref: ref})
+	return items[host.HeldRemoval](ctx, c, route.Held, operation.RefParam{Ref: ref})
 }
 
 // HeldRecords returns records that a held removal would remove.
-func (c *Client) HeldRecords(ctx context.Context, ref, stream string, p api.PageParams) (api.Items[host.HeldRecord], error) {
-	return call[api.Items[host.HeldRecord]](ctx, c, http.MethodGet, route.HeldRecords,
-		api.HeldRecordsInput{RefParam: api.RefParam{Ref: ref}, StreamParam: api.StreamParam{Stream: stream}, PageParams: p})
+func (c *Client) HeldRecords(ctx context.Context, ref, stream string, p operation.PageParams) (operation.Items[host.HeldRecord], error) {
+	return call[operation.Items[host.HeldRecord]](ctx, c, http.MethodGet, route.HeldRecords,
+		api.HeldRecordsInput{RefParam: operation.RefParam{Ref: ref}, StreamParam: api.StreamParam{Stream: stream}, PageParams: p})
 }
 
 // RejectRemoval says that the records of a held removal still exist.
 func (c *Client) RejectRemoval(ctx context.Context, ref, stream, id string) (host.ConnectionStatus, error) {
-	in := api.RejectInput{RefParam: api.RefParam{Ref: ref}, StreamParam: api.StreamParam{Stream: stream}}
+	in := api.RejectInput{RefParam: operation.RefParam{Ref: ref}, StreamParam: api.StreamParam{Stream: stream}}
 	in.Body.ID = id
 	return call[host.ConnectionStatus](ctx, c, http.MethodPost, route.Reject, in)
 }
 
 // Records returns records of a connection.
 func (c *Client) Records(ctx context.Context, ref string, p api.ListParams) (lookup.RecordPage, error) {
-	return call[lookup.RecordPage](ctx, c, http.MethodGet, route.Records, api.RecordsInput{RefParam: api.RefParam{Ref: ref}, ListParams: p})
+	return call[lookup.RecordPage](ctx, c, http.MethodGet, route.Records,
+		api.RecordsInput{RefParam: operation.RefParam{Ref: ref}, ListParams: p})
 }
 
 // AllRecords returns records of all connections, or of some.
@@ -263,22 +265,23 @@ func (c *Client) Feed(ctx context.Context, p api.FeedParams) (api.Feed, error) {
 
 // Run returns one run.
 func (c *Client) Run(ctx context.Context, id string) (host.Run, error) {
-	return call[host.Run](ctx, c, http.MethodGet, route.Run, api.IDParam{ID: id})
+	return call[host.Run](ctx, c, http.MethodGet, route.Run, operation.IDParam{ID: id})
 }
 
 // CancelRun asks a run to stop.
 func (c *Client) CancelRun(ctx context.Context, id string) (host.Run, error) {
-	return call[host.Run](ctx, c, http.MethodPost, route.Cancel, api.IDParam{ID: id})
+	return call[host.Run](ctx, c, http.MethodPost, route.Cancel, operation.IDParam{ID: id})
 }
 
 // StartCheck tests settings and secrets without storing them.
 func (c *Client) StartCheck(ctx context.Context, request connections.CheckRequest) (host.Check, error) {
-	return call[host.Check](ctx, c, http.MethodPost, route.Checks, api.Body[connections.CheckRequest]{Body: request})
+	return call[host.Check](ctx, c, http.MethodPost, route.Checks, operation.Body[connections.CheckRequest]{Body: request})
 }
 
 // Check returns a check, waiting for a newer version than after.
-func (c *Client) Check(ctx context.Context, id string, after int, wait api.WaitParam) (host.Check, error) {
-	return call[host.Check](ctx, c, http.MethodGet, route.Check, api.CheckInput{IDParam: api.IDParam{ID: id}, WaitParam: wait, After: after})
+func (c *Client) Check(ctx context.Context, id string, after int, wait operation.WaitParam) (host.Check, error) {
+	return call[host.Check](ctx, c, http.MethodGet, route.Check,
+		api.CheckInput{IDParam: operation.IDParam{ID: id}, WaitParam: wait, After: after})
 }
 
 // PreviewSchedule says what a schedule means.
@@ -295,7 +298,7 @@ func (c *Client) StartVerify(ctx context.Context) (host.Task, error) {
 
 // StartBackup begins to back everything up into a sealed file.
 func (c *Client) StartBackup(ctx context.Context, request app.BackupRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.Backups, api.Body[app.BackupRequest]{Body: request})
+	return call[host.Task](ctx, c, http.MethodPost, route.Backups, operation.Body[app.BackupRequest]{Body: request})
 }
 
 // Backups returns the backups in the data directory, newest first.
@@ -304,18 +307,19 @@ func (c *Client) Backups(ctx context.Context) ([]host.Backup, error) {
 }
 
 // Task returns a task, waiting for a newer version than after.
-func (c *Client) Task(ctx context.Context, id string, after int, wait api.WaitParam) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodGet, route.Task, api.CheckInput{IDParam: api.IDParam{ID: id}, WaitParam: wait, After: after})
+func (c *Client) Task(ctx context.Context, id string, after int, wait operation.WaitParam) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodGet, route.Task,
+		api.CheckInput{IDParam: operation.IDParam{ID: id}, WaitParam: wait, After: after})
 }
 
 // CancelTask asks a task to stop.
 func (c *Client) CancelTask(ctx context.Context, id string) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.TaskCancel, api.IDParam{ID: id})
+	return call[host.Task](ctx, c, http.MethodPost, route.TaskCancel, operation.IDParam{ID: id})
 }
 
 // Audit returns who changed what, newest first.
-func (c *Client) Audit(ctx context.Context, p api.AuditParams) (api.Items[host.Entry], error) {
-	return call[api.Items[host.Entry]](ctx, c, http.MethodGet, route.Audit, p)
+func (c *Client) Audit(ctx context.Context, p api.AuditParams) (operation.Items[host.Entry], error) {
+	return call[operation.Items[host.Entry]](ctx, c, http.MethodGet, route.Audit, p)
 }
 
 // Holds returns the spans of history that are held.
@@ -325,17 +329,17 @@ func (c *Client) Holds(ctx context.Context) ([]host.Hold, error) {
 
 // AddHold keeps a span of history until it is released.
 func (c *Client) AddHold(ctx context.Context, h api.NewHold) (host.Hold, error) {
-	return call[host.Hold](ctx, c, http.MethodPost, route.Holds, api.Body[api.NewHold]{Body: h})
+	return call[host.Hold](ctx, c, http.MethodPost, route.Holds, operation.Body[api.NewHold]{Body: h})
 }
 
 // ReleaseHold lets a span of history be pruned again.
 func (c *Client) ReleaseHold(ctx context.Context, id string) error {
-	return remove(ctx, c, route.Hold, api.IDParam{ID: id})
+	return remove(ctx, c, route.Hold, operation.IDParam{ID: id})
 }
 
 // Events returns hints of what changed after a number, waiting for one. After 0 it
 // answers at once with the newest number.
-func (c *Client) Events(ctx context.Context, after uint64, wait api.WaitParam) (api.Events, error) {
+func (c *Client) Events(ctx context.Context, after uint64, wait operation.WaitParam) (api.Events, error) {
 	return call[api.Events](ctx, c, http.MethodGet, route.Events, api.EventsInput{WaitParam: wait, After: after})
 }
 
@@ -351,7 +355,7 @@ func (c *Client) Session(ctx context.Context) (api.Session, error) {
 
 // StartDryRunSample begins to read the first page of each stream.
 func (c *Client) StartDryRunSample(ctx context.Context, request connections.CheckRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.Samples, api.Body[connections.CheckRequest]{Body: request})
+	return call[host.Task](ctx, c, http.MethodPost, route.Samples, operation.Body[connections.CheckRequest]{Body: request})
 }
 
 // Files lists a directory from which a person may choose a file.

@@ -8,7 +8,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 )
@@ -33,7 +33,7 @@ func (c *Client) ExportFile(ctx context.Context, e host.Export, w io.Writer) err
 }
 
 func (c *Client) exportPart(ctx context.Context, id string, from, last int64, w io.Writer) (int64, error) {
-	request, err := newRequest(ctx, http.MethodGet, route.ExportFile, api.IDParam{ID: id})
+	request, err := newRequest(ctx, http.MethodGet, route.ExportFile, operation.IDParam{ID: id})
 	if err != nil {
 		return 0, err
 	}
@@ -54,7 +54,7 @@ func (c *Client) exportPart(ctx context.Context, id string, from, last int64, w 
 
 // StartExport begins to write a list into a file.
 func (c *Client) StartExport(ctx context.Context, request lookup.ExportRequest) (host.Task, error) {
-	return call[host.Task](ctx, c, http.MethodPost, route.Exports, api.Body[lookup.ExportRequest]{Body: request})
+	return call[host.Task](ctx, c, http.MethodPost, route.Exports, operation.Body[lookup.ExportRequest]{Body: request})
 }
 
 // Exports returns the exports that were made.

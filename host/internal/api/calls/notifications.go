@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/notify"
 	"github.com/plumbline-dev/plumbline/host/notification"
@@ -34,25 +35,25 @@ func (c *Client) NotificationChannels(ctx context.Context) ([]notification.Chann
 
 // AddNotificationChannel adds a channel.
 func (c *Client) AddNotificationChannel(ctx context.Context, channel api.ChannelBody) (notify.Added, error) {
-	return call[notify.Added](ctx, c, http.MethodPost, route.NotificationChannels, api.Body[api.ChannelBody]{Body: channel})
+	return call[notify.Added](ctx, c, http.MethodPost, route.NotificationChannels, operation.Body[api.ChannelBody]{Body: channel})
 }
 
 // EditNotificationChannel replaces what a channel (id or name) says, unless its revision is another one by now; 0 = any.
 func (c *Client) EditNotificationChannel(ctx context.Context, ref string, revision uint64, channel api.ChannelBody) (
 	notification.Channel, error,
 ) {
-	in := api.ChannelEdit{IDParam: api.IDParam{ID: ref}, IfMatch: match(revision), Body: channel}
+	in := api.ChannelEdit{IDParam: operation.IDParam{ID: ref}, IfMatch: match(revision), Body: channel}
 	return call[notification.Channel](ctx, c, http.MethodPut, route.NotificationChannel, in)
 }
 
 // RemoveNotificationChannel deletes a channel (id or name).
 func (c *Client) RemoveNotificationChannel(ctx context.Context, ref string) error {
-	return remove(ctx, c, route.NotificationChannel, api.IDParam{ID: ref})
+	return remove(ctx, c, route.NotificationChannel, operation.IDParam{ID: ref})
 }
 
 // TestNotificationChannel sends a test message to a channel (id or name).
 func (c *Client) TestNotificationChannel(ctx context.Context, ref string) (notification.Tested, error) {
-	return call[notification.Tested](ctx, c, http.MethodPost, route.NotificationTest, api.IDParam{ID: ref})
+	return call[notification.Tested](ctx, c, http.MethodPost, route.NotificationTest, operation.IDParam{ID: ref})
 }
 
 func match(revision uint64) string {

@@ -11,7 +11,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
@@ -30,7 +30,7 @@ func call[O any](ctx context.Context, c *Client, method, path string, in any) (a
 
 // items invokes an operation that answers a list of one page.
 func items[T any](ctx context.Context, c *Client, path string, in any) ([]T, error) {
-	answer, err := call[api.Items[T]](ctx, c, http.MethodGet, path, in)
+	answer, err := call[operation.Items[T]](ctx, c, http.MethodGet, path, in)
 	return answer.Items, err
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host/aisummary"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
 
@@ -17,7 +18,7 @@ func (c *Client) SummaryConfiguration(ctx context.Context) (aisummary.Configurat
 
 // ConfigureSummary stores which model is asked.
 func (c *Client) ConfigureSummary(ctx context.Context, edit aisummary.Edit) (aisummary.Configuration, error) {
-	return call[aisummary.Configuration](ctx, c, http.MethodPut, route.SummarySettings, api.Body[aisummary.Edit]{Body: edit})
+	return call[aisummary.Configuration](ctx, c, http.MethodPut, route.SummarySettings, operation.Body[aisummary.Edit]{Body: edit})
 }
 
 // TurnOffSummary deletes the settings of the AI Summary and its key.
@@ -34,29 +35,29 @@ func (c *Client) TestSummary(ctx context.Context, edit *aisummary.Edit) (aisumma
 }
 
 // Summary returns where the summary of a connection stands, once it is past a version.
-func (c *Client) Summary(ctx context.Context, ref string, after uint64, wait api.WaitParam) (aisummary.Card, error) {
-	in := api.SummaryInput{RefParam: api.RefParam{Ref: ref}, WaitParam: wait, After: after}
+func (c *Client) Summary(ctx context.Context, ref string, after uint64, wait operation.WaitParam) (aisummary.Card, error) {
+	in := api.SummaryInput{RefParam: operation.RefParam{Ref: ref}, WaitParam: wait, After: after}
 	return call[aisummary.Card](ctx, c, http.MethodGet, route.ConnectionSummary, in)
 }
 
 // PreviewSummary returns exactly what would be sent.
 func (c *Client) PreviewSummary(ctx context.Context, ref string) (aisummary.Preview, error) {
-	return call[aisummary.Preview](ctx, c, http.MethodGet, route.SummaryPreview, api.RefParam{Ref: ref})
+	return call[aisummary.Preview](ctx, c, http.MethodGet, route.SummaryPreview, operation.RefParam{Ref: ref})
 }
 
 // GenerateSummary begins to ask the model about a connection.
 func (c *Client) GenerateSummary(ctx context.Context, ref string) (aisummary.Card, error) {
-	return call[aisummary.Card](ctx, c, http.MethodPost, route.ConnectionSummary, api.RefParam{Ref: ref})
+	return call[aisummary.Card](ctx, c, http.MethodPost, route.ConnectionSummary, operation.RefParam{Ref: ref})
 }
 
 // CancelSummary stops asking the model about a connection.
 func (c *Client) CancelSummary(ctx context.Context, ref string) (aisummary.Card, error) {
-	return call[aisummary.Card](ctx, c, http.MethodPost, route.SummaryCancel, api.RefParam{Ref: ref})
+	return call[aisummary.Card](ctx, c, http.MethodPost, route.SummaryCancel, operation.RefParam{Ref: ref})
 }
 
 // RateSummary keeps what a person thinks of the summary of a connection.
 func (c *Client) RateSummary(ctx context.Context, ref string, verdict aisummary.Verdict, reason string) (aisummary.Card, error) {
-	in := api.RateSummaryInput{RefParam: api.RefParam{Ref: ref}}
+	in := api.RateSummaryInput{RefParam: operation.RefParam{Ref: ref}}
 	in.Body.Verdict, in.Body.Reason = verdict, reason
 	return call[aisummary.Card](ctx, c, http.MethodPut, route.SummaryVerdict, in)
 }

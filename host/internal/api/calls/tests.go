@@ -4,7 +4,8 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
+	"github.com/plumbline-dev/plumbline/host/internal/api/proof"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/verdict"
@@ -12,11 +13,11 @@ import (
 
 // Tests returns every test with what it finds now, without its findings; only those in the given states if there are any.
 func (c *Client) Tests(ctx context.Context, states ...verdict.State) ([]assess.Judged, error) {
-	found, err := call[api.Items[assess.Judged]](ctx, c, http.MethodGet, route.Tests, api.TestsInput{State: states})
+	found, err := call[operation.Items[assess.Judged]](ctx, c, http.MethodGet, route.Tests, proof.TestsInput{State: states})
 	return found.Items, err
 }
 
 // Test returns one test with what it finds now, and its findings.
 func (c *Client) Test(ctx context.Context, id string) (assess.Judged, error) {
-	return call[assess.Judged](ctx, c, http.MethodGet, route.Test, api.IDParam{ID: id})
+	return call[assess.Judged](ctx, c, http.MethodGet, route.Test, operation.IDParam{ID: id})
 }
