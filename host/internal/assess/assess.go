@@ -116,7 +116,7 @@ func (a *Assessor) current(ctx context.Context, programs []*monitor.Program) (*e
 	if e := a.latest; e != nil && e.position == position && now.Sub(e.at).Abs() < keptFor {
 		return e, nil
 	}
-	judged, err := a.evaluate(ctx, programs, now)
+	judged, err := a.settled(ctx, func() (map[string]Judged, error) { return a.evaluate(ctx, programs, now) })
 	if err != nil {
 		return nil, err
 	}
