@@ -15,4 +15,5 @@ func Add(api huma.API, app *app.App) {
 	s := &server{app: app}
 	s.addTests(api)
 	s.addDecisions(api)
+	s.addCustomTests(api)
 }
