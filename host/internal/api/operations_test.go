@@ -252,7 +252,9 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"test", func() error { return second(c.Test(ctx, "mfa-identity")) }, ""},
 		{"no test", func() error { return second(c.Test(ctx, "nope")) }, "404"},
 		{"setting of a test", func() error {
-			choice := verdict.Choice{Disabled: true, Reason: "not ours", Parameters: map[string]any{"days": 45.0}, Severity: new(verdict.SeverityLow)}
+			choice := verdict.Choice{
+				Disabled: true, Reason: "not ours", Parameters: map[string]any{"days": 45.0}, Severity: new(verdict.SeverityLow),
+			}
 			return errors.Join(second(c.SetTest(ctx, "no-dormant-accounts", "0", choice)), second(c.TestSetting(ctx, "no-dormant-accounts")))
 		}, ""},
 		{"setting of another revision", func() error {
@@ -296,7 +298,8 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 			return second(c.NewCustomTest(ctx, verdict.Writing{Source: "id: own-names\nexpect: r."}))
 		}, "422"},
 		{"check of a custom test", func() error {
-			return errors.Join(second(c.CheckCustomTest(ctx, verdict.Writing{Source: "id: x"})), second(c.CheckCustomTest(ctx, verdict.Writing{Copy: "mfa-identity"})))
+			return errors.Join(second(c.CheckCustomTest(ctx, verdict.Writing{Source: "id: x"})),
+				second(c.CheckCustomTest(ctx, verdict.Writing{Copy: "mfa-identity"})))
 		}, ""},
 		{"discarded custom test", func() error {
 			made, err := c.NewCustomTest(ctx, verdict.Writing{Copy: "mfa-identity"})
