@@ -207,7 +207,8 @@ func TestUnknownAuthority(t *testing.T) {
 				t.Fatalf("got %s, want %s", e.Cause.ID, tt.cause)
 			}
 			first := e.Cause.Remedies[0]
-			if tt.cause == diagnosis.CauseTLSAuthority && (first.Action != host.HelpEdit || !strings.Contains(first.Text, `"Certificate authority"`)) {
+			named := first.Action == host.HelpEdit && strings.Contains(first.Text, `"Certificate authority"`)
+			if tt.cause == diagnosis.CauseTLSAuthority && !named {
 				t.Errorf("the first remedy is %+v", first)
 			}
 		})
