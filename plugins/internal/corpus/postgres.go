@@ -52,7 +52,7 @@ func (s *postgres) make(ctx context.Context) error {
 	if s.as, err = account(); err != nil {
 		return err
 	}
-	if s.port, err = freePort(); err != nil {
+	if s.port, err = freePort(ctx); err != nil {
 		return err
 	}
 	if s.authority, err = newAuthority("Example Company"); err != nil {
@@ -111,8 +111,8 @@ func (s *postgres) start(ctx context.Context) (err error) {
 	if err := os.WriteFile(filepath.Join(s.data(), "pg_hba.conf"), []byte(rules), 0o644); err != nil {
 		return fmt.Errorf("write pg_hba.conf: %w", err)
 	}
-	cmd := exec.Command(filepath.Join(s.programs, "postgres"), "-D", s.data(), "-p", strconv.Itoa(s.port), "-c", "listen_addresses=127.0.0.1",
-		"-c", "unix_socket_directories="+s.dir, "-c", "fsync=off", "-c", "ssl=on", "-c", "ssl_cert_file="+filepath.Join(s.dir, "cert.pem"),
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(s.programs, "postgres"), // ends with stop
+		"-D", s.data(), "-p", strconv.Itoa(s.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+s.dir, "-c", "fsync=off", "-c", "ssl=on", "-c", "ssl_cert_file="+filepath.Join(s.dir, "cert.pem"),
 		"-c", "ssl_key_file="+filepath.Join(s.dir, "key.pem"))
 	cmd.SysProcAttr, cmd.Dir = s.as, s.dir
 	if s.running, err = startProcess(cmd); err != nil {
@@ -148,7 +148,7 @@ func (s *postgres) linger(ctx context.Context) (err error) {
 		if s.exec(ctx, "postgres", "SELECT 1") == nil {
 			return errors.New("it still answers")
 		}
-		return accepts(net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)))
+		return accepts(ctx, net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)))
 	})
 }
 

@@ -81,8 +81,8 @@ func every() []plight {
 	}
 }
 
-// real returns the cases with servers of other makers.
-func real() (all []scene) {
+// servers returns the cases with servers of other makers.
+func servers() (all []scene) {
 	for _, p := range every() {
 		all = append(all, scene{"ldap", p}, scene{"sql", p})
 	}

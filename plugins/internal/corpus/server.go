@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ type server interface {
 func serverOf(ctx context.Context, connector string) (server, error) {
 	switch connector {
 	case "ldap":
-		return newSlapd()
+		return newSlapd(ctx)
 	case "sql":
 		return newPostgres(ctx)
 	}
@@ -44,16 +45,20 @@ func serverOf(ctx context.Context, connector string) (server, error) {
 type process struct {
 	cmd   *exec.Cmd
 	said  bytes.Buffer
-	ended chan error
+	ended chan struct{} // closed when the program has ended, after how is set
+	how   error         // what it ended with
 }
 
 func startProcess(cmd *exec.Cmd) (*process, error) {
-	p := &process{cmd: cmd, ended: make(chan error, 1)}
+	p := &process{cmd: cmd, ended: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = &p.said, &p.said
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
-	go func() { p.ended <- cmd.Wait() }() // ends with the program
+	go func() { // ends with the program
+		p.how = cmd.Wait()
+		close(p.ended)
+	}()
 	return p, nil
 }
 
@@ -81,9 +86,8 @@ func (p *process) await(ctx context.Context, ready func() error) error {
 		}
 		select {
 		case <-tick.C:
-		case ended := <-p.ended:
-			p.ended <- ended
-			return fmt.Errorf("%s ended: %w: %s", filepath.Base(p.cmd.Path), ended, p.said.String())
+		case <-p.ended:
+			return fmt.Errorf("%s ended: %w: %s", filepath.Base(p.cmd.Path), cmp.Or(p.how, errors.New("without an error")), p.said.String())
 		case <-ctx.Done():
 			return fmt.Errorf("wait for %s: %w", filepath.Base(p.cmd.Path), errors.Join(err, ctx.Err()))
 		}
@@ -91,16 +95,16 @@ func (p *process) await(ctx context.Context, ready func() error) error {
 }
 
 // accepts returns nil when something listens at an address.
-func accepts(address string) error {
-	conn, err := net.DialTimeout("tcp", address, time.Second)
+func accepts(ctx context.Context, address string) error {
+	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}
 	return conn.Close()
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(ctx context.Context) (int, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("find a port: %w", err)
 	}

@@ -26,21 +26,21 @@ type slapd struct {
 	running      *process
 }
 
-func newSlapd() (*slapd, error) {
+func newSlapd(ctx context.Context) (*slapd, error) {
 	dir, err := os.MkdirTemp("", "corpus-slapd")
 	if err != nil {
 		return nil, fmt.Errorf("make directory: %w", err)
 	}
 	s := &slapd{dir: dir, password: "reader-canary-81"}
-	if err := s.make(); err != nil {
+	if err := s.make(ctx); err != nil {
 		s.remove()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *slapd) make() error {
-	port, err := freePort()
+func (s *slapd) make(ctx context.Context) error {
+	port, err := freePort(ctx)
 	if err != nil {
 		return err
 	}
@@ -119,11 +119,12 @@ func (s *slapd) start(ctx context.Context) (err error) {
 	if err := s.configure(); err != nil {
 		return err
 	}
-	s.running, err = startProcess(exec.Command("/usr/sbin/slapd", "-f", s.config(), "-h", "ldap://"+s.address, "-d", "0"))
+	s.running, err = startProcess(exec.CommandContext(context.WithoutCancel(ctx), // ends with stop
+		"/usr/sbin/slapd", "-f", s.config(), "-h", "ldap://"+s.address, "-d", "0"))
 	if err != nil {
 		return err
 	}
-	return s.running.await(ctx, func() error { return accepts(s.address) })
+	return s.running.await(ctx, func() error { return accepts(ctx, s.address) })
 }
 
 func (s *slapd) stop() {
