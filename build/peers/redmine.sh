@@ -8,7 +8,7 @@ start() {
   rm "$dir/redmine/instances"
   local place=$dir/redmine/instances/peers
   mkdir -p "$place"/{config,log,tmp,files,public}
-  printf 'production:\n  adapter: sqlite3\n  database: %s/redmine.db\n  timeout: 60000\n' "$place" >"$place/config/database.yml"
+  printf 'production:\n  adapter: sqlite3\n  database: %s/redmine.db\n' "$place" >"$place/config/database.yml"
   printf '%064d\n' 81 >"$place/config/secret_key.txt"
   cat >"$dir/seed.rb" <<'E'
 Redmine::DefaultData::Loader.load('en')
@@ -51,6 +51,6 @@ E
   quiet www-data bundle exec rake db:migrate
   quiet www-data bundle exec rails runner "$dir/seed.rb"
   grep -E '^[A-Z0-9_]+_(KEY|ID|ISSUE)=' "$dir/out"
-  background as www-data puma -e production -b "tcp://127.0.0.1:$port" -t 1:4 -w 0
+  background as www-data puma -e production -b "tcp://127.0.0.1:$port" -t 1:1 -w 0
   await listens "$port"
 }
