@@ -23,6 +23,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/notification"
+	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
 // planted are secrets by where they were planted.
@@ -238,7 +239,9 @@ func settled(t *testing.T) *world {
 		"compare-accounts ?": {"from=2020-01-01"}, "get-record ?": {"key=users-1&stream=users"},
 		"list-record-versions ?": {"key=users-1&stream=users"},
 		"list-events ?":          {"after=1"}, "list-audit ?": {"limit=1000"},
-		"get-person id": {"nobody"}, "get-test id": {"mfa-identity"}, "preview-summary ref": {"leaky"}, "list-drafts ?": {"connector=fake"},
+		"get-person id": {"nobody"}, "get-test id": {"mfa-identity"}, "get-test-setting id": {"mfa-identity"},
+		"list-test-exclusions id": {"mfa-identity"}, "get-custom-test id": {"own-mfa-identity"},
+		"list-custom-test-versions id": {"own-mfa-identity"}, "preview-summary ref": {"leaky"}, "list-drafts ?": {"connector=fake"},
 	}
 	return w
 }
@@ -255,6 +258,9 @@ func (w *world) outward(t *testing.T, c *calls.Client) {
 	if _, err := c.AddNotificationChannel(t.Context(), api.ChannelBody{
 		Name: "Hook", Type: notification.ChannelWebhook, Secrets: map[string]string{"url": "http://127.0.0.1:1/" + w.secrets["the webhook"]},
 	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.NewCustomTest(t.Context(), verdict.Writing{Copy: "mfa-identity"}); err != nil {
 		t.Fatal(err)
 	}
 }
