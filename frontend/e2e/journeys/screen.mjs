@@ -1,4 +1,5 @@
 // What several journeys look for on a page.
+import assert from 'node:assert/strict'
 
 /** The connection that the journeys make. */
 export const alias = 'badges'
@@ -27,6 +28,18 @@ export const watchRuns = (page) =>
   })
 
 export const runStatuses = (page) => page.evaluate(() => window.runStatuses)
+
+/** Waits until the number in a button is that of the elements that a locator finds, for at most 20 seconds. */
+export async function agree(button, elements, otherwise) {
+  const last = Date.now() + 20_000
+  for (;;) {
+    const promised = await countOf(button)
+    const shown = await elements.count()
+    if (promised === shown) return
+    if (Date.now() > last) assert.equal(shown, promised, otherwise)
+    await button.page().waitForTimeout(100)
+  }
+}
 
 /** The number that a button ends with, once it is known. */
 export async function countOf(button) {
