@@ -145,6 +145,7 @@ function whereIs(target) {
     function stopOf(one) {
       if (one.matches('[role=menuitem], [role=menuitemcheckbox], [role=menuitemradio]')) return one.closest('[role=menu]') ?? one
       if (one.matches('[role=row]')) return one.closest('[role=grid]') ?? one
+      if (one.matches('input[type=radio]')) return one.closest('fieldset, [role=group], [role=radiogroup]') ?? one
       return one
     }
     /** The key that goes on inside such a group. */

@@ -11,7 +11,7 @@ async function openFirst({ page, by }, text) {
   const row = page.getByRole('grid', { name: 'Accounts' }).locator('[role=row][aria-rowindex="2"]').filter({ hasText: text })
   await row.waitFor()
   await by.open(row)
-  const title = panel(page).getByRole('heading', { level: 2 })
+  const title = panel(page).getByRole('heading', { level: 2 }).filter({ hasNotText: /^Account$/ }) // its name, once it is there
   await title.waitFor()
   return title.innerText()
 }
