@@ -24,10 +24,8 @@ const disableOrExclude = "Disabling and excluding differ:\n\n" +
 	"              disable a test                            exclude an item\n" +
 	"  the test    is not judged; its state is unused        goes on for everything else\n" +
 	"  the item    is not judged                             counts neither as pass nor as fail\n" +
-	"  controls    do not count the test                     count the test; one with nothing else in scope is empty,\n" +
-	"                                                        which is no pass\n" +
-	"  a pack      lists the test as disabled, and why       lists the item as excluded: why, by whom, until when\n" +
-	"  it ends     when somebody enables the test            with its date, or when somebody includes the item\n"
+	"  the rest    -                                         with nothing else in scope the test is empty, which is no pass\n" +
+	"  it ends     when a person enables the test            with its date, or when a person includes the item\n"
 
 func (a *app) testDecisionCommands() []*cobra.Command {
 	return []*cobra.Command{

@@ -135,9 +135,11 @@ func (b *Rulebook) DiscardCustomTest(ctx context.Context, id string) error {
 			return host.Refused(host.CodeConflict, "Retire it with a reason instead; its versions are kept.", "%s has no draft to discard", id)
 		}
 		if c.Version == 0 {
-			err := b.customs().Delete(ctx, id, revision)
+			if err := b.customs().Delete(ctx, id, revision); err != nil {
+				return err
+			}
 			b.parts.Events.Publish("test", id, "removed")
-			return err
+			return nil
 		}
 		latest, err := b.versions().Get(versionKey(id, c.Version))
 		if err != nil {

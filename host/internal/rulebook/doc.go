@@ -14,8 +14,8 @@
 //
 // Disabling and excluding differ:
 //
-//	disable a test    nothing is judged by it; its state is unused; controls do not count it; a pack lists it as disabled, with the reason
-//	exclude an item   the test goes on for the others; the item counts neither as pass nor as fail; a pack lists it with reason and end
+//	disable a test    nothing is judged by it; its state is unused
+//	exclude an item   the test goes on for the others; the item counts neither as pass nor as fail
 //
 // An exclusion never changes after it was made but for its end by a person. It counts while it stands and its time is not over. It is of a
 // connection, a stream and a key, so it holds for every version of the record.

@@ -112,7 +112,8 @@ func (s *postgres) start(ctx context.Context) (err error) {
 		return fmt.Errorf("write pg_hba.conf: %w", err)
 	}
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(s.programs, "postgres"), // ends with stop
-		"-D", s.data(), "-p", strconv.Itoa(s.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+s.dir, "-c", "fsync=off", "-c", "ssl=on", "-c", "ssl_cert_file="+filepath.Join(s.dir, "cert.pem"),
+		"-D", s.data(), "-p", strconv.Itoa(s.port), "-c", "listen_addresses=127.0.0.1",
+		"-c", "unix_socket_directories="+s.dir, "-c", "fsync=off", "-c", "ssl=on", "-c", "ssl_cert_file="+filepath.Join(s.dir, "cert.pem"),
 		"-c", "ssl_key_file="+filepath.Join(s.dir, "key.pem"))
 	cmd.SysProcAttr, cmd.Dir = s.as, s.dir
 	if s.running, err = startProcess(cmd); err != nil {
