@@ -26,9 +26,9 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "People", "Person", "PersonSources",
 		"PreviewSchedule", "PreviewSummary", "Readers", "RecordDetail", "RecordVersions", "Records", "Run", "Runs",
 		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
-		"Task", "Tasks", "Test", "Tests", "Updates", "Views", "WaitRun", "When",
+		"Task", "Tasks", "Test", "TestFindings", "TestHistory", "Tests", "Updates", "Views", "WaitRun", "When",
 	}
-	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
+	hosts := []string{"CloseExports", "ExamineStore", "FollowTests", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0

@@ -2,6 +2,7 @@ package app
 
 import (
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -97,7 +98,11 @@ func New(parts Parts) *App {
 	all := fleet.New(fleet.Parts{
 		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
 	})
-	assessor := assess.New(assess.Parts{Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
+	assessor := assess.New(assess.Parts{
+		Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Tasks: parts.Tasks, Now: parts.Now,
+		Dir: filepath.Join(parts.DataDir, "results"), Key: func() []byte { return parts.Key.StoreKey() }, Logger: parts.Logger,
+		Changed: func() { parts.Events.Publish("test", "", "changed") },
+	})
 	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, parts: parts, statuses: statuses}
 }
 

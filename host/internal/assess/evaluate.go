@@ -17,6 +17,7 @@ import (
 type round struct {
 	assessor *Assessor
 	at       time.Time
+	latest   bool // reads the records as they are, not as they were at the moment
 	lists    []list
 	kin      *kin
 }
@@ -32,7 +33,7 @@ type list struct {
 func (a *Assessor) evaluate(ctx context.Context, programs []*monitor.Program, at time.Time) (map[string]Judged, error) {
 	r := &round{assessor: a, at: at}
 	var err error
-	if r.lists, err = a.lists(ctx, at); err != nil {
+	if r.lists, err = a.listed(ctx, at); err != nil {
 		return nil, err
 	}
 	if r.kin, err = r.relations(ctx, programs); err != nil {
@@ -123,6 +124,9 @@ func (one *running) wants(l list) bool {
 // records calls fn with every record of a list as it was at the moment.
 func (r *round) records(ctx context.Context, l list, fn func(host.Record) error) error {
 	q := journal.RecordQuery{Connection: l.Connection, Stream: l.Stream, AsOf: r.at, Limit: 1000}
+	if r.latest {
+		q.AsOf = time.Time{}
+	}
 	for {
 		page, next, err := r.assessor.parts.Store.Records(ctx, q)
 		if err != nil {
@@ -141,10 +145,10 @@ func (r *round) records(ctx context.Context, l list, fn func(host.Record) error)
 
 // subject returns a record as tests judge it.
 func (r *round) subject(l list, record host.Record) monitor.Subject {
-	return monitor.Subject{
+	return monitor.Shared(monitor.Subject{
 		Connection: l.connection, Stream: l.Stream, Key: record.Key, Hash: record.Hash, ObservedAt: record.ObservedAt, Data: record.Data,
 		Related: func(variable string) (any, bool) { return r.kin.related(l, record, variable) },
-	}
+	})
 }
 
 // sources returns the lists that a test reads: those that it judges first.

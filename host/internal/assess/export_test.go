@@ -1,6 +1,13 @@
 package assess
 
-import "github.com/plumbline-dev/plumbline/host/verdict"
+import (
+	"context"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/monitor"
+	"github.com/plumbline-dev/plumbline/host/verdict"
+)
 
 // Listed returns the findings among items as an answer lists them.
 func Listed(items []verdict.Item) []verdict.Item {
@@ -10,3 +17,59 @@ func Listed(items []verdict.Item) []verdict.Item {
 	}
 	return f.listed()
 }
+
+// Stream is a list of a test's world.
+type Stream struct{ Connection, Alias, Connector, Name, Kind, Category string }
+
+// Streams makes the lists those that a world has, all read whole and now.
+func (a *Assessor) Streams(all func() []Stream) {
+	a.listed = func(_ context.Context, at time.Time) ([]list, error) {
+		var lists []list
+		for _, s := range all() {
+			lists = append(lists, list{
+				Reading:    verdict.Reading{Connection: s.Connection, Alias: s.Alias, Stream: s.Name, Kind: s.Kind, AsOf: &at, Complete: true},
+				connection: monitor.Connection{ID: s.Connection, Alias: s.Alias, Connector: s.Connector, Category: s.Category},
+				categories: []host.Category{host.Category(s.Category)},
+			})
+		}
+		return lists, nil
+	}
+}
+
+// Use makes the tests those given.
+func (a *Assessor) Use(tests []verdict.Test) error {
+	programs, err := compile(func() ([]verdict.Test, error) { return tests, nil })
+	if err != nil {
+		return err
+	}
+	set, err := judgementsOf(programs)
+	a.programs = func() ([]*monitor.Program, error) { return programs, nil }
+	a.set = func() ([]*judgement, error) { return set, err }
+	return err
+}
+
+// Overlook makes the assessor take what a variable of joins has as never changed.
+func (a *Assessor) Overlook(variable string) {
+	a.blind = func(one string) bool { return one == variable }
+}
+
+// Evaluate judges every record of every test.
+func (a *Assessor) Evaluate(ctx context.Context) (map[string]Judged, error) {
+	programs, err := a.programs()
+	if err != nil {
+		return nil, err
+	}
+	return a.evaluate(ctx, programs, a.parts.Now())
+}
+
+// Judge brings the results up to date as the background does, and records what changed.
+func (a *Assessor) Judge(ctx context.Context) error {
+	_, err := a.bringUp(ctx, demand{follows: true})
+	return err
+}
+
+// Looked returns how many records the latest round went through.
+func (a *Assessor) Looked() int { return a.progress.Done }
+
+// DaysOf returns how a test stood on the last days.
+func DaysOf(entries []TestEntry, now time.Time) []TestDay { return daysOf(entries, now) }

@@ -10,20 +10,28 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
-	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
 	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // kin looks up what belongs to a record.
 type kin struct {
-	people    *directory.Kin        // nil = no test asks for a person
+	people    kinship               // nil = no test asks for a person
 	ofAddress map[string]belongings // by variable
 	twins     map[kind.Kind]map[string][]twin
 	has       map[kind.Kind]bool // of which there is a list
 
 	employment map[string]any    // by monitor.ItemID of the person record
 	categories map[string]string // by id of the connection
+}
+
+// kinship answers who belongs to whom: directory.Kin at a moment, people.Live now.
+type kinship interface {
+	Peopled() bool
+	Account(connection, stream, key string) (account.Account, bool)
+	Owner(connection, stream, key string) (p *account.Person, known bool)
+	AtAddress(text string) (p *account.Person, known bool)
+	AccountsOf(id string) []account.Account
 }
 
 // belongings are facts by folded address.
@@ -70,10 +78,11 @@ func (r *round) relations(ctx context.Context, programs []*monitor.Program) (*ki
 	if len(asked) == 0 {
 		return k, nil
 	}
-	var err error
-	if k.people, err = r.assessor.parts.People.Kin(ctx, r.at); err != nil {
+	then, err := r.assessor.parts.People.Kin(ctx, r.at)
+	if err != nil {
 		return nil, err
 	}
+	k.people = then
 	err = r.eachOf(ctx, kind.KindPerson, func(l list, key string, facts map[string]any) {
 		if employment, known := facts["employment"]; known {
 			k.employment[monitor.ItemID(l.Connection, l.Stream, key)] = employment
@@ -185,28 +194,50 @@ func (k *kin) related(l list, stored host.Record, variable string) (any, bool) {
 
 // person returns the person of a record: nil for nobody. Known is false when it cannot be told.
 func (k *kin) person(l list, stored host.Record) (*account.Person, bool) {
+	return k.personNamed(l, stored.Key, namedIn(l.Kind, stored.Data))
+}
+
+// personNamed is person for a record that names a person as namedIn says.
+func (k *kin) personNamed(l list, key, named string) (*account.Person, bool) {
 	if !k.people.Peopled() {
 		return nil, false
 	}
-	switch kind.Kind(l.Kind) {
-	case kind.KindAccount, kind.KindPerson, kind.KindBackgroundCheck:
-		return k.people.Owner(l.Connection, l.Stream, stored.Key)
+	switch {
+	case joinedByLink(l.Kind):
+		return k.people.Owner(l.Connection, l.Stream, key)
+	case named == "":
+		return nil, true
+	case strings.Contains(named, "@"):
+		return k.people.AtAddress(named)
+	}
+	return nil, false // a name of the system's own, which tells no person
+}
+
+// joinedByLink reports whether the records of a kind belong to persons by the links of accounts.
+func joinedByLink(of string) bool {
+	k := kind.Kind(of)
+	return k == kind.KindAccount || k == kind.KindPerson || k == kind.KindBackgroundCheck
+}
+
+// unreadable is whom a document names that cannot be read: nobody can tell.
+const unreadable = "?"
+
+// namedIn returns whom a record names as its person; empty = nobody, also where the person follows from a link.
+func namedIn(of string, document []byte) string {
+	if joinedByLink(of) {
+		return ""
 	}
 	var fields map[string]json.RawMessage
-	if json.Unmarshal(stored.Data, &fields) != nil {
-		return nil, false
+	if json.Unmarshal(document, &fields) != nil {
+		return unreadable
 	}
 	for _, name := range []string{"owner_email", "person_email", "signer_email", "owner", "assignee"} {
 		var text string
-		if json.Unmarshal(fields[name], &text) != nil || text == "" {
-			continue
+		if json.Unmarshal(fields[name], &text) == nil && text != "" {
+			return text
 		}
-		if strings.Contains(text, "@") {
-			return k.people.AtAddress(text)
-		}
-		return nil, false // a name of the system's own, which tells no person
 	}
-	return nil, true
+	return ""
 }
 
 func (k *kin) twinsOf(l list, stored host.Record) (any, bool) {

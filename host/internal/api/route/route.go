@@ -116,8 +116,11 @@ const (
 	NotificationChannel  = "/notifications/channels/{id}"
 	NotificationTest     = "/notifications/channels/{id}/test"
 
-	Tests = "/tests"
-	Test  = "/tests/{id}"
+	Tests        = "/tests"
+	Test         = "/tests/{id}"
+	TestFindings = "/tests/{id}/findings"
+	TestHistory  = "/tests/{id}/history"
+	TestRuns     = "/tests/runs"
 
 	// Samples are dry runs of settings that need not be stored.
 	Samples = "/dry-runs"

@@ -1,0 +1,206 @@
+package assess
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/monitor"
+	"github.com/plumbline-dev/plumbline/host/internal/results"
+	"github.com/plumbline-dev/plumbline/host/verdict"
+)
+
+// Tests returns every test with what it finds, without its findings.
+func (a *Assessor) Tests(ctx context.Context) ([]Judged, error) {
+	if err := a.fresh(ctx); err != nil {
+		return nil, err
+	}
+	return a.answer(ctx, "")
+}
+
+// Test returns one test with what it finds, and its first findings.
+func (a *Assessor) Test(ctx context.Context, id string) (Judged, error) {
+	if err := a.fresh(ctx); err != nil {
+		return Judged{}, err
+	}
+	found, err := a.answer(ctx, id)
+	if err != nil {
+		return Judged{}, err
+	}
+	if len(found) == 0 {
+		return Judged{}, host.NotFound("test", id, "`plumbline test list` names every test.")
+	}
+	one := found[0]
+	page, err := a.findings(ctx, id, FindingQuery{Limit: mostFindings})
+	if err != nil {
+		return Judged{}, err
+	}
+	one.Left = max(0, one.Left-len(page.Items))
+	one.Findings = page.Items
+	return one, nil
+}
+
+// answer concludes from the stored results: of one test, or of all when id is empty. What gets old is judged at this moment.
+func (a *Assessor) answer(ctx context.Context, id string) ([]Judged, error) {
+	set, err := a.set()
+	if err != nil {
+		return nil, err
+	}
+	now := a.parts.Now()
+	lists, err := a.listed(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	recorded, err := a.lastRecorded()
+	if err != nil {
+		return nil, err
+	}
+	judging, err := a.judging()
+	if err != nil {
+		return nil, err
+	}
+	c := concluding{state: a.stored().State(), lists: lists, now: now}
+	all := make([]Judged, 0, len(set))
+	for _, j := range set {
+		if id != "" && id != j.id() {
+			continue
+		}
+		one, _, err := c.conclude(ctx, j)
+		if err != nil {
+			return nil, err
+		}
+		if r, found := recorded[j.id()]; found && r.State == one.Result.State {
+			one.Result.Since = &r.Since
+			if one.Result.FirstFailedAt == nil && r.State.Fails() && r.FirstFailedAt != nil { // a count has no rows
+				one.Result.FirstFailedAt, one.Result.Overdue = r.FirstFailedAt, j.overdue(*r.FirstFailedAt, now)
+			}
+		}
+		one.Result.Judging = judging
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// judging says what waits to be judged; nil = nothing.
+func (a *Assessor) judging() (*verdict.Judging, error) {
+	behind, err := a.behind()
+	if err != nil || !behind {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	progress := a.progress
+	return &progress, nil
+}
+
+// concluding makes results of what is stored.
+type concluding struct {
+	state results.State
+	lists []list
+	now   time.Time
+}
+
+// conclude returns what a test finds, and for a test that counts its items.
+func (c *concluding) conclude(ctx context.Context, j *judgement) (Judged, []verdict.Item, error) {
+	r := j.begin(c.now)
+	missing, failed := map[string]bool{}, int64(0)
+	for _, l := range c.lists {
+		if !j.wants(l) {
+			continue
+		}
+		r.Expect(l.connection)
+		name := results.SheetName(l.Connection, l.Stream)
+		column, found := c.column(j, name)
+		if !found {
+			missing[name] = l.AsOf != nil
+			continue
+		}
+		for mark, n := range column.Counts {
+			r.Add(l.connection, monitor.Mark(mark), n)
+		}
+		if column.Counts[byte(monitor.MarkError)] > 0 {
+			r.Fail(column.Error)
+		}
+		if column.Failed != 0 && (failed == 0 || column.Failed < failed) {
+			failed = column.Failed
+		}
+	}
+	sources := (&round{lists: c.lists}).sources(j.program)
+	for i := range sources {
+		if s := &sources[i]; missing[results.SheetName(s.Connection, s.Stream)] {
+			s.Complete, s.Gaps = false, append(slices.Clone(s.Gaps), "Its records are not judged yet.")
+		}
+	}
+	result, items, err := r.End(ctx, sources)
+	if err != nil {
+		return Judged{}, nil, err
+	}
+	if !c.state.At.IsZero() {
+		result.At = c.state.At
+	}
+	result.Position = c.state.Position
+	if result.State.Fails() && failed != 0 {
+		at := time.Unix(failed, 0).UTC()
+		result.FirstFailedAt, result.Overdue = &at, j.overdue(at, c.now)
+	}
+	t := result.Tally
+	one := Judged{Test: j.program.Test, Result: result, Findings: []verdict.Item{}, Left: t.Fail + t.Unknown + t.Excluded}
+	return one, items, nil
+}
+
+// overdue reports whether what fails since a moment has failed for too long.
+func (j *judgement) overdue(since, now time.Time) bool {
+	return now.After(since.AddDate(0, 0, j.program.Test.Days))
+}
+
+// column returns what is stored of a test in a sheet; false for one that is not judged as the test is now.
+func (c *concluding) column(j *judgement, sheet string) (results.Column, bool) {
+	columns := c.state.Sheets[sheet].Tests
+	at := slices.IndexFunc(columns, func(one results.Column) bool { return one.Test == j.id() && one.Signature == j.signature })
+	if at < 0 {
+		return results.Column{}, false
+	}
+	return columns[at], true
+}
+
+// judgementOf returns a test by id.
+func (a *Assessor) judgementOf(id string) (*judgement, error) {
+	set, err := a.set()
+	if err != nil {
+		return nil, err
+	}
+	at, found := slices.BinarySearchFunc(set, id, func(j *judgement, id string) int { return strings.Compare(j.id(), id) })
+	if !found {
+		return nil, host.NotFound("test", id, "`plumbline test list` names every test.")
+	}
+	return set[at], nil
+}
+
+// RunTests judges tests once more for every record, as a task: those with these ids, or all.
+func (a *Assessor) RunTests(ctx context.Context, ids []string) (host.Task, error) {
+	if _, err := host.Acting(ctx); err != nil {
+		return host.Task{}, err
+	}
+	for _, id := range ids {
+		if _, err := a.judgementOf(id); err != nil {
+			return host.Task{}, err
+		}
+	}
+	again := func(id string) bool { return len(ids) == 0 || slices.Contains(ids, id) }
+	return a.parts.Tasks.Start(ctx, "tests", func(ctx context.Context, report func(Progress)) (func(*host.Task), error) {
+		d := demand{again: again, report: func(done, total int) {
+			report(Progress{Phase: "judge", Done: int64(done), Total: int64(total)})
+		}}
+		exact, err := a.bringUp(ctx, d)
+		if err == nil {
+			err = a.recordNow(ctx, exact)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("judge tests: %w", err)
+		}
+		return func(*host.Task) {}, nil
+	})
+}
