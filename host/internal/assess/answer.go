@@ -98,9 +98,10 @@ func (a *Assessor) judging() (*verdict.Judging, error) {
 
 // concluding makes results of what is stored.
 type concluding struct {
-	state results.State
-	lists []list
-	now   time.Time
+	state   results.State
+	lists   []list
+	now     time.Time
+	columns map[string]map[string]int // by sheet and test; made as they are needed
 }
 
 // conclude returns what a test finds, and for a test that counts its items.
@@ -158,12 +159,23 @@ func (j *judgement) overdue(since, now time.Time) bool {
 
 // column returns what is stored of a test in a sheet; false for one that is not judged as the test is now.
 func (c *concluding) column(j *judgement, sheet string) (results.Column, bool) {
-	columns := c.state.Sheets[sheet].Tests
-	at := slices.IndexFunc(columns, func(one results.Column) bool { return one.Test == j.id() && one.Signature == j.signature })
-	if at < 0 {
+	columns, known := c.columns[sheet]
+	stored := c.state.Sheets[sheet].Tests
+	if !known {
+		columns = make(map[string]int, len(stored))
+		for i, one := range stored {
+			columns[one.Test] = i
+		}
+		if c.columns == nil {
+			c.columns = map[string]map[string]int{}
+		}
+		c.columns[sheet] = columns
+	}
+	at, found := columns[j.id()]
+	if !found || stored[at].Signature != j.signature {
 		return results.Column{}, false
 	}
-	return columns[at], true
+	return stored[at], true
 }
 
 // judgementOf returns a test by id.

@@ -48,6 +48,7 @@ type Assessor struct {
 
 	// Of the goroutine that has the token.
 	seen     seen
+	judged   int       // records in the latest round
 	recorded time.Time // when the history was last compared
 
 	mu       sync.Mutex

@@ -68,8 +68,8 @@ func (a *Assessor) Judge(ctx context.Context) error {
 	return err
 }
 
-// Looked returns how many records the latest round went through.
-func (a *Assessor) Looked() int { return a.progress.Done }
+// Judged returns how many records the latest round judged.
+func (a *Assessor) Judged() int { return a.judged }
 
 // DaysOf returns how a test stood on the last days.
 func DaysOf(entries []TestEntry, now time.Time) []TestDay { return daysOf(entries, now) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -42,7 +43,24 @@ func (a *Assessor) TestFindings(ctx context.Context, id string, q FindingQuery) 
 	return a.findings(ctx, id, q)
 }
 
-func (a *Assessor) findings(ctx context.Context, id string, q FindingQuery) (FindingPage, error) {
+// findings reads a page. Results that were replaced meanwhile are read again; those that are damaged are made again first.
+func (a *Assessor) findings(ctx context.Context, id string, q FindingQuery) (page FindingPage, err error) {
+	for range 3 {
+		page, err = a.findingsOnce(ctx, id, q)
+		switch {
+		case errors.Is(err, results.ErrDamaged):
+			a.stored().Forget()
+			if err := a.fresh(ctx); err != nil {
+				return FindingPage{}, err
+			}
+		case !errors.Is(err, results.ErrGone):
+			return page, err
+		}
+	}
+	return page, err
+}
+
+func (a *Assessor) findingsOnce(ctx context.Context, id string, q FindingQuery) (FindingPage, error) {
 	j, err := a.judgementOf(id)
 	if err != nil {
 		return FindingPage{}, err
@@ -175,7 +193,7 @@ func (s *settling) findIn(
 		}
 		return nil
 	})
-	if err == errEnough { //nolint:errorlint // it is not wrapped
+	if errors.Is(err, errEnough) {
 		err = nil
 	}
 	return found, err

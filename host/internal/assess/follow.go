@@ -150,6 +150,7 @@ func (a *Assessor) settle(ctx context.Context, d demand) (exact bool, err error)
 	}
 	s.scan = !a.seen.any || a.seen.day != s.day || a.seen.changes != s.live.Changes()
 	exact, err = s.settle(ctx)
+	a.judged = s.judged
 	if err == nil {
 		a.seen = seen{any: true, day: s.day, changes: s.live.Changes()}
 	}

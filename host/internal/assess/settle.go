@@ -69,7 +69,8 @@ type settling struct {
 	sheets   []*sheet
 	joined   *joined
 	scan     bool // what joins look up has changed
-	done     int
+	judged   int  // records
+	done     int  // rows
 	total    int
 	report   func(done, total int)
 }

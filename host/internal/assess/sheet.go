@@ -186,6 +186,7 @@ func (m *making) row(ctx context.Context, row *results.Row, document []byte, fre
 		return err
 	}
 	row.Joined = looked
+	m.judged++
 	subject := m.subject(w.list, record)
 	for _, i := range m.todo {
 		mark, _, err := m.rounds[i].Mark(ctx, subject)

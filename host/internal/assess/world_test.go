@@ -27,7 +27,7 @@ import (
 
 // world is a company whose records change, and what judges them.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	random   *rand.Rand
 	journal  *journal.Journal
 	people   *people.People
@@ -44,7 +44,8 @@ type world struct {
 var categories = map[string]host.Category{
 	"hr": host.CategoryHRIS, "idp": host.CategoryIdentity, "cloud": host.CategoryInfrastructure, "code": host.CategoryVersionControl,
 	"mdm": host.CategoryMDM, "edr": host.CategoryEDR, "school": host.CategorySecurityTraining, "sign": host.CategoryDigitalSignature,
-	"checks": host.CategoryBackgroundCheck,
+	"checks": host.CategoryBackgroundCheck, "scan": host.CategoryVulnerability, "infra": host.CategoryInfrastructure,
+	"desk": host.CategoryTicketing,
 }
 
 // supplies are the kinds of records of each connection.
@@ -58,14 +59,14 @@ func connectorOf(alias string) string { return strings.TrimRight(alias, "0123456
 
 var tester = host.Actor{Kind: host.ActorPerson, ID: "tester", Name: "tester", Auth: host.AuthLocal}
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func newWorld(t *testing.T, seed uint64, overlook string) *world {
+func newWorld(t testing.TB, seed uint64, overlook string) *world {
 	t.Helper()
 	w := &world{
 		t: t, random: rand.New(rand.NewPCG(seed, 7)), dir: t.TempDir(), now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), //nolint:gosec // a test
