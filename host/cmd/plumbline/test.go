@@ -81,7 +81,8 @@ func printTest(w io.Writer, j assess.Judged) error {
 	t := j.Result.Tally
 	fmt.Fprintf(w, "%s\n\n", display.Visible(j.Title))
 	err := pairs(w,
-		"state", fmt.Sprintf("%s: %s", word(j.Result.State), j.Result.Reason), "since", standingSince(j), "severity", word(j.Severity), "judges", j.Kind,
+		"state", fmt.Sprintf("%s: %s", word(j.Result.State), j.Result.Reason), "since", standingSince(j),
+		"severity", word(j.Severity), "judges", j.Kind,
 		"in scope", fmt.Sprintf("%d: %d pass, %d fail, %d unknown, %d excluded", t.InScope, t.Pass, t.Fail, t.Unknown, t.Excluded),
 		"controls", strings.Join(j.Controls, ", "))
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/assess"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/past"
 )
 
 func (a *app) testRunCommand() *cobra.Command {
@@ -61,7 +62,7 @@ func printTestHistory(w io.Writer, h assess.TestHistory) error {
 		fmt.Fprintln(w, "and older ones")
 	}
 	fmt.Fprintln(w)
-	return tableOf(w, []string{"DAY", "STATE", "FAILED"}, h.Days, func(d assess.TestDay) []string {
+	return tableOf(w, []string{"DAY", "STATE", "FAILED"}, h.Days, func(d past.TestDay) []string {
 		failed := "no"
 		if d.Failed {
 			failed = "yes"
@@ -73,7 +74,7 @@ func printTestHistory(w io.Writer, h assess.TestHistory) error {
 	})
 }
 
-func historyRow(e assess.TestEntry) []string {
+func historyRow(e past.TestEntry) []string {
 	return []string{
 		e.At.UTC().Format(time.RFC3339), word(e.State), fmt.Sprint(e.Tally.InScope), fmt.Sprint(e.Tally.Fail), fmt.Sprint(e.Tally.Unknown),
 		actorText(e.Actor), e.Reason,

@@ -70,6 +70,3 @@ func (a *Assessor) Judge(ctx context.Context) error {
 
 // Judged returns how many records the latest round judged.
 func (a *Assessor) Judged() int { return a.judged }
-
-// DaysOf returns how a test stood on the last days.
-func DaysOf(entries []TestEntry, now time.Time) []TestDay { return daysOf(entries, now) }

@@ -93,33 +93,6 @@ func TestAChangeOfStateOrCountsIsAnEntry(t *testing.T) {
 	}
 }
 
-// TestDays: a day has the state at its end, and says whether the test failed on it.
-func TestDays(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
-	at := func(day, hour int, s verdict.State) assess.TestEntry {
-		return assess.TestEntry{At: time.Date(2026, 3, day, hour, 0, 0, 0, time.UTC), Recorded: verdict.Recorded{State: s}}
-	}
-	days := assess.DaysOf([]assess.TestEntry{
-		at(10, 12, verdict.StatePassing), at(10, 9, verdict.StateFailing), at(8, 0, verdict.StatePassing), at(5, 9, verdict.StateFailing),
-	}, now)
-	got := map[string]string{}
-	for _, d := range days {
-		got[d.Day] = fmt.Sprint(d.State, d.Failed)
-	}
-	for day, want := range map[string]string{
-		"2026-03-02": "false", "2026-03-04": "false", "2026-03-05": "failingtrue", "2026-03-07": "failingtrue", "2026-03-08": "passingtrue",
-		"2026-03-09": "passingfalse", "2026-03-10": "passingtrue", "2026-03-31": "passingfalse",
-	} {
-		if got[day] != want {
-			t.Errorf("%s is %q, not %q", day, got[day], want)
-		}
-	}
-	if len(days) != 30 || days[29].Day != "2026-03-31" {
-		t.Errorf("%d days to %s", len(days), days[len(days)-1].Day)
-	}
-}
-
 // TestFindingsByPage: each finding is on one page, fails first.
 func TestFindingsByPage(t *testing.T) {
 	t.Parallel()
@@ -147,11 +120,13 @@ func TestFindingsByPage(t *testing.T) {
 			break
 		}
 	}
-	want := "[fail edr k0 fail edr k3 fail edr k6 fail mdm k0 fail mdm k3 fail mdm k6 unknown edr k1 unknown edr k4 unknown mdm k1 unknown mdm k4]"
+	want := "[fail edr k0 fail edr k3 fail edr k6 fail mdm k0 fail mdm k3 fail mdm k6 " +
+		"unknown edr k1 unknown edr k4 unknown mdm k1 unknown mdm k4]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("the findings are %v", got)
 	}
-	page, err := w.assessor.TestFindings(t.Context(), "disks", assess.FindingQuery{Outcomes: []verdict.Outcome{verdict.OutcomeUnknown}, Limit: 9})
+	q = assess.FindingQuery{Outcomes: []verdict.Outcome{verdict.OutcomeUnknown}, Limit: 9}
+	page, err := w.assessor.TestFindings(t.Context(), "disks", q)
 	must(t, err)
 	if len(page.Items) != 4 || page.Items[0].Message == "" || page.Items[0].Hash == "" || page.Next != "" {
 		t.Errorf("unknown are %+v", page)

@@ -2,12 +2,7 @@ package assess
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"fmt"
-	"maps"
 	"slices"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
@@ -113,7 +108,7 @@ func (j *joined) of(w *sheet, row *results.Row) []uint64 {
 		switch variable {
 		case monitor.VarTwins:
 			if row.Identity != "" {
-				looked[v] = j.number("twins", int64(j.twins[w.Kind][j.number(row.Identity)])) //nolint:gosec // any number does
+				looked[v] = j.number("twins", j.twins[w.Kind][j.number(row.Identity)])
 			}
 			continue
 		case monitor.VarAccount:
@@ -170,51 +165,17 @@ func (j *joined) person(variable string, p *account.Person) uint64 {
 		}
 		number = j.number(parts...)
 	default:
-		number = j.number(k.knows(variable), p.Email == "", int64(j.addresses[variable][j.number(address(p.Email))])) //nolint:gosec // any number does
+		versions := j.addresses[variable][j.number(address(p.Email))]
+		number = j.number(k.knows(variable), p.Email == "", versions)
 	}
 	j.persons[memo] = number
 	return number
 }
 
 // number returns a number that stands for values.
-func (j *joined) number(values ...any) uint64 {
-	j.buffer = j.buffer[:0]
-	for _, value := range values {
-		j.buffer = written(j.buffer, value)
-	}
-	sum := sha256.Sum256(j.buffer)
-	return binary.LittleEndian.Uint64(sum[:])
-}
-
-// written adds a value so that others are written otherwise.
-func written(to []byte, value any) []byte {
-	switch v := value.(type) {
-	case string:
-		to = binary.AppendUvarint(append(to, 's'), uint64(len(v)))
-		return append(to, v...)
-	case bool:
-		if v {
-			return append(to, 't')
-		}
-		return append(to, 'f')
-	case int64:
-		return binary.AppendVarint(append(to, 'i'), v)
-	case time.Time:
-		return binary.AppendVarint(append(to, 'm'), v.UnixNano())
-	case []any:
-		to = binary.AppendUvarint(append(to, 'l'), uint64(len(v)))
-		for _, member := range v {
-			to = written(to, member)
-		}
-		return to
-	case map[string]any:
-		to = binary.AppendUvarint(append(to, 'o'), uint64(len(v)))
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			to = written(written(to, name), v[name])
-		}
-		return to
-	}
-	return fmt.Appendf(append(to, 'v'), "%T %v;", value, value)
+func (j *joined) number(values ...any) (number uint64) {
+	number, j.buffer = results.Number(j.buffer, values...)
+	return number
 }
 
 // wanting are the addresses and identities whose facts are needed.
