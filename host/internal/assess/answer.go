@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -18,7 +17,7 @@ func (a *Assessor) Tests(ctx context.Context) ([]Judged, error) {
 	if err := a.fresh(ctx); err != nil {
 		return nil, err
 	}
-	return a.answer(ctx, "")
+	return undisturbed(ctx, a, func() ([]Judged, error) { return a.answer(ctx, "") })
 }
 
 // Test returns one test with what it finds, and its first findings.
@@ -26,7 +25,7 @@ func (a *Assessor) Test(ctx context.Context, id string) (Judged, error) {
 	if err := a.fresh(ctx); err != nil {
 		return Judged{}, err
 	}
-	found, err := a.answer(ctx, id)
+	found, err := undisturbed(ctx, a, func() ([]Judged, error) { return a.answer(ctx, id) })
 	if err != nil {
 		return Judged{}, err
 	}
@@ -45,7 +44,7 @@ func (a *Assessor) Test(ctx context.Context, id string) (Judged, error) {
 
 // answer concludes from the stored results: of one test, or of all when id is empty. What gets old is judged at this moment.
 func (a *Assessor) answer(ctx context.Context, id string) ([]Judged, error) {
-	set, err := a.set()
+	rules, err := a.current(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -58,13 +57,13 @@ func (a *Assessor) answer(ctx context.Context, id string) ([]Judged, error) {
 	if err != nil {
 		return nil, err
 	}
-	judging, err := a.judging()
+	judging, err := a.judging(ctx)
 	if err != nil {
 		return nil, err
 	}
 	c := concluding{state: a.stored().State(), lists: lists, now: now}
-	all := make([]Judged, 0, len(set))
-	for _, j := range set {
+	all := make([]Judged, 0, len(rules.all))
+	for _, j := range rules.all {
 		if id != "" && id != j.id() {
 			continue
 		}
@@ -78,15 +77,17 @@ func (a *Assessor) answer(ctx context.Context, id string) ([]Judged, error) {
 				one.Result.FirstFailedAt, one.Result.Overdue = r.FirstFailedAt, j.overdue(*r.FirstFailedAt, now)
 			}
 		}
-		one.Result.Judging = judging
+		if !j.Setting.Disabled {
+			one.Result.Judging = judging
+		}
 		all = append(all, one)
 	}
 	return all, nil
 }
 
 // judging says what waits to be judged; nil = nothing.
-func (a *Assessor) judging() (*verdict.Judging, error) {
-	behind, err := a.behind()
+func (a *Assessor) judging(ctx context.Context) (*verdict.Judging, error) {
+	behind, err := a.behind(ctx)
 	if err != nil || !behind {
 		return nil, err
 	}
@@ -106,6 +107,11 @@ type concluding struct {
 
 // conclude returns what a test finds, and for a test that counts its items.
 func (c *concluding) conclude(ctx context.Context, j *judgement) (Judged, []verdict.Item, error) {
+	if j.Setting.Disabled {
+		result := j.Disabled(c.now)
+		result.Position = c.state.Position
+		return judgedBy(&j.Rule, result, []verdict.Item{}), nil, nil
+	}
 	r := j.begin(c.now)
 	missing, failed := map[string]bool{}, int64(0)
 	for _, l := range c.lists {
@@ -129,7 +135,7 @@ func (c *concluding) conclude(ctx context.Context, j *judgement) (Judged, []verd
 			failed = column.Failed
 		}
 	}
-	sources := (&round{lists: c.lists}).sources(j.program)
+	sources := (&round{lists: c.lists}).sources(j.Program)
 	for i := range sources {
 		if s := &sources[i]; missing[results.SheetName(s.Connection, s.Stream)] {
 			s.Complete, s.Gaps = false, append(slices.Clone(s.Gaps), "Its records are not judged yet.")
@@ -147,14 +153,12 @@ func (c *concluding) conclude(ctx context.Context, j *judgement) (Judged, []verd
 		at := time.Unix(failed, 0).UTC()
 		result.FirstFailedAt, result.Overdue = &at, j.overdue(at, c.now)
 	}
-	t := result.Tally
-	one := Judged{Test: j.program.Test, Result: result, Findings: []verdict.Item{}, Left: t.Fail + t.Unknown + t.Excluded}
-	return one, items, nil
+	return judgedBy(&j.Rule, result, []verdict.Item{}), items, nil
 }
 
 // overdue reports whether what fails since a moment has failed for too long.
 func (j *judgement) overdue(since, now time.Time) bool {
-	return now.After(since.AddDate(0, 0, j.program.Test.Days))
+	return now.After(since.AddDate(0, 0, j.Program.Test.Days))
 }
 
 // column returns what is stored of a test in a sheet; false for one that is not judged as the test is now.
@@ -178,27 +182,18 @@ func (c *concluding) column(j *judgement, sheet string) (results.Column, bool) {
 	return stored[at], true
 }
 
-// judgementOf returns a test by id.
-func (a *Assessor) judgementOf(id string) (*judgement, error) {
-	set, err := a.set()
-	if err != nil {
-		return nil, err
-	}
-	at, found := slices.BinarySearchFunc(set, id, func(j *judgement, id string) int { return strings.Compare(j.id(), id) })
-	if !found {
-		return nil, host.NotFound("test", id, "`plumbline test list` names every test.")
-	}
-	return set[at], nil
-}
-
 // RunTests judges tests once more for every record, as a task: those with these ids, or all.
 func (a *Assessor) RunTests(ctx context.Context, ids []string) (host.Task, error) {
 	if _, err := host.Acting(ctx); err != nil {
 		return host.Task{}, err
 	}
 	for _, id := range ids {
-		if _, err := a.judgementOf(id); err != nil {
+		j, err := a.named(ctx, id)
+		if err != nil {
 			return host.Task{}, err
+		}
+		if j.Setting.Disabled {
+			return host.Task{}, host.Refused(host.CodeConflict, "Enable it first.", "the test %s is disabled: %s", id, j.Setting.Reason)
 		}
 	}
 	again := func(id string) bool { return len(ids) == 0 || slices.Contains(ids, id) }
@@ -206,11 +201,7 @@ func (a *Assessor) RunTests(ctx context.Context, ids []string) (host.Task, error
 		d := demand{again: again, report: func(done, total int) {
 			report(Progress{Phase: "judge", Done: int64(done), Total: int64(total)})
 		}}
-		exact, err := a.bringUp(ctx, d)
-		if err == nil {
-			err = a.recordNow(ctx, exact)
-		}
-		if err != nil {
+		if _, err := a.bringUp(ctx, d); err != nil {
 			return nil, fmt.Errorf("judge tests: %w", err)
 		}
 		return func(*host.Task) {}, nil

@@ -2,25 +2,22 @@ package assess
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
-	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/results"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
 // Parts are the open parts that Assessor works with.
 type Parts struct {
-	Library  func() ([]verdict.Test, error) // the tests that the product brings
+	Rules    *rulebook.Rulebook // which tests there are, and what is decided about them
 	Store    *journal.Journal
 	Statuses *connections.Statuses
 	People   *people.People
@@ -35,11 +32,9 @@ type Parts struct {
 
 // Assessor is the use cases of tests. Its methods may be called from any goroutine while the parts are open.
 type Assessor struct {
-	parts    Parts
-	programs func() ([]*monitor.Program, error) // by id; compiled when they are first needed
-	set      func() ([]*judgement, error)       // the same, as they are judged
-	stored   func() *results.Store
-	listed   func(ctx context.Context, at time.Time) ([]list, error)
+	parts  Parts
+	stored func() *results.Store
+	listed func(ctx context.Context, at time.Time) ([]list, error)
 
 	blind func(variable string) bool // joins that are taken as never changed; nil outside tests
 
@@ -48,8 +43,12 @@ type Assessor struct {
 
 	// Of the goroutine that has the token.
 	seen     seen
+	by       *rules    // of the latest round
 	judged   int       // records in the latest round
 	recorded time.Time // when the history was last compared
+
+	reading sync.Mutex
+	rules   *rules // as they were read last; nil = not yet
 
 	mu       sync.Mutex
 	follows  bool
@@ -67,6 +66,7 @@ type seen struct {
 // Judged is a test with what it found.
 type Judged struct {
 	verdict.Test
+	verdict.Decided
 	Result   verdict.Result `json:"result"`
 	Findings []verdict.Item `json:"findings" doc:"The items that do not pass and are in scope: fails first, then unknown, then excluded"`
 	Left     int            `json:"findings_left,omitempty" doc:"How many more findings there are than are listed"`
@@ -81,32 +81,7 @@ func New(parts Parts) *Assessor {
 		parts.Changed = func() {}
 	}
 	a := &Assessor{parts: parts, turn: make(chan struct{}, 1), kick: make(chan struct{}, 1), settled: make(chan struct{})}
-	a.programs = sync.OnceValues(func() ([]*monitor.Program, error) { return compile(parts.Library) })
-	a.set = sync.OnceValues(func() ([]*judgement, error) {
-		programs, err := a.programs()
-		if err != nil {
-			return nil, err
-		}
-		return judgementsOf(programs)
-	})
 	a.stored = sync.OnceValue(func() *results.Store { return results.Open(parts.Dir, parts.Key()) })
 	a.listed = a.lists
 	return a
-}
-
-// compile compiles the tests of a library, by id.
-func compile(library func() ([]verdict.Test, error)) (programs []*monitor.Program, err error) {
-	tests, err := library()
-	if err != nil {
-		return nil, err
-	}
-	for _, test := range tests {
-		p, err := monitor.Compile(test)
-		if err != nil {
-			return nil, fmt.Errorf("compile test %s: %w", test.ID, err)
-		}
-		programs = append(programs, p)
-	}
-	slices.SortFunc(programs, func(a, b *monitor.Program) int { return strings.Compare(a.Test.ID, b.Test.ID) })
-	return programs, nil
 }

@@ -232,9 +232,6 @@ func BenchmarkTests(b *testing.B) {
 func newWorldFor(b *testing.B, tests []verdict.Test) *world {
 	b.Helper()
 	w := newWorld(b, 1, "")
-	w.tests = tests
-	if err := w.assessor.Use(tests); err != nil {
-		b.Fatal(err)
-	}
+	w.use(tests)
 	return w
 }

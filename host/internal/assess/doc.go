@@ -13,13 +13,16 @@
 //	the connection is another
 //	every record, the first time of a day           by the tests that read the time
 //
+// A test is another when a parameter, an exclusion or its version is; which tests there are, and what is decided about them, is in package
+// rulebook, and is read again after each commit and when an exclusion ends. One that is disabled is not judged: its state is unused.
+//
 // Each row keeps a number for what each of its joins had. What a change concerns is found by comparing these numbers, so no rule says who
 // depends on whom, and a round that was disturbed, or never ended, is mended by the next one. The numbers are compared when persons, or
 // records that others look up, have changed; a change of other kinds costs its own stream alone.
 //
-//	behind ── commit, midnight, a look ──▶ judging ── sheets and position saved together ──▶ settled
-//	   ▲                                      │ fails: the former results hold; again after 1 s, 2 s … 5 min
-//	   └──────────────────────────────────────┘
+//	behind ── commit, midnight, the end of an exclusion, a look ──▶ judging ── sheets and position saved together ──▶ settled
+//	   ▲                                                               │ fails: the former results hold; again after 1 s, 2 s … 5 min
+//	   └───────────────────────────────────────────────────────────────┘
 //
 // What an unfinished run has written waits for its end, for ten minutes at most. A result says what is committed and not judged yet
 // (Judging). How far lists can be relied on is never kept: it is judged at each look. A list counts as stale when its last complete read is

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/kin"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -19,7 +21,8 @@ type round struct {
 	at       time.Time
 	latest   bool // reads the records as they are, not as they were at the moment
 	lists    []list
-	kin      *kin
+	kin      *kin.Kin
+	rules    map[string]rulebook.Rule // by id of the test
 }
 
 // list is a stream with what can be said of it.
@@ -29,23 +32,53 @@ type list struct {
 	categories []host.Category
 }
 
-// evaluate judges tests for a moment: one pass over the records of each kind.
-func (a *Assessor) evaluate(ctx context.Context, programs []*monitor.Program, at time.Time) (map[string]Judged, error) {
-	r := &round{assessor: a, at: at}
+// evaluate judges tests for a moment: one pass over the records of each kind. A test that is disabled is not judged. For a past moment it
+// relies on each list as far as it could be relied on then.
+func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.Time, past bool) (map[string]Judged, error) {
+	r := &round{assessor: a, at: at, rules: map[string]rulebook.Rule{}}
+	judged := map[string]Judged{}
+	programs := r.take(rules, judged)
 	var err error
 	if r.lists, err = a.listed(ctx, at); err != nil {
 		return nil, err
 	}
+	if past {
+		if err := r.then(); err != nil {
+			return nil, err
+		}
+	}
 	if r.kin, err = r.relations(ctx, programs); err != nil {
 		return nil, err
 	}
-	judged := map[string]Judged{}
 	for k, group := range byKind(programs) {
 		if err := r.kind(ctx, k, group, judged); err != nil {
 			return nil, err
 		}
 	}
 	return judged, nil
+}
+
+// take takes the rules of the moment. It returns the programs that are judged; what a disabled test says is judged already.
+func (r *round) take(rules []rulebook.Rule, judged map[string]Judged) (programs []*monitor.Program) {
+	for _, rule := range rules {
+		id := rule.Program.Test.ID
+		r.rules[id] = rule
+		if rule.Setting.Disabled {
+			judged[id] = judgedBy(&rule, rule.Disabled(r.at), []verdict.Item{})
+		} else {
+			programs = append(programs, rule.Program)
+		}
+	}
+	return programs
+}
+
+// judgedBy returns a test with what it found, and with what is decided about it.
+func judgedBy(rule *rulebook.Rule, found verdict.Result, listed []verdict.Item) Judged {
+	t := found.Tally
+	return Judged{
+		Test: rule.Program.Test, Decided: rule.Decided(found.State), Result: found, Findings: listed,
+		Left: t.Fail + t.Unknown + t.Excluded - len(listed),
+	}
 }
 
 func byKind(programs []*monitor.Program) map[kind.Kind][]*monitor.Program {
@@ -68,7 +101,8 @@ type running struct {
 func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Program, judged map[string]Judged) error {
 	tests := make([]*running, len(programs))
 	for i, p := range programs {
-		tests[i] = &running{program: p, round: p.Begin(r.at, nil, nil), found: findings{}}
+		decided := r.rules[p.Test.ID]
+		tests[i] = &running{program: p, round: p.Begin(r.at, decided.Parameters, decided.Exclusions), found: findings{}}
 	}
 	for _, l := range r.lists {
 		if l.Kind != string(k) {
@@ -107,10 +141,8 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 		for _, item := range counts {
 			one.found.keep(item)
 		}
-		t, listed := result.Tally, one.found.listed()
-		judged[one.program.Test.ID] = Judged{
-			Test: one.program.Test, Result: result, Findings: listed, Left: t.Fail + t.Unknown + t.Excluded - len(listed),
-		}
+		rule := r.rules[one.program.Test.ID]
+		judged[one.program.Test.ID] = judgedBy(&rule, result, one.found.listed())
 	}
 	return nil
 }
@@ -147,7 +179,7 @@ func (r *round) records(ctx context.Context, l list, fn func(host.Record) error)
 func (r *round) subject(l list, record host.Record) monitor.Subject {
 	return monitor.Shared(monitor.Subject{
 		Connection: l.connection, Stream: l.Stream, Key: record.Key, Hash: record.Hash, ObservedAt: record.ObservedAt, Data: record.Data,
-		Related: func(variable string) (any, bool) { return r.kin.related(l, record, variable) },
+		Related: func(variable string) (any, bool) { return r.kin.Related(l.Reading, record, variable) },
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -36,16 +37,9 @@ func (a *Assessor) Streams(all func() []Stream) {
 	}
 }
 
-// Use makes the tests those given.
-func (a *Assessor) Use(tests []verdict.Test) error {
-	programs, err := compile(func() ([]verdict.Test, error) { return tests, nil })
-	if err != nil {
-		return err
-	}
-	set, err := judgementsOf(programs)
-	a.programs = func() ([]*monitor.Program, error) { return programs, nil }
-	a.set = func() ([]*judgement, error) { return set, err }
-	return err
+// Use makes the rules those of another rulebook, as another version of the product does.
+func (a *Assessor) Use(rules *rulebook.Rulebook) {
+	a.parts.Rules, a.rules = rules, nil
 }
 
 // Overlook makes the assessor take what a variable of joins has as never changed.
@@ -55,11 +49,11 @@ func (a *Assessor) Overlook(variable string) {
 
 // Evaluate judges every record of every test.
 func (a *Assessor) Evaluate(ctx context.Context) (map[string]Judged, error) {
-	programs, err := a.programs()
+	rules, err := a.parts.Rules.Rules(ctx, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	return a.evaluate(ctx, programs, a.parts.Now())
+	return a.evaluate(ctx, rules, a.parts.Now(), false)
 }
 
 // Judge brings the results up to date as the background does, and records what changed.
@@ -70,3 +64,9 @@ func (a *Assessor) Judge(ctx context.Context) error {
 
 // Judged returns how many records the latest round judged.
 func (a *Assessor) Judged() int { return a.judged }
+
+// Ending returns how long the follower waits at most before it judges again because an exclusion ends.
+func (a *Assessor) Ending(most time.Duration) time.Duration { return a.ending(most) }
+
+// Follows makes answers those of an assessor that is followed, without the follower.
+func (a *Assessor) Follows(is bool) { a.follows = is }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/kin"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/results"
 	"github.com/plumbline-dev/plumbline/host/verdict"
@@ -46,7 +47,7 @@ func (a *Assessor) TestFindings(ctx context.Context, id string, q FindingQuery) 
 // findings reads a page. Results that were replaced meanwhile are read again; those that are damaged are made again first.
 func (a *Assessor) findings(ctx context.Context, id string, q FindingQuery) (page FindingPage, err error) {
 	for range 3 {
-		page, err = a.findingsOnce(ctx, id, q)
+		page, err = undisturbed(ctx, a, func() (FindingPage, error) { return a.findingsOnce(ctx, id, q) })
 		switch {
 		case errors.Is(err, results.ErrDamaged):
 			a.stored().Forget()
@@ -61,7 +62,7 @@ func (a *Assessor) findings(ctx context.Context, id string, q FindingQuery) (pag
 }
 
 func (a *Assessor) findingsOnce(ctx context.Context, id string, q FindingQuery) (FindingPage, error) {
-	j, err := a.judgementOf(id)
+	j, err := a.named(ctx, id)
 	if err != nil {
 		return FindingPage{}, err
 	}
@@ -69,14 +70,16 @@ func (a *Assessor) findingsOnce(ctx context.Context, id string, q FindingQuery) 
 	if err != nil {
 		return FindingPage{}, err
 	}
+	if j.Setting.Disabled {
+		return FindingPage{Items: []verdict.Item{}}, nil
+	}
 	s, err := a.settling(ctx)
 	if err != nil {
 		return FindingPage{}, err
 	}
-	if j.program.Test.Count != nil {
+	if j.Program.Test.Count != nil {
 		return a.countFindings(ctx, s, j, q)
 	}
-	s.set = []*judgement{j}
 	found, err := s.find(ctx, j, q, after)
 	if err != nil {
 		return FindingPage{}, err
@@ -201,12 +204,12 @@ func (s *settling) findIn(
 
 // show judges findings once more, for what to say of them.
 func (s *settling) show(ctx context.Context, j *judgement, found []finding) error {
-	if slices.ContainsFunc(j.program.Reads(), looksUp) {
+	if slices.ContainsFunc(j.Program.Reads(), kin.LooksUp) {
 		if err := s.lookUp(ctx, j, found); err != nil {
 			return err
 		}
 	}
-	if slices.Contains(j.program.Reads(), monitor.VarPerson) {
+	if slices.Contains(j.Program.Reads(), monitor.VarPerson) {
 		if err := s.employments(ctx); err != nil {
 			return err
 		}
@@ -243,14 +246,14 @@ func (s *settling) lookUp(ctx context.Context, j *judgement, found []finding) er
 	s.sheetsOf()
 	want := wanting{addresses: map[string]bool{}, identities: map[string]bool{}}
 	for i := range found {
-		found[i].sheet.variables = j.program.Reads()
+		found[i].sheet.variables = j.Program.Reads()
 		s.want(found[i].sheet, &found[i].row, want)
 	}
 	s.joined = &joined{s: s, addresses: map[string]map[uint64]uint64{}, twins: map[string]map[uint64]uint64{}}
-	for _, variable := range j.program.Reads() {
+	for _, variable := range j.Program.Reads() {
 		if variable == monitor.VarTwins {
-			s.joined.twins[j.program.Test.Kind] = nil
-		} else if looksUp(variable) {
+			s.joined.twins[j.Program.Test.Kind] = nil
+		} else if kin.LooksUp(variable) {
 			s.joined.addresses[variable] = nil
 		}
 	}
@@ -266,7 +269,7 @@ func (s *settling) employments(ctx context.Context) error {
 		}
 		err := s.each(ctx, w, func(row *results.Row, _ []byte, _ bool) error {
 			if row.Employment != "" {
-				s.kin.employment[monitor.ItemID(w.Connection, w.Stream, row.Key)] = row.Employment
+				s.kin.Employment[monitor.ItemID(w.Connection, w.Stream, row.Key)] = row.Employment
 			}
 			return nil
 		})

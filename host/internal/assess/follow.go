@@ -9,7 +9,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/results"
 	"github.com/plumbline-dev/plumbline/host/verdict"
-	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 const (
@@ -49,7 +48,7 @@ func (a *Assessor) follow(ctx context.Context) {
 			return
 		}
 		a.tell(err)
-		next := lookAgain
+		next := a.ending(lookAgain)
 		switch {
 		case err != nil:
 			a.parts.Logger.Warn("judge tests", "err", err, "again_in", rest)
@@ -57,7 +56,7 @@ func (a *Assessor) follow(ctx context.Context) {
 			rest = min(2*rest, lastRest)
 			continue
 		case !exact:
-			next = restless
+			next = min(next, restless)
 		}
 		rest = firstRest
 		a.wait(ctx, news, next)
@@ -102,7 +101,7 @@ func (a *Assessor) tell(err error) {
 // demand says how to bring the results up to date.
 type demand struct {
 	follows bool                   // what runs have written waits for their end, and changes are recorded
-	again   func(test string) bool // tests that are judged for every record once more; nil = none
+	again   func(test string) bool // tests that are judged for every record once more, and recorded; nil = none
 	report  func(done, total int)
 }
 
@@ -115,14 +114,18 @@ func (a *Assessor) bringUp(ctx context.Context, d demand) (exact bool, err error
 	}
 	defer func() { <-a.turn }()
 	for attempt := range 2 {
-		exact, err = a.settle(ctx, d)
+		exact, err = undisturbed(ctx, a, func() (bool, error) { return a.settle(ctx, d) })
 		if attempt > 0 || !errors.Is(err, results.ErrDamaged) && !errors.Is(err, results.ErrGone) {
 			break
 		}
 		a.parts.Logger.Warn("results are made again", "err", err)
 		a.stored().Forget()
 	}
-	if err == nil && d.follows {
+	switch {
+	case err != nil:
+	case d.again != nil:
+		err = a.recordNow(ctx, exact)
+	case d.follows:
 		err = a.record(ctx, exact)
 	}
 	return exact, err
@@ -136,7 +139,7 @@ func (a *Assessor) settle(ctx context.Context, d demand) (exact bool, err error)
 	}
 	s.again = d.again
 	if d.follows {
-		if s.held, err = a.reading(s.at); err != nil {
+		if s.held, err = a.unfinished(s.at); err != nil {
 			return false, err
 		}
 	}
@@ -149,6 +152,7 @@ func (a *Assessor) settle(ctx context.Context, d demand) (exact bool, err error)
 		}
 	}
 	s.scan = !a.seen.any || a.seen.day != s.day || a.seen.changes != s.live.Changes()
+	a.by = s.rules
 	exact, err = s.settle(ctx)
 	a.judged = s.judged
 	if err == nil {
@@ -159,13 +163,13 @@ func (a *Assessor) settle(ctx context.Context, d demand) (exact bool, err error)
 
 // settling makes ready what judging reads.
 func (a *Assessor) settling(ctx context.Context) (*settling, error) {
-	set, err := a.set()
-	if err != nil {
-		return nil, err
-	}
 	position, err := a.parts.Store.FeedEnd()
 	if err != nil {
 		return nil, fmt.Errorf("read the position: %w", err)
+	}
+	rules, err := a.current(ctx)
+	if err != nil {
+		return nil, err
 	}
 	at := a.parts.Now()
 	live, err := a.parts.People.Live(ctx, at)
@@ -176,21 +180,17 @@ func (a *Assessor) settling(ctx context.Context) (*settling, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &kin{people: live, ofAddress: map[string]belongings{}, twins: map[kind.Kind]map[string][]twin{}, has: map[kind.Kind]bool{},
-		employment: map[string]any{}, categories: map[string]string{}}
-	for _, l := range lists {
-		k.categories[l.Connection] = l.connection.Category
-		k.has[kind.Kind(l.Kind)] = k.has[kind.Kind(l.Kind)] || l.AsOf != nil
-	}
+	k := kinOf(lists)
+	k.People = live
 	store := a.stored()
 	return &settling{
-		round: &round{assessor: a, at: at, latest: true, lists: lists, kin: k}, store: store, set: set, live: live, state: store.State(),
+		round: &round{assessor: a, at: at, latest: true, lists: lists, kin: k}, store: store, rules: rules, live: live, state: store.State(),
 		position: position, day: at.UTC().Format(time.DateOnly),
 	}, nil
 }
 
-// reading returns the connections whose runs have not ended and began lately.
-func (a *Assessor) reading(now time.Time) (map[string]bool, error) {
+// unfinished returns the connections whose runs have not ended and began lately.
+func (a *Assessor) unfinished(now time.Time) (map[string]bool, error) {
 	runs, err := a.parts.Store.UnfinishedRuns()
 	if err != nil {
 		return nil, fmt.Errorf("read runs: %w", err)
@@ -212,7 +212,7 @@ func (a *Assessor) fresh(ctx context.Context) error {
 		_, err := a.bringUp(ctx, demand{})
 		return err
 	}
-	behind, err := a.behind()
+	behind, err := a.behind(ctx)
 	if err != nil || !behind {
 		return err
 	}
@@ -224,11 +224,12 @@ func (a *Assessor) fresh(ctx context.Context) error {
 	return nil
 }
 
-// behind reports whether something was committed that is not judged.
-func (a *Assessor) behind() (bool, error) {
-	end, err := a.parts.Store.FeedEnd()
+// behind reports whether something was committed that is not judged, or tests are judged otherwise by now.
+func (a *Assessor) behind(ctx context.Context) (bool, error) {
+	rules, err := a.current(ctx)
 	if err != nil {
-		return false, fmt.Errorf("read the position: %w", err)
+		return false, err
 	}
-	return end != a.stored().State().Position, nil
+	state := a.stored().State()
+	return rules.position != state.Position || rules.signature != state.Rules, nil
 }

@@ -18,11 +18,10 @@ func device(key string, encrypted kind.Tri) kind.Device {
 func laptops(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t, 1, "")
-	w.tests = []verdict.Test{{
+	w.use([]verdict.Test{{
 		ID: "disks", Version: 1, Title: "t", Why: "w", Remedy: "m", Severity: verdict.SeverityHigh, Kind: "device", Expect: "r.disk_encryption",
 		Message: "r.hostname + ' is not encrypted'", Days: 2,
-	}}
-	must(t, w.assessor.Use(w.tests))
+	}})
 	return w
 }
 

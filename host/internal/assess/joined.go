@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/host/account"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/kin"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/results"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -29,11 +30,11 @@ const (
 // join makes ready what the joins of the working sheets look up.
 func (s *settling) join(ctx context.Context, working []*sheet) error {
 	s.joined = &joined{s: s, addresses: map[string]map[uint64]uint64{}, twins: map[string]map[uint64]uint64{}, persons: map[string]uint64{}}
-	for _, j := range s.set {
-		for _, variable := range j.program.Reads() {
+	for _, j := range s.rules.enabled {
+		for _, variable := range j.Program.Reads() {
 			if variable == monitor.VarTwins {
-				s.joined.twins[j.program.Test.Kind] = map[uint64]uint64{}
-			} else if _, ok := addressed()[variable]; ok {
+				s.joined.twins[j.Program.Test.Kind] = map[uint64]uint64{}
+			} else if _, ok := kin.Addressed()[variable]; ok {
 				s.joined.addresses[variable] = map[uint64]uint64{}
 			}
 		}
@@ -52,17 +53,17 @@ func (s *settling) join(ctx context.Context, working []*sheet) error {
 
 // content fills in what a row tells to the joins of others.
 func (s *settling) content(w *sheet, row *results.Row, document []byte) {
-	row.Named, row.Address, row.Identity, row.Employment = namedIn(w.Kind, document), "", "", ""
+	row.Named, row.Address, row.Identity, row.Employment = kin.NamedIn(w.Kind, document), "", "", ""
 	facts, err := monitor.Facts(kind.Kind(w.Kind), document, false)
 	if err != nil {
 		return
 	}
-	for _, by := range addressed() {
-		if string(by.kind) == w.Kind {
-			row.Address = address(facts[by.field])
+	for _, by := range kin.Addressed() {
+		if string(by.Kind) == w.Kind {
+			row.Address = kin.Address(facts[by.Field])
 		}
 	}
-	row.Identity = identity(facts)
+	row.Identity = kin.Identity(facts)
 	if w.Kind == string(kind.KindPerson) {
 		row.Employment, _ = facts["employment"].(string)
 	}
@@ -71,8 +72,8 @@ func (s *settling) content(w *sheet, row *results.Row, document []byte) {
 // sum takes up the rows of one stream.
 func (j *joined) sum(ctx context.Context, w *sheet) error {
 	var sums map[uint64]uint64
-	for variable, by := range addressed() {
-		if string(by.kind) == w.Kind {
+	for variable, by := range kin.Addressed() {
+		if string(by.Kind) == w.Kind {
 			sums = j.addresses[variable]
 		}
 	}
@@ -90,7 +91,7 @@ func (j *joined) sum(ctx context.Context, w *sheet) error {
 			twins[j.number(row.Identity)] += version
 		}
 		if employment && row.Employment != "" {
-			j.s.kin.employment[monitor.ItemID(w.Connection, w.Stream, row.Key)] = row.Employment
+			j.s.kin.Employment[monitor.ItemID(w.Connection, w.Stream, row.Key)] = row.Employment
 		}
 		return nil
 	})
@@ -112,20 +113,20 @@ func (j *joined) of(w *sheet, row *results.Row) []uint64 {
 			}
 			continue
 		case monitor.VarAccount:
-			if decided, found := k.people.Account(w.Connection, w.Stream, row.Key); found {
-				looked[v] = j.number(k.account(decided))
+			if decided, found := k.People.Account(w.Connection, w.Stream, row.Key); found {
+				looked[v] = j.number(k.Account(decided))
 			}
 			continue
 		}
 		if !asked {
-			person, known = k.personNamed(w.list, row.Key, row.Named)
+			person, known = k.PersonNamed(w.Reading, row.Key, row.Named)
 			asked = true
 		}
 		switch {
 		case !known:
 			looked[v] = seesUnknown
 		case person == nil:
-			looked[v] = j.number(seesNobody, k.knows(variable))
+			looked[v] = j.number(seesNobody, k.Knows(variable))
 		default:
 			looked[v] = j.person(variable, person)
 		}
@@ -140,14 +141,6 @@ func (j *joined) of(w *sheet, row *results.Row) []uint64 {
 	return looked
 }
 
-// knows reports whether there is a list of what a variable names.
-func (k *kin) knows(variable string) bool {
-	if variable == monitor.VarAccounts {
-		return k.has[kind.KindAccount]
-	}
-	return k.has[addressed()[variable].kind]
-}
-
 // person returns what a person has under a variable.
 func (j *joined) person(variable string, p *account.Person) uint64 {
 	memo := variable + " " + p.ID
@@ -157,16 +150,16 @@ func (j *joined) person(variable string, p *account.Person) uint64 {
 	k, number := j.s.kin, uint64(0)
 	switch variable {
 	case monitor.VarPerson:
-		number = j.number(k.personFacts(*p))
+		number = j.number(k.PersonFacts(*p))
 	case monitor.VarAccounts:
-		parts := []any{k.knows(variable)}
-		for _, one := range k.people.AccountsOf(p.ID) {
-			parts = append(parts, k.account(one))
+		parts := []any{k.Knows(variable)}
+		for _, one := range k.People.AccountsOf(p.ID) {
+			parts = append(parts, k.Account(one))
 		}
 		number = j.number(parts...)
 	default:
-		versions := j.addresses[variable][j.number(address(p.Email))]
-		number = j.number(k.knows(variable), p.Email == "", versions)
+		versions := j.addresses[variable][j.number(kin.Address(p.Email))]
+		number = j.number(k.Knows(variable), p.Email == "", versions)
 	}
 	j.persons[memo] = number
 	return number
@@ -192,7 +185,7 @@ func (s *settling) wanted(ctx context.Context, working []*sheet) (all bool, want
 	want = wanting{addresses: map[string]bool{}, identities: map[string]bool{}}
 	var todo []int
 	for _, w := range working {
-		if !slices.ContainsFunc(w.variables, looksUp) {
+		if !slices.ContainsFunc(w.variables, kin.LooksUp) {
 			continue
 		}
 		if w.whole {
@@ -211,19 +204,13 @@ func (s *settling) wanted(ctx context.Context, working []*sheet) (all bool, want
 	return len(want.addresses)+len(want.identities) > mostWanted, want, nil
 }
 
-// looksUp reports whether a variable names records that are read for it.
-func looksUp(variable string) bool {
-	_, by := addressed()[variable]
-	return by || variable == monitor.VarTwins
-}
-
 // want notes what a record needs.
 func (s *settling) want(w *sheet, row *results.Row, want wanting) {
 	if row.Identity != "" && slices.Contains(w.variables, monitor.VarTwins) {
 		want.identities[row.Identity] = true
 	}
-	if person, _ := s.kin.personNamed(w.list, row.Key, row.Named); person != nil && person.Email != "" {
-		want.addresses[address(person.Email)] = true
+	if person, _ := s.kin.PersonNamed(w.Reading, row.Key, row.Named); person != nil && person.Email != "" {
+		want.addresses[kin.Address(person.Email)] = true
 	}
 }
 
@@ -256,29 +243,29 @@ func (s *settling) load(ctx context.Context, all bool, want wanting) error {
 		return nil
 	}
 	for variable := range s.joined.addresses {
-		of, by := belongings{}, addressed()[variable]
-		err := take(by.kind, func(row *results.Row) bool { return want.addresses[row.Address] }, func(_ *sheet, facts map[string]any) {
-			if owner := address(facts[by.field]); owner != "" {
+		of, by := kin.Belongings{}, kin.Addressed()[variable]
+		err := take(by.Kind, func(row *results.Row) bool { return want.addresses[row.Address] }, func(_ *sheet, facts map[string]any) {
+			if owner := kin.Address(facts[by.Field]); owner != "" {
 				of[owner] = append(of[owner], facts)
 			}
 		})
 		if err != nil {
 			return err
 		}
-		s.kin.ofAddress[variable] = of
+		s.kin.OfAddress[variable] = of
 	}
 	for of := range s.joined.twins {
-		twins := map[string][]twin{}
+		twins := map[string][]kin.Twin{}
 		err := take(kind.Kind(of), func(row *results.Row) bool { return want.identities[row.Identity] },
 			func(w *sheet, facts map[string]any) {
-				if id := identity(facts); id != "" {
-					twins[id] = append(twins[id], twin{w.Connection, facts})
+				if id := kin.Identity(facts); id != "" {
+					twins[id] = append(twins[id], kin.Twin{Connection: w.Connection, Facts: facts})
 				}
 			})
 		if err != nil {
 			return err
 		}
-		s.kin.twins[kind.Kind(of)] = twins
+		s.kin.Twins[kind.Kind(of)] = twins
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package assess
 import (
 	"context"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/assess/past"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/verdict"
@@ -37,12 +38,8 @@ func (a *Assessor) record(ctx context.Context, exact bool) error {
 	return a.recordNow(ctx, exact)
 }
 
-// recordNow adds to the history the tests whose state or counts are others than it says.
+// recordNow adds to the history the tests whose state or counts are others than it says. The caller has the token.
 func (a *Assessor) recordNow(ctx context.Context, exact bool) error {
-	set, err := a.set()
-	if err != nil {
-		return err
-	}
 	now := a.parts.Now()
 	lists, err := a.listed(ctx, now)
 	if err != nil {
@@ -54,7 +51,7 @@ func (a *Assessor) recordNow(ctx context.Context, exact bool) error {
 	}
 	c := concluding{state: a.stored().State(), lists: lists, now: now}
 	var changed []verdict.Recorded
-	for _, j := range set {
+	for _, j := range a.by.all {
 		one, _, err := c.conclude(ctx, j)
 		if err != nil {
 			return err
@@ -64,6 +61,17 @@ func (a *Assessor) recordNow(ctx context.Context, exact bool) error {
 			r.Exact = exact
 			changed = append(changed, r)
 		}
+	}
+	for id, before := range latest {
+		if _, err := a.by.of(id); err == nil || before.State == verdict.StateUnused {
+			continue
+		}
+		result := verdict.Result{
+			Test: id, Version: before.Version, State: verdict.StateUnused, Reason: "It is no longer in use.", At: now, Position: c.state.Position,
+		}
+		r, _ := past.Entry(result, before, true, now)
+		r.Exact = exact
+		changed = append(changed, r)
 	}
 	if len(changed) == 0 {
 		return nil
@@ -75,9 +83,11 @@ func (a *Assessor) recordNow(ctx context.Context, exact bool) error {
 type TestHistory = past.TestHistory
 
 // TestHistory returns what a test found over time.
-func (a *Assessor) TestHistory(_ context.Context, id string, limit int) (TestHistory, error) {
-	if _, err := a.judgementOf(id); err != nil {
-		return TestHistory{}, err
+func (a *Assessor) TestHistory(ctx context.Context, id string, limit int) (TestHistory, error) {
+	if _, err := a.named(ctx, id); err != nil {
+		if _, retired := a.parts.Rules.CustomTest(id); !host.IsNotFound(err) || retired != nil {
+			return TestHistory{}, err
+		}
 	}
 	return past.Read(a.parts.Store, id, limit, a.parts.Now())
 }

@@ -2,64 +2,25 @@ package assess
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/kin"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/results"
-	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
-
-// judgement is a test with all that decides what it finds, but the records.
-type judgement struct {
-	program    *monitor.Program
-	parameters map[string]any
-	exclusions map[string]verdict.Exclusion
-	signature  string
-	readsNow   bool
-}
-
-func (j *judgement) id() string { return j.program.Test.ID }
-
-// wants reports whether the test judges the records of a list.
-func (j *judgement) wants(l list) bool {
-	return l.Kind == j.program.Test.Kind && (&running{program: j.program}).wants(l)
-}
-
-func (j *judgement) begin(at time.Time) *monitor.Round {
-	return j.program.Begin(at, j.parameters, j.exclusions)
-}
-
-// judgementsOf returns tests as they are judged.
-func judgementsOf(programs []*monitor.Program) ([]*judgement, error) {
-	all := make([]*judgement, len(programs))
-	for i, p := range programs {
-		j := &judgement{program: p, readsNow: p.ReadsNow()}
-		raw, err := json.Marshal([]any{p.Test, j.parameters, j.exclusions})
-		if err != nil {
-			return nil, fmt.Errorf("encode test %s: %w", p.Test.ID, err)
-		}
-		sum := sha256.Sum256(raw)
-		j.signature, all[i] = hex.EncodeToString(sum[:8]), j
-	}
-	return all, nil
-}
 
 // settling brings the stored results up to date once.
 type settling struct {
 	*round
 	store    *results.Store
-	set      []*judgement
+	rules    *rules
 	live     *people.Live
 	state    results.State // as it was
 	position string
@@ -112,7 +73,9 @@ func (s *settling) settle(ctx context.Context) (exact bool, err error) {
 	if err := s.plan(ctx); err != nil {
 		return false, err
 	}
-	next := results.State{Position: s.position, At: s.at, Joins: s.surroundings(), Sheets: map[string]results.Sheet{}}
+	next := results.State{
+		Position: s.position, At: s.at, Joins: s.surroundings(), Rules: s.rules.signature, Sheets: map[string]results.Sheet{},
+	}
 	working := slices.DeleteFunc(slices.Clone(s.sheets), func(w *sheet) bool { return !w.work })
 	if slices.ContainsFunc(working, func(w *sheet) bool { return len(w.variables) > 0 }) {
 		if err := s.join(ctx, working); err != nil {
@@ -136,7 +99,7 @@ func (s *settling) settle(ctx context.Context) (exact bool, err error) {
 		return false, fmt.Errorf("read the position: %w", err)
 	}
 	exact = end == s.position && !s.live.Moved() && !slices.ContainsFunc(s.sheets, func(w *sheet) bool { return w.held })
-	if len(working) == 0 && next.Joins == s.state.Joins && len(next.Sheets) == len(s.state.Sheets) {
+	if len(working) == 0 && next.Joins == s.state.Joins && next.Rules == s.state.Rules && len(next.Sheets) == len(s.state.Sheets) {
 		s.store.Moved(s.position, s.at)
 		return exact, nil
 	}
@@ -161,7 +124,7 @@ func (s *settling) plan(ctx context.Context) error {
 	for _, l := range s.lists {
 		name := results.SheetName(l.Connection, l.Stream)
 		m, found := stored[name]
-		tests := slices.DeleteFunc(slices.Clone(s.set), func(j *judgement) bool { return !j.wants(l) })
+		tests := slices.DeleteFunc(slices.Clone(s.rules.enabled), func(j *judgement) bool { return !j.wants(l) })
 		lookedUp := asked[l.Kind]
 		if !found || m.LastAt.IsZero() || len(tests) == 0 && !lookedUp {
 			continue
@@ -178,7 +141,7 @@ func (s *settling) plan(ctx context.Context) error {
 	for name, old := range s.state.Sheets {
 		s.scan = s.scan || !there[name] && asked[old.Kind]
 	}
-	s.scan = s.scan || s.surroundings() != s.state.Joins
+	s.scan = s.scan || s.surroundings() != s.state.Joins || s.rules.signature != s.state.Rules
 	for _, w := range s.sheets {
 		w.work = w.work || s.scan && w.had && len(w.variables) > 0
 		if w.work {
@@ -220,7 +183,7 @@ func (w *sheet) columns() {
 		if w.had {
 			w.from[i] = slices.IndexFunc(w.old.Tests, func(c results.Column) bool { return c.Test == j.id() })
 		}
-		for _, v := range j.program.Reads() {
+		for _, v := range j.Program.Reads() {
 			if !slices.Contains(w.variables, v) {
 				w.variables = append(w.variables, v)
 			}
@@ -231,7 +194,7 @@ func (w *sheet) columns() {
 	for v, name := range w.variables {
 		w.seen[v] = slices.Index(w.old.Variables, name)
 		for i, j := range w.tests {
-			if slices.Contains(j.program.Reads(), name) {
+			if slices.Contains(j.Program.Reads(), name) {
 				w.reads[v] = append(w.reads[v], i)
 			}
 		}
@@ -241,8 +204,7 @@ func (w *sheet) columns() {
 // signature is what tests read of a connection, in short.
 func (w *sheet) signature() string {
 	raw := fmt.Sprintf("%q %q", w.connection, w.categories)
-	sum := sha256.Sum256([]byte(raw))
-	return hex.EncodeToString(sum[:8])
+	return short([]byte(raw))
 }
 
 var errMany = errors.New("more changes than are held in memory")
@@ -271,13 +233,13 @@ func (s *settling) takeChanges(ctx context.Context, w *sheet) error {
 // asked returns the kinds whose rows tell what belongs to the records of others.
 func (s *settling) asked() map[string]bool {
 	asked := map[string]bool{}
-	for _, j := range s.set {
-		for _, variable := range j.program.Reads() {
+	for _, j := range s.rules.enabled {
+		for _, variable := range j.Program.Reads() {
 			asked[string(kind.KindPerson)] = true
 			if variable == monitor.VarTwins {
-				asked[j.program.Test.Kind] = true
-			} else if by, ok := addressed()[variable]; ok {
-				asked[string(by.kind)] = true
+				asked[j.Program.Test.Kind] = true
+			} else if by, ok := kin.Addressed()[variable]; ok {
+				asked[string(by.Kind)] = true
 			}
 		}
 	}
@@ -297,6 +259,5 @@ func (s *settling) surroundings() string {
 	for _, l := range s.lists {
 		fmt.Fprintf(&text, "%q\n", l.connection)
 	}
-	sum := sha256.Sum256([]byte(text.String()))
-	return hex.EncodeToString(sum[:8])
+	return short([]byte(text.String()))
 }

@@ -46,6 +46,7 @@ func joinTests() []verdict.Test {
 
 // shown is what is compared of a test.
 type shown struct {
+	Decided  verdict.Decided
 	State    verdict.State
 	Reason   string
 	Tally    verdict.Tally
@@ -53,9 +54,9 @@ type shown struct {
 }
 
 func show(j assess.Judged) shown {
-	s := shown{State: j.Result.State, Reason: j.Result.Reason, Tally: j.Result.Tally}
+	s := shown{Decided: j.Decided, State: j.Result.State, Reason: j.Result.Reason, Tally: j.Result.Tally}
 	if s.State == verdict.StateError {
-		return shown{State: s.State}
+		return shown{Decided: s.Decided, State: s.State}
 	}
 	for _, f := range j.Findings {
 		s.Findings = append(s.Findings, strings.Join([]string{string(f.Outcome), f.Alias, f.Stream, f.Key, f.Name, f.Message, f.Hash}, "|"))

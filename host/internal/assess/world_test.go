@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -18,9 +19,11 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/internal/assess"
+	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -31,6 +34,7 @@ type world struct {
 	random   *rand.Rand
 	journal  *journal.Journal
 	people   *people.People
+	rules    *rulebook.Rulebook
 	assessor *assess.Assessor
 	dir      string // of the results
 	now      time.Time
@@ -91,14 +95,24 @@ func newWorld(t testing.TB, seed uint64, overlook string) *world {
 func (w *world) start() {
 	w.t.Helper()
 	w.assessor = assess.New(assess.Parts{
-		Library: func() ([]verdict.Test, error) { return w.tests, nil }, Store: w.journal, People: w.people,
-		Now: func() time.Time { return w.now }, Dir: w.dir, Key: func() []byte { return make([]byte, 32) },
+		Store: w.journal, People: w.people, Now: func() time.Time { return w.now }, Dir: w.dir, Key: func() []byte { return make([]byte, 32) },
 	})
-	must(w.t, w.assessor.Use(w.tests))
+	w.use(w.tests)
 	if w.overlook != "" {
 		w.assessor.Overlook(w.overlook)
 	}
 	w.assessor.Streams(w.streams)
+}
+
+// use makes the tests of the library those given. What is decided about them stays.
+func (w *world) use(tests []verdict.Test) {
+	w.t.Helper()
+	w.tests = tests
+	w.rules = rulebook.New(rulebook.Parts{
+		Library: func() ([]verdict.Test, error) { return tests, nil }, Store: w.journal, Events: event.New(10),
+		Now: func() time.Time { return w.now }, Location: time.UTC,
+	})
+	w.assessor.Use(w.rules)
 }
 
 // streams returns the lists of the connections that there are.
@@ -215,7 +229,7 @@ func (w *world) name() string {
 // step does something that may change what tests find, and says what.
 func (w *world) step() string {
 	w.t.Helper()
-	switch n := w.random.IntN(30); {
+	switch n := w.random.IntN(38); {
 	case n < 17:
 		name := w.name()
 		docs := map[string]any{}
@@ -242,14 +256,82 @@ func (w *world) step() string {
 		return w.edit()
 	case n == 28:
 		return w.restart()
+	case n < 37:
+		return w.rule()
 	}
-	w.tests = joinTests()
+	tests := joinTests()
 	if w.random.IntN(2) == 0 {
-		w.tests = slices.Delete(w.tests, 3, 5)
-		w.tests[0].Parameters[0].Default = 1
+		tests = slices.Delete(tests, 3, 5)
+		tests[0].Parameters[0].Default = 1
 	}
-	must(w.t, w.assessor.Use(w.tests))
+	w.use(tests)
 	return "other tests"
+}
+
+// rule decides something about a test.
+func (w *world) rule() string {
+	w.t.Helper()
+	test := pick(w, w.tests...)
+	switch w.random.IntN(5) {
+	case 0, 1:
+		return w.exclude(test)
+	case 2:
+		standing, err := w.rules.Exclusions(rulebook.ExclusionQuery{States: []verdict.ExclusionState{verdict.ExclusionStands}})
+		must(w.t, err)
+		if len(standing) == 0 {
+			return "nothing"
+		}
+		one := pick(w, standing...)
+		_, err = w.rules.WithdrawExclusion(w.acting(), one.ID, nil, "tried")
+		must(w.t, err)
+		return "withdraw " + one.Test + " " + one.Key
+	case 3:
+		test, choice := w.tests[0], verdict.Choice{Parameters: map[string]any{"days": pick(w, 1, 30, 89, 90, 91)}}
+		_, err := w.rules.SetTest(w.acting(), test.ID, nil, choice)
+		must(w.t, err)
+		return fmt.Sprintf("set %s to %v", test.ID, choice.Parameters)
+	}
+	now, err := w.rules.TestSetting(test.ID)
+	must(w.t, err)
+	choice := verdict.Choice{Disabled: !now.Disabled, Parameters: now.Parameters}
+	if choice.Disabled {
+		choice.Reason = "tried"
+	}
+	_, err = w.rules.SetTest(w.acting(), test.ID, nil, choice)
+	must(w.t, err)
+	return fmt.Sprintf("disable %s: %t", test.ID, choice.Disabled)
+}
+
+// exclude takes a record or a count out of a test, at times until a moment.
+func (w *world) exclude(test verdict.Test) string {
+	w.t.Helper()
+	out := verdict.NewExclusion{Reason: "tried", Until: pick(w, "", w.now.Add(time.Second).Format(time.RFC3339),
+		w.now.Add(3*time.Second).Format(time.RFC3339), w.now.Format(time.DateOnly))}
+	var there []string
+	for _, one := range slices.Sorted(maps.Keys(w.keys)) {
+		name, _, _ := strings.Cut(one, " ")
+		if string(supplies[name]) == test.Kind && w.ids[name] != "" {
+			there = append(there, one)
+		}
+	}
+	if len(there) == 0 {
+		return "nothing"
+	}
+	one := pick(w, there...)
+	name, key, _ := strings.Cut(one, " ")
+	switch {
+	case test.Count == nil:
+		out.ItemRef = verdict.ItemRef{Connection: w.ids[name], Stream: test.Kind, Key: key}
+	case test.Count.By == verdict.CountByConnection:
+		out.ItemRef = verdict.ItemRef{Connection: w.ids[name]}
+	}
+	_, err := w.rules.Exclude(w.acting(), test.ID, out)
+	var refused *host.Problem
+	if errors.As(err, &refused) && refused.Code == host.CodeConflict {
+		return "nothing" // it is excluded already
+	}
+	must(w.t, err)
+	return fmt.Sprintf("exclude %s from %s until %q", one, test.ID, out.Until)
 }
 
 // restart opens the results again; at times they are damaged or deleted before.

@@ -24,6 +24,7 @@ type State struct {
 	Position string           `json:"position"` // of the journal
 	At       time.Time        `json:"at"`       // the moment for which it was judged
 	Joins    string           `json:"joins"`    // what joins had beside rows, in short
+	Rules    string           `json:"rules"`    // which tests there were, and how they were judged, in short
 	Sheets   map[string]Sheet `json:"sheets"`   // by SheetName
 }
 
