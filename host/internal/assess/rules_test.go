@@ -79,7 +79,7 @@ func TestADisabledTestIsUnused(t *testing.T) {
 	if r := w.disks().Result; r.State != verdict.StatePassing || r.Tally.Pass != 1 {
 		t.Errorf("enabled again the test is %+v", r)
 	}
-	if h := w.history(); fmt.Sprint(h.Entries[0].State, h.Entries[1].State, h.Entries[2].State) != "passing unused failing" {
+	if h := w.history(); fmt.Sprint(h.Entries[0].State, " ", h.Entries[1].State, " ", h.Entries[2].State) != "passing unused failing" {
 		t.Errorf("the history is %+v", h.Entries)
 	}
 }
