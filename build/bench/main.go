@@ -33,6 +33,7 @@ type bench struct {
 	connections int    // of the crowd
 	waiting     int    // of the crowd that waits for its vendors
 	listRecords int    // of the lists
+	testRecords int    // that tests are judged over
 	runs        int    // of each connection that insights are measured over
 	dir         string // of this measurement; deleted afterwards
 	out         *json.Encoder
@@ -45,7 +46,8 @@ func main() {
 	flag.IntVar(&b.waiting, "waiting", 1000, "connections due at one moment that wait 20 s for their vendors; 0 leaves it out")
 	flag.IntVar(&b.listRecords, "list-records", 1_000_000, "accounts that lists are measured over; 0 leaves that measurement out")
 	flag.IntVar(&b.runs, "runs", 1000, "runs of each of 200 connections that insights are measured over; 0 leaves that measurement out")
-	only := flag.String("only", "", "measure only this: sync, connectors, crowd, waiting, lists or insights")
+	flag.IntVar(&b.testRecords, "test-records", 1_000_000, "records that 1,000 tests are judged over; 0 leaves that measurement out")
+	only := flag.String("only", "", "measure only this: sync, connectors, crowd, waiting, lists, insights or tests")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -84,6 +86,7 @@ func (b *bench) run(ctx context.Context, only string) (err error) {
 		{"waiting", b.waiting, b.waitingCrowd},
 		{"lists", b.listRecords, b.lists},
 		{"insights", b.runs, b.insights},
+		{"tests", b.testRecords, b.judged},
 	} {
 		if m.size == 0 || only != "" && only != m.only {
 			continue

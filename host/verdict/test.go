@@ -120,6 +120,9 @@ type Item struct {
 	Message    string     `json:"message,omitempty" doc:"Why it failed, or which fact is not known"`
 	ObservedAt *time.Time `json:"observed_at,omitempty" doc:"When the version that was judged was first seen"`
 	Exclusion  *Exclusion `json:"exclusion,omitempty" doc:"With the outcome excluded"`
+
+	FirstFailedAt *time.Time `json:"first_failed_at,omitempty" doc:"When it was first seen to fail without having passed since; absent = it does not fail"`
+	Overdue       bool       `json:"overdue,omitempty" doc:"It has failed for longer than the days that the test allows"`
 }
 
 // Exclusion is a person's decision that a test does not count for one item.
@@ -163,4 +166,16 @@ type Result struct {
 	Tally    Tally     `json:"tally"`
 	Sources  []Reading `json:"sources"`
 	Position string    `json:"position,omitempty" doc:"Of the journal, up to which records were judged"`
+
+	Since         *time.Time `json:"since,omitempty" doc:"Since when it is recorded in that state; absent = nothing is recorded"`
+	FirstFailedAt *time.Time `json:"first_failed_at,omitempty" doc:"Since when it fails and has not passed; absent = it does not fail"`
+	Overdue       bool       `json:"overdue,omitempty" doc:"It has failed for longer than the days that the test allows"`
+	Judging       *Judging   `json:"judging,omitempty" doc:"What is committed and not judged yet; absent = the result is of now"`
+}
+
+// Judging says how far the judging of what was committed is.
+type Judging struct {
+	Done  int    `json:"done" doc:"Records that were looked at"`
+	Total int    `json:"total" doc:"Records to look at; 0 = not counted yet"`
+	Error string `json:"error,omitempty" doc:"Why the last attempt failed; it is made again"`
 }

@@ -1725,6 +1725,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tests/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge tests once more for every record, as a task */
+        post: operations["run-tests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tests/{id}": {
         parameters: {
             query?: never;
@@ -1754,6 +1771,40 @@ export interface paths {
         put?: never;
         /** Take one item out of a test, with a reason; the test goes on for the others */
         post: operations["exclude-item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The items of a test that do not pass, by page: fails first, then unknown, then excluded */
+        get: operations["list-test-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a test found over time: each change of its state or counts, and the last 30 days */
+        get: operations["get-test-history"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4044,6 +4095,13 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsItem: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["TestItem"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsItemExclusion: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -6193,6 +6251,59 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        TestDay: {
+            /** @description In UTC, as YYYY-MM-DD */
+            day: string;
+            /** @description It failed at some time of the day */
+            failed?: boolean;
+            /** @description At the end of the day, or now; absent = nothing was recorded yet */
+            state?: string;
+        };
+        TestEntry: {
+            /** @description Who or what had the test judged */
+            actor: components["schemas"]["Actor"];
+            /**
+             * Format: date-time
+             * @description When it was recorded
+             */
+            at: string;
+            /** @description Everything up to the position was judged, and nothing after it; false while runs go on for long */
+            exact: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it fails and has not passed
+             */
+            first_failed_at?: string;
+            /**
+             * Format: date-time
+             * @description The moment for which it was judged
+             */
+            judged_at: string;
+            /** @description Of the journal, up to which records were judged */
+            position: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Since when it is in that state
+             */
+            since: string;
+            sources?: components["schemas"]["TestSource"][];
+            /**
+             * Format: int64
+             * @description How many more lists it read than are named
+             */
+            sources_left?: number;
+            /** @enum {string} */
+            state: "unused" | "error" | "failing" | "stale" | "unproven" | "empty" | "passing";
+            tally: components["schemas"]["TestTally"];
+            /** @description Id of the test */
+            test: string;
+            /**
+             * Format: int64
+             * @description Of the test
+             */
+            version: number;
+        };
         TestExclusion: {
             /** Format: date-time */
             at: string;
@@ -6209,6 +6320,14 @@ export interface components {
             before?: string;
             field: string;
         };
+        TestHistory: {
+            /** @description The last 30 days, oldest first */
+            days: components["schemas"]["TestDay"][];
+            /** @description Changes of its state or its counts, newest first */
+            entries: components["schemas"]["TestEntry"][];
+            /** @description There are older entries than are listed */
+            entries_left?: boolean;
+        };
         TestItem: {
             /** @description Name of the connection */
             alias?: string;
@@ -6216,6 +6335,11 @@ export interface components {
             connection?: string;
             /** @description With the outcome excluded */
             exclusion?: components["schemas"]["TestExclusion"];
+            /**
+             * Format: date-time
+             * @description When it was first seen to fail without having passed since; absent = it does not fail
+             */
+            first_failed_at?: string;
             /** @description Of the version that was judged */
             hash?: string;
             /** @description Of the record in its stream; absent for a count */
@@ -6231,6 +6355,8 @@ export interface components {
             observed_at?: string;
             /** @enum {string} */
             outcome: "pass" | "fail" | "unknown" | "excluded" | "not_applicable";
+            /** @description It has failed for longer than the days that the test allows */
+            overdue?: boolean;
             /** @description Absent for a count */
             stream?: string;
         };
@@ -6265,6 +6391,20 @@ export interface components {
              */
             until?: string;
             withdrawn?: components["schemas"]["TestWithdrawal"];
+        };
+        TestJudging: {
+            /**
+             * Format: int64
+             * @description Records that were looked at
+             */
+            done: number;
+            /** @description Why the last attempt failed; it is made again */
+            error?: string;
+            /**
+             * Format: int64
+             * @description Records to look at; 0 = not counted yet
+             */
+            total: number;
         };
         TestNewExclusion: {
             /** @description Id or alias; absent for a count of everything */
@@ -6312,10 +6452,24 @@ export interface components {
              * @description The moment for which it was judged
              */
             at: string;
+            /**
+             * Format: date-time
+             * @description Since when it fails and has not passed; absent = it does not fail
+             */
+            first_failed_at?: string;
+            /** @description What is committed and not judged yet; absent = the result is of now */
+            judging?: components["schemas"]["TestJudging"];
+            /** @description It has failed for longer than the days that the test allows */
+            overdue?: boolean;
             /** @description Of the journal, up to which records were judged */
             position?: string;
             /** @description Why it is in that state, in one sentence */
             reason: string;
+            /**
+             * Format: date-time
+             * @description Since when it is recorded in that state; absent = nothing is recorded
+             */
+            since?: string;
             sources: components["schemas"]["TestReading"][];
             /** @enum {string} */
             state: "unused" | "error" | "failing" | "stale" | "unproven" | "empty" | "passing";
@@ -6327,6 +6481,10 @@ export interface components {
              * @description Of the test
              */
             version: number;
+        };
+        TestRun: {
+            /** @description Ids; absent = all */
+            tests?: string[];
         };
         TestSetting: {
             /** Format: date-time */
@@ -6360,6 +6518,15 @@ export interface components {
             severity?: "critical" | "high" | "medium" | "low" | "info";
             /** @description Id of the test */
             test: string;
+        };
+        TestSource: {
+            /** Format: date-time */
+            as_of?: string;
+            complete: boolean;
+            connection: string;
+            run?: string;
+            stale?: boolean;
+            stream: string;
         };
         TestTally: {
             /** Format: int64 */
@@ -10687,6 +10854,39 @@ export interface operations {
             };
         };
     };
+    "run-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestRun"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "get-test": {
         parameters: {
             query?: never;
@@ -10774,6 +10974,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestItemExclusion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-test-findings": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Only items with one of these outcomes */
+                outcome?: ("fail" | "unknown" | "excluded")[] | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsItem"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-test-history": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestHistory"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

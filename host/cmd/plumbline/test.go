@@ -18,7 +18,7 @@ import (
 
 func (a *app) testCommand() *cobra.Command {
 	c := &cobra.Command{Use: "test", Short: "Judge what the connections have read by tests"}
-	c.AddCommand(a.testListCommand(), a.testShowCommand())
+	c.AddCommand(a.testListCommand(), a.testShowCommand(), a.testRunCommand(), a.testHistoryCommand())
 	c.AddCommand(a.testDecisionCommands()...)
 	c.AddCommand(a.testWriteCommands()...)
 	return c
@@ -92,7 +92,8 @@ func printTest(w io.Writer, j assess.Judged) error {
 	t := j.Result.Tally
 	fmt.Fprintf(w, "%s\n\n", display.Visible(j.Title))
 	err := pairs(w,
-		"state", fmt.Sprintf("%s: %s", word(j.Result.State), j.Result.Reason), "severity", word(j.Severity), "judges", j.Kind,
+		"state", fmt.Sprintf("%s: %s", word(j.Result.State), j.Result.Reason), "since", standingSince(j),
+		"severity", word(j.Severity), "judges", j.Kind,
 		"in scope", fmt.Sprintf("%d: %d pass, %d fail, %d unknown, %d excluded", t.InScope, t.Pass, t.Fail, t.Unknown, t.Excluded),
 		"controls", strings.Join(j.Controls, ", "), "lifecycle", word(j.Lifecycle), "owner", j.Setting.Owner,
 		"parameters", parametersOf(j))

@@ -250,6 +250,18 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"tests", func() error { return second(c.Tests(ctx, verdict.StateUnused)) }, ""},
 		{"tests of no state", func() error { return second(c.Tests(ctx, "broken")) }, "422"},
 		{"test", func() error { return second(c.Test(ctx, "mfa-identity")) }, ""},
+		{"findings", func() error {
+			in := proof.FindingsParams{IDParam: operation.IDParam{ID: "mfa-identity"}, Outcome: []verdict.Outcome{verdict.OutcomeFail}}
+			return second(c.TestFindings(ctx, in))
+		}, ""},
+		{"findings from nowhere", func() error {
+			in := proof.FindingsParams{IDParam: operation.IDParam{ID: "mfa-identity"}, PageParams: operation.PageParams{Cursor: "x"}}
+			return second(c.TestFindings(ctx, in))
+		}, "422"},
+		{"history of a test", func() error { return second(c.TestHistory(ctx, "mfa-identity", 10)) }, ""},
+		{"history of no test", func() error { return second(c.TestHistory(ctx, "nope", 10)) }, "404"},
+		{"judge a test", func() error { return second(c.RunTests(ctx, "mfa-identity")) }, ""},
+		{"judge no test", func() error { return second(c.RunTests(ctx, "nope")) }, "404"},
 		{"no test", func() error { return second(c.Test(ctx, "nope")) }, "404"},
 		{"setting of a test", func() error {
 			choice := verdict.Choice{

@@ -29,9 +29,9 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"PreviewSchedule", "PreviewSummary", "PreviewTest", "ReadCustomTest",
 		"Readers", "RecordDetail", "RecordVersions", "Records", "Rules", "Run", "Runs",
 		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
-		"Task", "Tasks", "Test", "TestSetting", "Tests", "Updates", "Views", "WaitRun", "When",
+		"Task", "Tasks", "Test", "TestFindings", "TestHistory", "TestSetting", "Tests", "Updates", "Views", "WaitRun", "When",
 	}
-	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
+	hosts := []string{"CloseExports", "ExamineStore", "FollowTests", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0

@@ -2,6 +2,7 @@ package app
 
 import (
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -102,7 +103,11 @@ func New(parts Parts) *App {
 	rules := rulebook.New(rulebook.Parts{
 		Library: library.Tests, Store: parts.Store, Events: parts.Events, Now: parts.Now, Location: parts.Location,
 	})
-	assessor := assess.New(assess.Parts{Rules: rules, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
+	assessor := assess.New(assess.Parts{
+		Rules: rules, Store: parts.Store, Statuses: statuses, People: parts.People, Tasks: parts.Tasks, Now: parts.Now,
+		Dir: filepath.Join(parts.DataDir, "results"), Key: func() []byte { return parts.Key.StoreKey() }, Logger: parts.Logger,
+		Changed: func() { parts.Events.Publish("test", "", "changed") },
+	})
 	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, parts: parts, statuses: statuses}
 }
 

@@ -2,18 +2,16 @@ package assess
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
+	"log/slog"
 	"sync"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/results"
 	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
+	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -23,22 +21,46 @@ type Parts struct {
 	Store    *journal.Journal
 	Statuses *connections.Statuses
 	People   *people.People
+	Tasks    *task.Tasks
+	Dir      string        // of the stored results
+	Key      func() []byte // that their keys are derived from
 	Now      func() time.Time
+	Logger   *slog.Logger
+	// Changed hears that results changed. It is a function because the log of events is a room of another floor. Nil = nobody listens.
+	Changed func()
 }
 
 // Assessor is the use cases of tests. Its methods may be called from any goroutine while the parts are open.
 type Assessor struct {
-	parts Parts
+	parts  Parts
+	stored func() *results.Store
+	listed func(ctx context.Context, at time.Time) ([]list, error)
 
-	mu     sync.Mutex
-	latest *evaluation // nil = none
+	blind func(variable string) bool // joins that are taken as never changed; nil outside tests
+
+	turn chan struct{} // holds a token while a goroutine judges
+	kick chan struct{} // wakes the follower
+
+	// Of the goroutine that has the token.
+	seen     seen
+	by       *rules    // of the latest round
+	judged   int       // records in the latest round
+	recorded time.Time // when the history was last compared
+
+	reading sync.Mutex
+	rules   *rules // as they were read last; nil = not yet
+
+	mu       sync.Mutex
+	follows  bool
+	settled  chan struct{} // closed when the follower has judged, and made anew
+	progress verdict.Judging
 }
 
-// evaluation is what all tests found at one moment.
-type evaluation struct {
-	position string // of the journal
-	at       time.Time
-	judged   map[string]Judged // by id of the test
+// seen is what the joins of all sheets were last compared with.
+type seen struct {
+	changes uint64 // of the index of people
+	day     string
+	any     bool
 }
 
 // Judged is a test with what it found.
@@ -51,57 +73,15 @@ type Judged struct {
 }
 
 // New returns the use cases over parts that are open.
-func New(parts Parts) *Assessor { return &Assessor{parts: parts} }
-
-// Tests returns every test with what it finds now.
-func (a *Assessor) Tests(ctx context.Context) ([]Judged, error) {
-	e, err := a.current(ctx)
-	if err != nil {
-		return nil, err
+func New(parts Parts) *Assessor {
+	if parts.Logger == nil {
+		parts.Logger = slog.New(slog.DiscardHandler)
 	}
-	return slices.SortedFunc(maps.Values(e.judged), func(x, y Judged) int { return strings.Compare(x.ID, y.ID) }), nil
-}
-
-// Test returns one test with what it finds now.
-func (a *Assessor) Test(ctx context.Context, id string) (Judged, error) {
-	all, err := a.Tests(ctx)
-	if err != nil {
-		return Judged{}, err
+	if parts.Changed == nil {
+		parts.Changed = func() {}
 	}
-	at, found := slices.BinarySearchFunc(all, id, func(j Judged, id string) int { return strings.Compare(j.ID, id) })
-	if !found {
-		return Judged{}, host.NotFound("test", id, "`plumbline test list` names every test.")
-	}
-	return all[at], nil
-}
-
-// keptFor is how long an evaluation is answered from when nothing was committed since: what is old gets older.
-const keptFor = time.Minute
-
-// current returns the evaluation of now. A call that needs one while it is made waits for it.
-func (a *Assessor) current(ctx context.Context) (*evaluation, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	position, err := a.parts.Store.FeedEnd()
-	if err != nil {
-		return nil, fmt.Errorf("read the position: %w", err)
-	}
-	now := a.parts.Now()
-	if e := a.latest; e != nil && e.position == position && now.Sub(e.at).Abs() < keptFor {
-		return e, nil
-	}
-	rules, err := a.parts.Rules.Rules(ctx, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	judged, err := a.settled(ctx, func() (map[string]Judged, error) { return a.evaluate(ctx, rules, now) })
-	if err != nil {
-		return nil, err
-	}
-	for id, j := range judged {
-		j.Result.Position = position
-		judged[id] = j
-	}
-	a.latest = &evaluation{position: position, at: now, judged: judged}
-	return a.latest, nil
+	a := &Assessor{parts: parts, turn: make(chan struct{}, 1), kick: make(chan struct{}, 1), settled: make(chan struct{})}
+	a.stored = sync.OnceValue(func() *results.Store { return results.Open(parts.Dir, parts.Key()) })
+	a.listed = a.lists
+	return a
 }

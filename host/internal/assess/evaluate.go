@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/kin"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
@@ -18,8 +19,9 @@ import (
 type round struct {
 	assessor *Assessor
 	at       time.Time
+	latest   bool // reads the records as they are, not as they were at the moment
 	lists    []list
-	kin      *kin
+	kin      *kin.Kin
 	rules    map[string]rulebook.Rule // by id of the test
 }
 
@@ -30,14 +32,20 @@ type list struct {
 	categories []host.Category
 }
 
-// evaluate judges tests for a moment: one pass over the records of each kind. A test that is disabled is not judged.
-func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.Time) (map[string]Judged, error) {
+// evaluate judges tests for a moment: one pass over the records of each kind. A test that is disabled is not judged. For a past moment it
+// relies on each list as far as it could be relied on then.
+func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.Time, past bool) (map[string]Judged, error) {
 	r := &round{assessor: a, at: at, rules: map[string]rulebook.Rule{}}
 	judged := map[string]Judged{}
 	programs := r.take(rules, judged)
 	var err error
-	if r.lists, err = a.lists(ctx, at); err != nil {
+	if r.lists, err = a.listed(ctx, at); err != nil {
 		return nil, err
+	}
+	if past {
+		if err := r.then(); err != nil {
+			return nil, err
+		}
 	}
 	if r.kin, err = r.relations(ctx, programs); err != nil {
 		return nil, err
@@ -48,6 +56,29 @@ func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.
 		}
 	}
 	return judged, nil
+}
+
+// take takes the rules of the moment. It returns the programs that are judged; what a disabled test says is judged already.
+func (r *round) take(rules []rulebook.Rule, judged map[string]Judged) (programs []*monitor.Program) {
+	for _, rule := range rules {
+		id := rule.Program.Test.ID
+		r.rules[id] = rule
+		if rule.Setting.Disabled {
+			judged[id] = judgedBy(&rule, rule.Disabled(r.at), []verdict.Item{})
+		} else {
+			programs = append(programs, rule.Program)
+		}
+	}
+	return programs
+}
+
+// judgedBy returns a test with what it found, and with what is decided about it.
+func judgedBy(rule *rulebook.Rule, found verdict.Result, listed []verdict.Item) Judged {
+	t := found.Tally
+	return Judged{
+		Test: rule.Program.Test, Decided: rule.Decided(found.State), Result: found, Findings: listed,
+		Left: t.Fail + t.Unknown + t.Excluded - len(listed),
+	}
 }
 
 func byKind(programs []*monitor.Program) map[kind.Kind][]*monitor.Program {
@@ -110,11 +141,8 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 		for _, item := range counts {
 			one.found.keep(item)
 		}
-		t, listed := result.Tally, one.found.listed()
-		judged[one.program.Test.ID] = Judged{
-			Test: one.program.Test, Decided: r.decided(result), Result: result, Findings: listed,
-			Left: t.Fail + t.Unknown + t.Excluded - len(listed),
-		}
+		rule := r.rules[one.program.Test.ID]
+		judged[one.program.Test.ID] = judgedBy(&rule, result, one.found.listed())
 	}
 	return nil
 }
@@ -128,6 +156,9 @@ func (one *running) wants(l list) bool {
 // records calls fn with every record of a list as it was at the moment.
 func (r *round) records(ctx context.Context, l list, fn func(host.Record) error) error {
 	q := journal.RecordQuery{Connection: l.Connection, Stream: l.Stream, AsOf: r.at, Limit: 1000}
+	if r.latest {
+		q.AsOf = time.Time{}
+	}
 	for {
 		page, next, err := r.assessor.parts.Store.Records(ctx, q)
 		if err != nil {
@@ -146,10 +177,10 @@ func (r *round) records(ctx context.Context, l list, fn func(host.Record) error)
 
 // subject returns a record as tests judge it.
 func (r *round) subject(l list, record host.Record) monitor.Subject {
-	return monitor.Subject{
+	return monitor.Shared(monitor.Subject{
 		Connection: l.connection, Stream: l.Stream, Key: record.Key, Hash: record.Hash, ObservedAt: record.ObservedAt, Data: record.Data,
-		Related: func(variable string) (any, bool) { return r.kin.related(l, record, variable) },
-	}
+		Related: func(variable string) (any, bool) { return r.kin.Related(l.Reading, record, variable) },
+	})
 }
 
 // sources returns the lists that a test reads: those that it judges first.

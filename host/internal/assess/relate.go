@@ -2,105 +2,70 @@ package assess
 
 import (
 	"context"
-	"encoding/json"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/account"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/kin"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
-	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
-	"github.com/plumbline-dev/plumbline/host/internal/people/record"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// kin looks up what belongs to a record.
-type kin struct {
-	people    *directory.Kin        // nil = no test asks for a person
-	ofAddress map[string]belongings // by variable
-	twins     map[kind.Kind]map[string][]twin
-	has       map[kind.Kind]bool // of which there is a list
-
-	employment map[string]any    // by monitor.ItemID of the person record
-	categories map[string]string // by id of the connection
-}
-
-// belongings are facts by folded address.
-type belongings map[string][]any
-
-// twin is a record that another connection may also have.
-type twin struct {
-	connection string
-	facts      map[string]any
-}
-
-// addressed maps the variables of lists that are joined by a person's address to the field that has it.
-func addressed() map[string]struct {
-	kind  kind.Kind
-	field string
-} {
-	type by = struct {
-		kind  kind.Kind
-		field string
+// kinOf knows which lists there are, and looks nothing up yet.
+func kinOf(lists []list) *kin.Kin {
+	k := kin.New()
+	for _, l := range lists {
+		k.Categories[l.Connection] = l.connection.Category
+		k.Has[kind.Kind(l.Kind)] = k.Has[kind.Kind(l.Kind)] || l.AsOf != nil
 	}
-	return map[string]by{
-		monitor.VarDevices: {kind.KindDevice, "owner_email"}, monitor.VarTrainings: {kind.KindTraining, "person_email"},
-		monitor.VarSignatures: {kind.KindSignature, "signer_email"}, monitor.VarChecks: {kind.KindBackgroundCheck, "person_email"},
-	}
+	return k
 }
 
 // relations reads what the tests look up.
-func (r *round) relations(ctx context.Context, programs []*monitor.Program) (*kin, error) {
-	k := &kin{ofAddress: map[string]belongings{}, twins: map[kind.Kind]map[string][]twin{}, has: map[kind.Kind]bool{},
-		employment: map[string]any{}, categories: map[string]string{}}
-	for _, l := range r.lists {
-		k.categories[l.Connection] = l.connection.Category
-		k.has[kind.Kind(l.Kind)] = k.has[kind.Kind(l.Kind)] || l.AsOf != nil
-	}
+func (r *round) relations(ctx context.Context, programs []*monitor.Program) (*kin.Kin, error) {
+	k := kinOf(r.lists)
 	asked := map[string]bool{}
 	for _, p := range programs {
 		for _, variable := range p.Reads() {
 			asked[variable] = true
 			if variable == monitor.VarTwins {
-				k.twins[kind.Kind(p.Test.Kind)] = map[string][]twin{}
+				k.Twins[kind.Kind(p.Test.Kind)] = map[string][]kin.Twin{}
 			}
 		}
 	}
 	if len(asked) == 0 {
 		return k, nil
 	}
-	var err error
-	if k.people, err = r.assessor.parts.People.Kin(ctx, r.at); err != nil {
+	then, err := r.assessor.parts.People.Kin(ctx, r.at)
+	if err != nil {
 		return nil, err
 	}
+	k.People = then
 	err = r.eachOf(ctx, kind.KindPerson, func(l list, key string, facts map[string]any) {
 		if employment, known := facts["employment"]; known {
-			k.employment[monitor.ItemID(l.Connection, l.Stream, key)] = employment
+			k.Employment[monitor.ItemID(l.Connection, l.Stream, key)] = employment
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	for variable, by := range addressed() {
+	for variable, by := range kin.Addressed() {
 		if !asked[variable] {
 			continue
 		}
-		of := belongings{}
-		err := r.eachOf(ctx, by.kind, func(_ list, _ string, facts map[string]any) {
-			if owner := address(facts[by.field]); owner != "" {
+		of := kin.Belongings{}
+		err := r.eachOf(ctx, by.Kind, func(_ list, _ string, facts map[string]any) {
+			if owner := kin.Address(facts[by.Field]); owner != "" {
 				of[owner] = append(of[owner], facts)
 			}
 		})
 		if err != nil {
 			return nil, err
 		}
-		k.ofAddress[variable] = of
+		k.OfAddress[variable] = of
 	}
-	for of, all := range k.twins {
+	for of, all := range k.Twins {
 		err := r.eachOf(ctx, of, func(l list, _ string, facts map[string]any) {
-			if id := identity(facts); id != "" {
-				all[id] = append(all[id], twin{l.Connection, facts})
+			if id := kin.Identity(facts); id != "" {
+				all[id] = append(all[id], kin.Twin{Connection: l.Connection, Facts: facts})
 			}
 		})
 		if err != nil {
@@ -129,175 +94,4 @@ func (r *round) eachOf(ctx context.Context, k kind.Kind, fn func(l list, key str
 		}
 	}
 	return nil
-}
-
-// identity returns what tells that two records of different connections are of one thing.
-func identity(facts map[string]any) string {
-	if serial, _ := facts["serial"].(string); serial != "" {
-		return strings.ToUpper(strings.TrimSpace(serial))
-	}
-	return address(facts["email"])
-}
-
-// address returns a text as persons and accounts are joined by it.
-func address(value any) string {
-	text, _ := value.(string)
-	return record.Fold(text)
-}
-
-// related is monitor.Subject.Related for a record of a list.
-func (k *kin) related(l list, stored host.Record, variable string) (any, bool) {
-	switch variable {
-	case monitor.VarTwins:
-		return k.twinsOf(l, stored)
-	case monitor.VarAccount:
-		decided, found := k.people.Account(l.Connection, l.Stream, stored.Key)
-		if !found {
-			return nil, true
-		}
-		return k.account(decided), true
-	}
-	person, known := k.person(l, stored)
-	switch {
-	case !known:
-		return nil, false
-	case variable == monitor.VarPerson && person == nil:
-		return nil, true
-	case variable == monitor.VarPerson:
-		return k.personFacts(*person), true
-	}
-	if variable == monitor.VarAccounts {
-		if person == nil {
-			return []any{}, k.has[kind.KindAccount]
-		}
-		accounts := []any{}
-		for _, one := range k.people.AccountsOf(person.ID) {
-			accounts = append(accounts, k.account(one))
-		}
-		return accounts, k.has[kind.KindAccount]
-	}
-	by := addressed()[variable]
-	if person == nil || person.Email == "" {
-		return []any{}, person == nil && k.has[by.kind]
-	}
-	return slices.Clone(k.ofAddress[variable][address(person.Email)]), k.has[by.kind]
-}
-
-// person returns the person of a record: nil for nobody. Known is false when it cannot be told.
-func (k *kin) person(l list, stored host.Record) (*account.Person, bool) {
-	if !k.people.Peopled() {
-		return nil, false
-	}
-	switch kind.Kind(l.Kind) {
-	case kind.KindAccount, kind.KindPerson, kind.KindBackgroundCheck:
-		return k.people.Owner(l.Connection, l.Stream, stored.Key)
-	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(stored.Data, &fields) != nil {
-		return nil, false
-	}
-	for _, name := range []string{"owner_email", "person_email", "signer_email", "owner", "assignee"} {
-		var text string
-		if json.Unmarshal(fields[name], &text) != nil || text == "" {
-			continue
-		}
-		if strings.Contains(text, "@") {
-			return k.people.AtAddress(text)
-		}
-		return nil, false // a name of the system's own, which tells no person
-	}
-	return nil, true
-}
-
-func (k *kin) twinsOf(l list, stored host.Record) (any, bool) {
-	facts, err := monitor.Facts(kind.Kind(l.Kind), stored.Data, false)
-	if err != nil {
-		return nil, false
-	}
-	id := identity(facts)
-	if id == "" {
-		return nil, false
-	}
-	others := []any{}
-	for _, one := range k.twins[kind.Kind(l.Kind)][id] {
-		if one.connection != l.Connection {
-			others = append(others, one.facts)
-		}
-	}
-	return others, true
-}
-
-// facts are named values of which those that are not known are left out.
-type facts map[string]any
-
-func (f facts) text(name, value string) {
-	if value != "" && value != kind.Unknown.String() {
-		f[name] = value
-	}
-}
-
-func (f facts) tri(name, value string) {
-	switch value {
-	case kind.Yes.String():
-		f[name] = true
-	case kind.No.String():
-		f[name] = false
-	}
-}
-
-func (f facts) moment(name string, at *time.Time) {
-	if at != nil {
-		f[name] = *at
-	}
-}
-
-// personFacts returns what expressions can read of a person.
-func (k *kin) personFacts(p account.Person) map[string]any {
-	sources := []any{}
-	f := facts{"id": p.ID}
-	for _, s := range p.Sources {
-		if s.RemovedAt == nil && !slices.Contains(sources, any(s.Kind)) {
-			sources = append(sources, s.Kind)
-		}
-		employment, known := k.employment[monitor.ItemID(s.Connection, s.Stream, s.Key)]
-		if _, told := f["employment"]; known && !told {
-			f["employment"] = employment
-		}
-	}
-	f["sources"] = sources
-	f.text("name", p.Name)
-	f.text("email", p.Email)
-	f.text("title", p.Title)
-	f.text("department", p.Department)
-	f.text("manager", p.Manager)
-	f.text("status", string(p.Status))
-	f.moment("started_at", p.StartedAt)
-	f.moment("ended_at", p.EndedAt)
-	f.moment("left_at", p.Left)
-	return f
-}
-
-// account returns what expressions can read of an account, with what is decided about it.
-func (k *kin) account(a account.Account) map[string]any {
-	f := facts{"alias": a.Alias, "category": k.categories[a.Connection], "in_scope": a.InScope}
-	f.text("name", a.Name)
-	f.text("email", a.Email)
-	f.text("username", a.Username)
-	f.text("status", a.Status)
-	f.text("type", string(a.Kind))
-	f.text("kind", string(a.Kind))
-	f.tri("mfa", a.MFA)
-	f.tri("admin", a.Privileged)
-	f.tri("privileged", a.Privileged)
-	f.tri("active", a.Active)
-	f.moment("last_login_at", a.LastActiveAt)
-	f.moment("created_at", a.CreatedAt)
-	f["owner"] = nil
-	if a.Owner != nil {
-		owner := facts{"id": a.Owner.ID}
-		owner.text("name", a.Owner.Name)
-		owner.text("status", string(a.Owner.Status))
-		f["owner"] = map[string]any(owner)
-	}
-	return f
 }

@@ -8,28 +8,28 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// mostTries is how often tests are judged for one answer while connections are removed.
+// mostTries is how often something is judged or answered while connections are removed.
 const mostTries = 5
 
-// settled judges again when a connection was removed meanwhile: its records go in pieces, so what was read of it is less than there
+// undisturbed calls do again when a connection was removed meanwhile: its records go in pieces, so what was read of it is less than there
 // was, or could not be read.
-func (a *Assessor) settled(ctx context.Context, judge func() (map[string]Judged, error)) (map[string]Judged, error) {
+func undisturbed[T any](ctx context.Context, a *Assessor, do func() (T, error)) (result T, err error) {
 	for range mostTries {
 		before, err := a.connected()
 		if err != nil {
-			return nil, err
+			return result, err
 		}
-		judged, wrong := judge()
+		result, wrong := do()
 		after, err := a.connected()
 		if err != nil {
-			return nil, err
+			return result, err
 		}
 		removed := slices.ContainsFunc(before, func(id string) bool { return !slices.Contains(after, id) })
 		if !removed || ctx.Err() != nil {
-			return judged, wrong
+			return result, wrong
 		}
 	}
-	return nil, host.Refused(host.CodeConflict, "Ask again when no connection is being removed.",
+	return result, host.Refused(host.CodeConflict, "Ask again when no connection is being removed.",
 		"tests cannot be judged, because connections were removed meanwhile")
 }
 

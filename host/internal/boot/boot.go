@@ -164,7 +164,7 @@ func descriptions(dir string) string { return filepath.Join(dir, "cache", "conne
 // sweep deletes temporary files that a crash or a power cut left.
 func sweep(dir string) error {
 	errs := []error{durable.Sweep(dir), durable.Sweep(descriptions(dir)), durable.Sweep(filepath.Join(dir, "backups")),
-		durable.Sweep(filepath.Join(dir, "notifications")),
+		durable.Sweep(filepath.Join(dir, "notifications")), durable.Sweep(filepath.Join(dir, "results")),
 		durable.Sweep(export.Dir(dir))}
 	streams, _ := fs.Glob(os.DirFS(dir), "lists/*/*") // the pattern is well-formed
 	for _, stream := range streams {
@@ -318,6 +318,7 @@ func (h *Host) openReaders() (err error) {
 func (h *Host) attend() {
 	h.ExamineStore()
 	h.parts.Notify.Follow(h.NotificationSource())
+	h.stopping(h.FollowTests())
 	h.parts.Upkeep.Start()
 	h.stopping(h.parts.Upkeep.Stop)
 	h.parts.Scheduler.Start()

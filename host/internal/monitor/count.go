@@ -37,29 +37,42 @@ func (r *Round) group(c Connection) *counted {
 	return g
 }
 
-// count counts one record.
-func (r *Round) count(ctx context.Context, c Connection, scope three, values map[string]any) error {
-	g := r.group(c)
+// countMark says how one record counts.
+func (r *Round) countMark(ctx context.Context, scope three, values map[string]any) (Mark, error) {
 	if scope == fails {
-		return nil
+		return MarkNone, nil
 	}
 	of, err := truth(ctx, r.program.of, values)
 	if err != nil {
-		return err
-	}
-	if scope == holds {
-		g.total++
-	} else {
-		g.maybeTotal++
+		return MarkError, err
 	}
 	switch {
+	case of == fails && scope == holds:
+		return MarkIn, nil
 	case of == fails:
+		return MarkPerhapsIn, nil
 	case of == holds && scope == holds:
-		g.count++
-	default:
-		g.maybeCount++
+		return MarkCounted, nil
+	case scope == holds:
+		return MarkPerhapsCounted, nil
 	}
-	return nil
+	return MarkPerhapsBoth, nil
+}
+
+// take counts records that have a mark.
+func (g *counted) take(mark Mark, n int) {
+	switch mark {
+	case MarkIn:
+		g.total += n
+	case MarkPerhapsIn:
+		g.maybeTotal += n
+	case MarkCounted:
+		g.total, g.count = g.total+n, g.count+n
+	case MarkPerhapsCounted:
+		g.total, g.maybeCount = g.total+n, g.maybeCount+n
+	case MarkPerhapsBoth:
+		g.maybeTotal, g.maybeCount = g.maybeTotal+n, g.maybeCount+n
+	}
 }
 
 // mostNumbers is how many numbers of a range are tried. A wider range is not known.
@@ -91,7 +104,7 @@ func (r *Round) judgeCounts(ctx context.Context) ([]verdict.Item, error) {
 			Message: g.String(),
 		}
 		r.exclude(&item)
-		r.add(item.Outcome)
+		r.Add(g.connection, markOf(item.Outcome), 1)
 		items = append(items, item)
 	}
 	return items, nil

@@ -32,6 +32,7 @@ type Subject struct {
 	// Related returns what belongs to the record: for VarPerson the facts of a person or nil for nobody, for the others a list of facts.
 	// Known is false when it cannot be told. It is asked only for what Program.Reads names.
 	Related func(variable string) (value any, known bool)
+	shared  *shared // nil = nothing is
 }
 
 // three is a truth value that may not be known. Its zero value is not known.
@@ -87,14 +88,23 @@ func (r *Round) Take(ctx context.Context, s Subject) (verdict.Item, error) {
 }
 
 func (r *Round) take(ctx context.Context, s Subject) (verdict.Item, error) {
+	item, mark, err := r.judge(ctx, s)
+	if err == nil {
+		r.Add(s.Connection, mark, 1)
+	}
+	return item, err
+}
+
+// judge judges one record, and counts nothing.
+func (r *Round) judge(ctx context.Context, s Subject) (verdict.Item, Mark, error) {
 	p := r.program
 	values, err := r.values(s)
 	if err != nil {
-		return verdict.Item{}, err
+		return verdict.Item{}, MarkError, err
 	}
 	scope, err := truth(ctx, p.scope, values)
 	if err != nil {
-		return verdict.Item{}, err
+		return verdict.Item{}, MarkError, err
 	}
 	item := verdict.Item{
 		Outcome: verdict.OutcomeNotApplicable, Connection: s.Connection.ID, Alias: s.Connection.Alias, Stream: s.Stream, Key: s.Key,
@@ -104,14 +114,15 @@ func (r *Round) take(ctx context.Context, s Subject) (verdict.Item, error) {
 		item.ObservedAt = &s.ObservedAt
 	}
 	if p.Test.Count != nil {
-		return item, r.count(ctx, s.Connection, scope, values)
+		mark, err := r.countMark(ctx, scope, values)
+		return item, mark, err
 	}
 	if scope == fails {
-		return item, nil
+		return item, MarkNone, nil
 	}
 	expected, err := truth(ctx, p.expect, values)
 	if err != nil {
-		return verdict.Item{}, err
+		return verdict.Item{}, MarkError, err
 	}
 	item.Outcome = outcome(scope, expected)
 	switch item.Outcome {
@@ -119,12 +130,11 @@ func (r *Round) take(ctx context.Context, s Subject) (verdict.Item, error) {
 		item.Message = r.notKnown(values)
 	case verdict.OutcomeFail:
 		if item.Message, err = r.message(ctx, values); err != nil {
-			return verdict.Item{}, err
+			return verdict.Item{}, MarkError, err
 		}
 	}
 	r.exclude(&item)
-	r.add(item.Outcome)
-	return item, nil
+	return item, markOf(item.Outcome), nil
 }
 
 // outcome is the table in the documentation of the package, for a scope that is not known to fail.
@@ -150,24 +160,10 @@ func (r *Round) exclude(item *verdict.Item) {
 	item.Outcome, item.Exclusion = verdict.OutcomeExcluded, &excluded
 }
 
-func (r *Round) add(o verdict.Outcome) {
-	r.tally.InScope++
-	switch o {
-	case verdict.OutcomePass:
-		r.tally.Pass++
-	case verdict.OutcomeFail:
-		r.tally.Fail++
-	case verdict.OutcomeUnknown:
-		r.tally.Unknown++
-	case verdict.OutcomeExcluded:
-		r.tally.Excluded++
-	}
-}
-
 // values returns the values of the variables for one record.
 func (r *Round) values(s Subject) (map[string]any, error) {
 	p := r.program
-	record, err := Facts(kind.Kind(p.Test.Kind), s.Data, p.readsVendor())
+	record, err := s.facts(kind.Kind(p.Test.Kind), p.readsVendor())
 	if err != nil {
 		return nil, err
 	}

@@ -601,3 +601,21 @@ func TestADecisionOutlivesItsRecord(t *testing.T) {
 		t.Errorf("of a connection that is gone there are %v", left)
 	}
 }
+
+// TestOneOfSeveralWithAnAddressMoves: a person who shared an address with others stays known when the record has another one, or none.
+func TestOneOfSeveralWithAnAddressMoves(t *testing.T) {
+	t.Parallel()
+	for _, to := range []string{"", "bob@x.io"} {
+		c := open(t)
+		c.write("hr", map[string]any{
+			"1": kind.Person{Name: "Ann", Email: "both@x.io", Status: "active"}, "2": kind.Person{Name: "Bob", Email: "both@x.io", Status: "active"},
+		})
+		if known := c.persons(); len(known) != 2 {
+			t.Fatalf("two records with one address are %d persons", len(known))
+		}
+		c.write("hr", map[string]any{"2": kind.Person{Name: "Bob", Email: to, Status: "active"}})
+		if known := c.persons(); len(known) != 2 || known["Bob"].Email != to {
+			t.Errorf("with the address %q Bob is %+v", to, known["Bob"])
+		}
+	}
+}

@@ -116,8 +116,11 @@ const (
 	NotificationChannel  = "/notifications/channels/{id}"
 	NotificationTest     = "/notifications/channels/{id}/test"
 
-	Tests = "/tests"
-	Test  = "/tests/{id}"
+	Tests        = "/tests"
+	Test         = "/tests/{id}"
+	TestFindings = "/tests/{id}/findings"
+	TestHistory  = "/tests/{id}/history"
+	TestRuns     = "/tests/runs"
 
 	// TestSetting and the three after it are what people decide about tests.
 	TestSetting        = "/tests/{id}/setting"

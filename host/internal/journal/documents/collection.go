@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/journal/anchor"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
 // MaxDocument is the most bytes that the JSON of one document may have. A document is
@@ -27,6 +28,7 @@ type Documents struct {
 	accountDecisions *Collection[account.StoredDecision]
 	precedence       *Collection[account.PersonPrecedence] // at most one
 	views            *Collection[host.SavedView]
+	verdicts         *Collection[verdict.Recorded]
 }
 
 // New returns the documents of a journal.
@@ -36,6 +38,7 @@ func New(l *ledger.Ledger) *Documents {
 	d.workspaces = NewCollection(d, layout.CollectionWorkspace, func(host.Workspace) string { return workspaceKey })
 	d.accountDecisions, d.precedence = newAccountDecisions(d), newPersonPrecedence(d)
 	d.views = NewCollection(d, layout.CollectionView, func(v host.SavedView) string { return v.Name })
+	d.verdicts = newVerdicts(d)
 	return d
 }
 

@@ -32,7 +32,8 @@ type Index struct {
 
 	texts map[string]string // titles, departments and managers, which many rows share
 
-	dirty map[*address]bool // whose persons have to be found again
+	dirty   map[*address]bool // whose persons have to be found again
+	changes uint64            // counts what changed the index
 
 	lookupMu sync.Mutex
 	lookup   *lookup // of suggestions; nil = not made since persons changed
@@ -157,6 +158,7 @@ func streamKey(connection, name string) string { return connection + "\x00" + na
 // Replace puts a stream in the place of what was known of it. Of a record it takes the latest version that has a document, and before
 // that a later removal.
 func (ix *Index) Replace(mark host.StreamMark, versions []Version) {
+	ix.changes++
 	ix.drop(streamKey(mark.Connection, mark.Name))
 	st := &stream{mark: mark, of: ix.connections[mark.Connection], rows: map[string]*Row{}}
 	ix.streams[streamKey(mark.Connection, mark.Name)] = st
@@ -175,6 +177,7 @@ func (ix *Index) Replace(mark host.StreamMark, versions []Version) {
 
 // Extend adds versions that were committed to a stream since, oldest first.
 func (ix *Index) Extend(mark host.StreamMark, versions []Version) {
+	ix.changes++
 	st := ix.streams[streamKey(mark.Connection, mark.Name)]
 	for _, v := range versions {
 		ix.apply(st, v)
@@ -336,6 +339,7 @@ func (ix *Index) drop(key string) {
 	if st == nil {
 		return
 	}
+	ix.changes++
 	delete(ix.streams, key)
 	st.each(func(r *Row) {
 		if r.person != nil && r.address == nil {
@@ -360,6 +364,7 @@ func (ix *Index) Decide(id string, revision uint64, d account.StoredDecision) bo
 	if known := ix.decisions[id]; known != nil && known.revision >= revision {
 		return false
 	}
+	ix.changes++
 	ix.decisions[id] = &decision{StoredDecision: d, revision: revision}
 	if rest, ok := strings.CutPrefix(id, ofCheck); ok {
 		ix.excepted[ofPerson+rest] = ix.decisions[id].excepts()
@@ -371,6 +376,9 @@ func (ix *Index) Decide(id string, revision uint64, d account.StoredDecision) bo
 	}
 	return true
 }
+
+// Changes counts what has changed the index: an equal number means that it is as it was.
+func (ix *Index) Changes() uint64 { return ix.changes }
 
 // Today sets the moment at which persons are judged ahead.
 func (ix *Index) Today(now time.Time) { ix.now = now }

@@ -46,7 +46,8 @@ func (ix *Index) find(a *address) {
 	}
 	slices.SortFunc(a.several, func(x, y *person) int { return strings.Compare(x.id, y.id) })
 	for _, p := range before {
-		if !slices.Contains(a.persons(), p) {
+		// One of several with this address is known by its record: it may have another address by now, or none, and is the same person.
+		if p.address == a && !slices.Contains(a.persons(), p) {
 			ix.forget(p)
 		}
 	}

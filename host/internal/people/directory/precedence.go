@@ -13,6 +13,7 @@ import (
 // Prefer sets the order of the sources of persons, and its revision.
 func (ix *Index) Prefer(precedence account.PersonPrecedence, revision uint64) {
 	ix.precedence, ix.revision = precedence, revision
+	ix.changes++
 	ix.rank()
 }
 
@@ -113,6 +114,9 @@ func (ix *Index) Connect(all []*Connection) (again, differ bool) {
 		}
 		delete(ix.connections, id)
 		differ = true
+	}
+	if again || differ {
+		ix.changes++
 	}
 	ix.rank()
 	return again, differ
