@@ -22,6 +22,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
+	"github.com/plumbline-dev/plumbline/host/internal/api/proof"
 	"github.com/plumbline-dev/plumbline/host/internal/api/problemjson"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
@@ -249,6 +250,13 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"tests", func() error { return second(c.Tests(ctx, verdict.StateUnused)) }, ""},
 		{"tests of no state", func() error { return second(c.Tests(ctx, "broken")) }, "422"},
 		{"test", func() error { return second(c.Test(ctx, "mfa-identity")) }, ""},
+		{"coverage of a connection", func() error { return second(c.ConnectionCoverage(ctx, "corp", proof.PeriodParams{})) }, ""},
+		{"coverage of no connection", func() error { return second(c.ConnectionCoverage(ctx, "nope", proof.PeriodParams{})) }, "404"},
+		{"coverage to come", func() error {
+			return second(c.ConnectionCoverage(ctx, "corp", proof.PeriodParams{From: "2199-01-01"}))
+		}, "422"},
+		{"coverage of a test", func() error { return second(c.TestCoverage(ctx, "mfa-identity", proof.PeriodParams{From: "2026-01-01"})) }, ""},
+		{"coverage of no test", func() error { return second(c.TestCoverage(ctx, "nope", proof.PeriodParams{})) }, "404"},
 		{"no test", func() error { return second(c.Test(ctx, "nope")) }, "404"},
 		{"explanation of no run", func() error { return second(c.ExplainRun(ctx, "nope", false)) }, "404"},
 		{"summary settings", func() error { return second(c.SummaryConfiguration(ctx)) }, ""},

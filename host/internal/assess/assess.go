@@ -23,6 +23,7 @@ type Parts struct {
 	Statuses *connections.Statuses
 	People   *people.People
 	Now      func() time.Time
+	Location *time.Location // of schedules, whose days a period has; nil = UTC
 }
 
 // Assessor is the use cases of tests. Its methods may be called from any goroutine while the parts are open.

@@ -118,6 +118,9 @@ const (
 
 	Tests = "/tests"
 	Test  = "/tests/{id}"
+	// Coverage and what held are of a period.
+	ConnectionCoverage = "/connections/{ref}/coverage"
+	TestCoverage       = "/tests/{id}/coverage"
 
 	// Samples are dry runs of settings that need not be stored.
 	Samples = "/dry-runs"
