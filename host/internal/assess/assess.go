@@ -24,6 +24,8 @@ type Parts struct {
 	People   *people.People
 	Now      func() time.Time
 	Location *time.Location // of schedules, whose days a period has; nil = UTC
+	// Excluded returns the exclusions of a test that counted at some moment up to one. Nil = there are none.
+	Excluded func(ctx context.Context, test string, until time.Time) ([]Excluded, error)
 }
 
 // Assessor is the use cases of tests. Its methods may be called from any goroutine while the parts are open.
@@ -33,6 +35,8 @@ type Assessor struct {
 
 	mu     sync.Mutex
 	latest *evaluation // nil = none
+
+	kept keptHeld
 }
 
 // evaluation is what all tests found at one moment.
