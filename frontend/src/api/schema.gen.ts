@@ -366,6 +366,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{ref}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For each day of a period, how far the lists of a connection were read */
+        get: operations["get-connection-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{ref}/dry-runs": {
         parameters: {
             query?: never;
@@ -1580,6 +1597,41 @@ export interface paths {
         get: operations["get-test"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{id}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For each day of a period, how far the lists that a test reads were read */
+        get: operations["get-test-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{id}/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a test held at every moment of a period, for each item */
+        get: operations["get-test-held"];
+        put?: never;
+        /** Begin to work out whether a test held over a period, as a task */
+        post: operations["start-test-held"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5804,7 +5856,7 @@ export interface components {
             /** @description What is installed now; an update that needs consent is in its waiting */
             installation?: components["schemas"]["Installation"];
             /** @enum {string} */
-            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export";
+            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export" | "held";
             /** @description What is being done */
             phase: string;
             /** Format: date-time */
@@ -5829,6 +5881,32 @@ export interface components {
             /** @description Which of the records in scope are counted, as an expression; absent = all */
             of?: string;
         };
+        TestCoverageSpan: {
+            /** @enum {string} */
+            cause: "read" | "fresh" | "partial" | "ran_out" | "failed" | "no_read" | "paused" | "not_connected" | "disconnected" | "pruned" | "lists";
+            /** @enum {string} */
+            coverage: "proven" | "part" | "blind";
+            /** Format: int64 */
+            days: number;
+            /** @description Its first day, such as 2026-09-30 */
+            from: string;
+            /** @description What could not be read, in words */
+            gaps?: string[];
+            /** @description The latest run that decides it; absent when there is none */
+            run?: string;
+            /** @description Its last day */
+            to: string;
+            /** @description Why these days are covered so, in one sentence */
+            why: string;
+        };
+        TestDayCount: {
+            /** Format: int64 */
+            blind: number;
+            /** Format: int64 */
+            part: number;
+            /** Format: int64 */
+            proven: number;
+        };
         TestExclusion: {
             /** Format: date-time */
             at: string;
@@ -5839,6 +5917,122 @@ export interface components {
              * @description When it ends; absent = it does not end by itself
              */
             until?: string;
+        };
+        TestHeld: {
+            /**
+             * Format: date-time
+             * @description When it was worked out
+             */
+            at: string;
+            /** @description It depends on the time of day, and was judged at the end of each day too */
+            clock?: boolean;
+            /** @description The days of the period by how far the lists that it reads were read */
+            days: components["schemas"]["TestDayCount"];
+            /** @description Those for which it did not hold first, then those for which that cannot be said, then excluded ones, then the rest */
+            items: components["schemas"]["TestHeldItem"][];
+            /**
+             * Format: int64
+             * @description How many more items there are than are listed
+             */
+            items_left?: number;
+            /**
+             * Format: int64
+             * @description How many times a record was judged
+             */
+            judged: number;
+            /** @description Send as cursor for the following items; absent on the last page */
+            next_cursor?: string;
+            /** @enum {string} */
+            outcome: "yes" | "no" | "cannot_say" | "nothing";
+            period: components["schemas"]["TestPeriod"];
+            /** @description Why, in one sentence */
+            reason: string;
+            /** @description The lists that it read; what is said of each is of the end of the period */
+            sources: components["schemas"]["TestReading"][];
+            tally: components["schemas"]["TestHeldTally"];
+            /** @description Id of the test */
+            test: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description Of the test
+             */
+            version: number;
+        };
+        TestHeldItem: {
+            /** @description Name of the connection */
+            alias?: string;
+            /** @description Id of the connection; absent for a count of everything */
+            connection?: string;
+            /**
+             * Format: date-time
+             * @description The first moment of the period at which it is known to be in scope
+             */
+            from: string;
+            /** @description Of the record in its stream; absent for a count */
+            key?: string;
+            /** @description What a person calls it: the name, the title or the address */
+            name?: string;
+            /** @enum {string} */
+            outcome: "yes" | "no" | "cannot_say" | "excluded";
+            /** @description When it did not hold or that cannot be said, oldest first */
+            spans: components["schemas"]["TestHeldSpan"][];
+            /** @description Absent for a count */
+            stream?: string;
+            /**
+             * Format: date-time
+             * @description The end of the last time for which it is
+             */
+            to: string;
+        };
+        TestHeldSpan: {
+            /** @description The version that shows it; absent for a count, and for a gap */
+            begun?: components["schemas"]["TestHeldVersion"];
+            /** @enum {string} */
+            cause: "fail" | "unknown" | "gap" | "excluded";
+            /**
+             * Format: int64
+             * @description How many days it touches
+             */
+            days: number;
+            /** @description The version that ended it; absent when something else did, such as a record that belongs to it */
+            ended?: components["schemas"]["TestHeldVersion"];
+            /** @description With the outcome excluded */
+            exclusion?: components["schemas"]["TestExclusion"];
+            /** Format: date-time */
+            from: string;
+            /** @description Why */
+            message?: string;
+            /** @description It lasted to the end of the period */
+            open?: boolean;
+            /** @enum {string} */
+            outcome: "no" | "cannot_say" | "excluded";
+            /**
+             * Format: date-time
+             * @description From this moment on it is otherwise; the end of the period when it lasted that long
+             */
+            to: string;
+        };
+        TestHeldTally: {
+            /** Format: int64 */
+            cannot_say: number;
+            /** Format: int64 */
+            excluded: number;
+            /** Format: int64 */
+            no: number;
+            /** Format: int64 */
+            yes: number;
+        };
+        TestHeldVersion: {
+            /** @description Of the version; absent for a removal */
+            hash?: string;
+            /**
+             * Format: date-time
+             * @description When it was first seen
+             */
+            observed_at: string;
+            /** @description The record was gone */
+            removed?: boolean;
         };
         TestItem: {
             /** @description Name of the connection */
@@ -5865,12 +6059,52 @@ export interface components {
             /** @description Absent for a count */
             stream?: string;
         };
+        TestListCoverage: {
+            alias: string;
+            /** @description How long after a complete read its days are still proven, such as 48h0m0s; as the schedule is now */
+            allowed: string;
+            connection: string;
+            days: components["schemas"]["TestDayCount"];
+            /** @description The test judges its records; false = the test looks things up in it. Always false for a connection */
+            direct: boolean;
+            kind: string;
+            /** @description Every day of the period once, oldest first */
+            spans: components["schemas"]["TestCoverageSpan"][];
+            stream: string;
+            title: string;
+        };
         TestParameter: {
             /** @description A number, a text, yes or no, or a list of texts */
             default: unknown;
             /** @description As expressions read it: p.NAME */
             name: string;
             title: string;
+        };
+        TestPeriod: {
+            /**
+             * Format: int64
+             * @description How many days it touches
+             */
+            days: number;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Its end, which is not in the period; now at the latest
+             */
+            to: string;
+            /** @description Whose days its days are: the time zone of schedules */
+            zone: string;
+        };
+        TestPeriodCoverage: {
+            /** @description A day is proven if it is for every list, and blind if it is for every list that is judged */
+            days: components["schemas"]["TestDayCount"];
+            lists: components["schemas"]["TestListCoverage"][];
+            /** @description Alias of the connection, or id of the test */
+            of: string;
+            period: components["schemas"]["TestPeriod"];
+            /** @description Every day of the period once, oldest first */
+            spans: components["schemas"]["TestCoverageSpan"][];
         };
         TestReading: {
             alias: string;
@@ -6972,6 +7206,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-connection-coverage": {
+        parameters: {
+            query?: {
+                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
+                from?: string;
+                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestPeriodCoverage"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -9838,6 +10109,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-test-coverage": {
+        parameters: {
+            query?: {
+                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
+                from?: string;
+                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestPeriodCoverage"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-test-held": {
+        parameters: {
+            query?: {
+                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
+                from?: string;
+                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
+                to?: string;
+                /** @description Only items with one of these outcomes */
+                outcome?: ("yes" | "no" | "cannot_say" | "excluded")[] | null;
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestHeld"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "start-test-held": {
+        parameters: {
+            query?: {
+                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
+                from?: string;
+                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

@@ -17,7 +17,7 @@ import (
 
 func (a *app) testCommand() *cobra.Command {
 	c := &cobra.Command{Use: "test", Short: "Judge what the connections have read by tests"}
-	c.AddCommand(a.testListCommand(), a.testShowCommand(), a.testCoverageCommand())
+	c.AddCommand(a.testListCommand(), a.testShowCommand(), a.testCoverageCommand(), a.testHeldCommand())
 	return c
 }
 

@@ -18,7 +18,7 @@ import (
 func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
-		"Account", "AccountHistory", "Accounts", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups", "Changes",
+		"Account", "AccountHistory", "Accounts", "AllHeld", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups", "Changes",
 		"Check", "CompareAccounts", "Connection", "ConnectionCoverage", "Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft",
 		"Drafts", "Events", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Held",
 		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention",
@@ -26,7 +26,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "People", "Person", "PersonSources",
 		"PreviewSchedule", "PreviewSummary", "Readers", "RecordDetail", "RecordVersions", "Records", "Run", "Runs",
 		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
-		"Task", "Tasks", "Test", "TestCoverage", "Tests", "Updates", "Views", "WaitRun", "When",
+		"Task", "Tasks", "Test", "TestCoverage", "TestHeld", "Tests", "Updates", "Views", "WaitRun", "When",
 	}
 	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}

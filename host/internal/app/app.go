@@ -98,7 +98,8 @@ func New(parts Parts) *App {
 		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
 	})
 	assessor := assess.New(assess.Parts{
-		Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now, Location: parts.Location,
+		Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now, Tasks: parts.Tasks,
+		Location: parts.Location,
 	})
 	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, parts: parts, statuses: statuses}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -23,6 +24,7 @@ type Parts struct {
 	Statuses *connections.Statuses
 	People   *people.People
 	Now      func() time.Time
+	Tasks    *task.Tasks    // for what takes long
 	Location *time.Location // of schedules, whose days a period has; nil = UTC
 	// Excluded returns the exclusions of a test that counted at some moment up to one. Nil = there are none.
 	Excluded func(ctx context.Context, test string, until time.Time) ([]Excluded, error)

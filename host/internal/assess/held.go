@@ -5,13 +5,16 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/period"
+	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -119,6 +122,9 @@ func earliest(a, b time.Time) time.Time {
 // conclude returns what was found of a test.
 func (a *Assessor) conclude(w *walking, of period.Span, p verdict.Period, days []period.Day) verdict.Held {
 	test := w.program.Test
+	if w.failure != "" {
+		w.found = &heldItems{} // what was found of an item may be out of date
+	}
 	held := verdict.Held{
 		Test: test.ID, Version: test.Version, Title: test.Title, Period: p, Tally: w.found.tally, Sources: []verdict.Reading{},
 		Clock: w.clock, Judged: w.judged, At: a.parts.Now(), Items: w.found.listed(),
@@ -168,6 +174,12 @@ func (a *Assessor) TestHeld(ctx context.Context, id string, q HeldQuery) (verdic
 		return verdict.Held{}, err
 	}
 	all, err := a.heldOf(ctx, []*monitor.Program{program}, end.From, end.To, nil)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return verdict.Held{}, &host.Problem{
+			Code: host.CodeBusy, Message: "this takes longer than a request may", Fault: host.FaultHost, Retry: host.RetryAfter,
+			Remedy: "Begin it as a task with POST /tests/" + id + "/held and the same period, and ask again when it has ended.",
+		}
+	}
 	if err != nil {
 		return verdict.Held{}, err
 	}
@@ -203,6 +215,31 @@ func (q HeldQuery) page(held verdict.Held, from int) verdict.Held {
 	}
 	held.Items = items
 	return held
+}
+
+// StartHeld begins to work out whether a test held over a period; every test if id is empty. Once the task has ended well, TestHeld
+// answers for the same period at once, for as long as nothing is stored and for a minute at least.
+func (a *Assessor) StartHeld(ctx context.Context, id string, from, to time.Time) (host.Task, error) {
+	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
+		programs, err := a.programs()
+		if err == nil && id != "" {
+			var one *monitor.Program
+			one, err = a.program(id)
+			programs = []*monitor.Program{one}
+		}
+		if err == nil {
+			_, _, err = a.span(from, to)
+		}
+		if err != nil {
+			return host.Task{}, err
+		}
+		return a.parts.Tasks.Start(ctx, "held", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+			_, err := a.heldOf(ctx, programs, from, to, func(done, total int) {
+				report(task.Progress{Phase: "judging the period", Done: int64(done), Total: int64(total)})
+			})
+			return func(*host.Task) {}, err
+		})
+	})
 }
 
 // AllHeld returns for every test whether it held over a period, without the items for which it did.

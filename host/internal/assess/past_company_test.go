@@ -22,7 +22,7 @@ import (
 
 // past is a journal with a history that a test writes, and the tests over it.
 type past struct {
-	t        *testing.T
+	t        testing.TB
 	store    *journal.Journal
 	people   *people.People
 	assessor *assess.Assessor
@@ -36,7 +36,7 @@ type past struct {
 var start = time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
 
 // openPast returns an empty journal and tests over it.
-func openPast(t *testing.T, tests ...verdict.Test) *past {
+func openPast(t testing.TB, tests ...verdict.Test) *past {
 	t.Helper()
 	p := &past{t: t, now: start, ids: map[string]string{}, whole: map[string][]time.Time{}}
 	clock := func() time.Time { return p.now }
@@ -63,7 +63,7 @@ func openPast(t *testing.T, tests ...verdict.Test) *past {
 	return p
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

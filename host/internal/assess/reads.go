@@ -22,6 +22,7 @@ type pastList struct {
 	list
 	title   string
 	first   time.Time // when it was first read; zero = never
+	ever    bool      // it was read whole at some time
 	end     time.Time // when its connection was disconnected; zero = it is not
 	allowed time.Duration
 	reads   period.List
@@ -234,10 +235,27 @@ func (r *pastReader) list(status host.ConnectionStatus, s host.StreamStats, inPa
 	}
 	slices.SortStableFunc(l.reads.Reads, func(a, b period.Read) int { return a.At.Compare(b.At) })
 	l.known = l.reads.Known()
-	if l.AsOf != nil {
-		l.Stale = r.of.To.Sub(*l.AsOf) > l.allowed
-	}
+	l.ever = l.AsOf != nil
+	l.ending(r.of.To)
 	return l
+}
+
+// ending makes what is said of the list that of the end of the period, as far as its reads tell it.
+func (l *pastList) ending(at time.Time) {
+	if l.AsOf != nil && !l.AsOf.Before(at) {
+		l.AsOf = nil // that read came later
+	}
+	if len(l.reads.Reads) == 0 {
+		return
+	}
+	last := &l.reads.Reads[len(l.reads.Reads)-1]
+	l.Run, l.Complete, l.Gaps = last.Run, last.Result == period.Complete, last.Words
+	for i := range l.reads.Reads {
+		if read := &l.reads.Reads[i]; read.Result == period.Complete {
+			l.AsOf = &read.At
+		}
+	}
+	l.Stale = l.AsOf != nil && at.Sub(*l.AsOf) > l.allowed
 }
 
 // mostWords is how many gaps of one read are told.

@@ -281,7 +281,7 @@ func (t *together) relate(at time.Time) error {
 	}
 	clear(t.kin.has)
 	for _, s := range t.streams {
-		if l := s.list; l != nil && l.AsOf != nil && !l.first.IsZero() && !l.first.After(at) {
+		if l := s.list; l != nil && l.ever && !l.first.IsZero() && !l.first.After(at) {
 			t.kin.has[kind.Kind(l.Kind)] = true
 		}
 	}

@@ -7,8 +7,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
+	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -18,6 +20,10 @@ func (s *server) addPeriod(api huma.API) {
 		"For each day of a period, how far the lists of a connection were read", 200, s.connectionCoverage)
 	operation.Add(api, http.MethodGet, route.TestCoverage, "get-test-coverage",
 		"For each day of a period, how far the lists that a test reads were read", 200, s.testCoverage)
+	operation.Add(api, http.MethodGet, route.TestHeld, "get-test-held",
+		"Whether a test held at every moment of a period, for each item", 200, s.testHeld)
+	operation.Add(api, http.MethodPost, route.TestHeld, "start-test-held",
+		"Begin to work out whether a test held over a period, as a task", 202, s.startHeld)
 }
 
 // PeriodParams say which period is asked about.
@@ -61,4 +67,34 @@ func (s *server) testCoverage(ctx context.Context, in *TestPeriod) (*operation.O
 		return nil, operation.Error(err)
 	}
 	return operation.One(s.app.TestCoverage(ctx, in.ID, from, to))
+}
+
+// HeldInput is a test, a period, and which items are wanted.
+type HeldInput struct {
+	operation.IDParam
+	PeriodParams
+	HeldParams
+	operation.PageParams
+}
+
+// HeldParams say which items are wanted.
+type HeldParams struct {
+	Outcome []verdict.HeldOutcome `query:"outcome" doc:"Only items with one of these outcomes" enum:"yes,no,cannot_say,excluded"`
+}
+
+func (s *server) testHeld(ctx context.Context, in *HeldInput) (*operation.Output[verdict.Held], error) {
+	from, to, err := s.moments(in.PeriodParams)
+	if err != nil {
+		return nil, operation.Error(err)
+	}
+	q := assess.HeldQuery{From: from, To: to, Outcomes: in.Outcome, Limit: in.Limit, Cursor: in.Cursor}
+	return operation.One(s.app.TestHeld(ctx, in.ID, q))
+}
+
+func (s *server) startHeld(ctx context.Context, in *TestPeriod) (*operation.Output[host.Task], error) {
+	from, to, err := s.moments(in.PeriodParams)
+	if err != nil {
+		return nil, operation.Error(err)
+	}
+	return operation.One(s.app.StartHeld(ctx, in.ID, from, to))
 }

@@ -121,6 +121,7 @@ const (
 	// Coverage and what held are of a period.
 	ConnectionCoverage = "/connections/{ref}/coverage"
 	TestCoverage       = "/tests/{id}/coverage"
+	TestHeld           = "/tests/{id}/held"
 
 	// Samples are dry runs of settings that need not be stored.
 	Samples = "/dry-runs"
