@@ -18,10 +18,10 @@ import (
 )
 
 // coverageRule explains the days of a period in the help.
-const coverageRule = "A day is proven if a complete read ended on it, or if no moment of it is longer after a complete read than two periods of\n" +
-	"the schedule and two days. It is in part if it was only read in part, or if the latest complete read became too old on it.\n" +
-	"Else it is blind: no read, failed reads, paused, not connected yet, or history that is no longer kept. The days are those\n" +
-	"of the time zone of schedules."
+const coverageRule = "A day is proven if a complete read ended on it, or if no moment of it is longer after a complete read than two\n" +
+	"periods of the schedule and two days. It is in part if it was only read in part, or if the latest complete read became\n" +
+	"too old on it. Else it is blind: no read, failed reads, paused, not connected yet, or history that is no longer kept. The\n" +
+	"days are those of the time zone of schedules."
 
 // periodFlags say which period is asked about.
 type periodFlags struct {

@@ -17,10 +17,10 @@ import (
 )
 
 // heldRule explains the outcomes in the help.
-const heldRule = "An item is yes if the test held for it at every moment of the period at which it was in scope, no if there was a moment at\n" +
-	"which it did not, and else cannot say: a fact was unknown, or what decides was not read whole and lately. Each span is\n" +
-	"shown with the version of the record that shows it. A test that depends on the clock or on persons is also judged at the\n" +
-	"end of each day. As a whole the test held if every item is yes and every list that it reads was read all the time."
+const heldRule = "An item is yes if the test held for it at every moment of the period at which it was in scope, no if there was a\n" +
+	"moment at which it did not, and else cannot say: a fact was unknown, or what decides was not read whole and lately. Each\n" +
+	"span is shown with the version of the record that shows it. A test that depends on the clock or on persons is also judged\n" +
+	"at the end of each day. As a whole the test held if every item is yes and every list that it reads was read all the time."
 
 func (a *app) testHeldCommand() *cobra.Command {
 	f := periodFlags{}

@@ -27,6 +27,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
+	"github.com/plumbline-dev/plumbline/host/internal/timeline"
 	"github.com/plumbline-dev/plumbline/host/internal/upkeep"
 	"github.com/plumbline-dev/plumbline/host/internal/view"
 )
@@ -74,6 +75,7 @@ type App struct {
 	*lookup.Lookup
 	*fleet.Fleet
 	*assess.Assessor
+	*timeline.Timeline
 
 	parts    Parts
 	statuses *connections.Statuses
@@ -97,11 +99,12 @@ func New(parts Parts) *App {
 	all := fleet.New(fleet.Parts{
 		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
 	})
-	assessor := assess.New(assess.Parts{
-		Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now, Tasks: parts.Tasks,
-		Location: parts.Location,
+	assessor := assess.New(assess.Parts{Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
+	over := timeline.New(timeline.Parts{
+		Rules: timeline.Library(library.Tests), Store: parts.Store, Statuses: statuses, People: parts.People, Tasks: parts.Tasks,
+		Now: parts.Now, Location: parts.Location,
 	})
-	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, parts: parts, statuses: statuses}
+	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Timeline: over, parts: parts, statuses: statuses}
 }
 
 // Logger returns the host's logger.

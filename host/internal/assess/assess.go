@@ -13,7 +13,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
-	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -24,10 +23,6 @@ type Parts struct {
 	Statuses *connections.Statuses
 	People   *people.People
 	Now      func() time.Time
-	Tasks    *task.Tasks    // for what takes long
-	Location *time.Location // of schedules, whose days a period has; nil = UTC
-	// Excluded returns the exclusions of a test that counted at some moment up to one. Nil = there are none.
-	Excluded func(ctx context.Context, test string, until time.Time) ([]Excluded, error)
 }
 
 // Assessor is the use cases of tests. Its methods may be called from any goroutine while the parts are open.
@@ -37,8 +32,6 @@ type Assessor struct {
 
 	mu     sync.Mutex
 	latest *evaluation // nil = none
-
-	kept keptHeld
 }
 
 // evaluation is what all tests found at one moment.

@@ -184,22 +184,25 @@ func TestListsTogether(t *testing.T) {
 	t.Parallel()
 	days := period.Days(period.Span{From: at(1, 0), To: at(2, 0)}, time.UTC)
 	of := func(c verdict.Coverage, direct bool) period.Part {
-		return period.Part{Covered: []period.Covered{{Coverage: c, Cause: verdict.CauseRead, Why: string(c) + "."}}, Direct: direct, Title: "a list"}
+		covered := []period.Covered{{Coverage: c, Cause: verdict.CauseRead, Why: string(c) + "."}}
+		return period.Part{Covered: covered, Direct: direct, Title: "a list"}
 	}
+	list := func(parts ...period.Part) []period.Part { return parts }
+	proven, part, blind := of(verdict.CoverageProven, true), of(verdict.CoveragePart, true), of(verdict.CoverageBlind, true)
 	gone := period.Part{Covered: []period.Covered{{Coverage: verdict.CoverageBlind, Cause: verdict.CauseDisconnected}}, Direct: true}
 	tests := map[string]struct {
 		parts []period.Part
 		want  verdict.Coverage
 	}{
 		"none":                            {nil, verdict.CoverageBlind},
-		"nothing that is judged":          {[]period.Part{of(verdict.CoverageProven, false)}, verdict.CoverageBlind},
-		"all proven":                      {[]period.Part{of(verdict.CoverageProven, true), of(verdict.CoverageProven, false)}, verdict.CoverageProven},
-		"one in part":                     {[]period.Part{of(verdict.CoverageProven, true), of(verdict.CoveragePart, true)}, verdict.CoveragePart},
-		"one blind":                       {[]period.Part{of(verdict.CoverageProven, true), of(verdict.CoverageBlind, true)}, verdict.CoveragePart},
-		"what is looked up is blind":      {[]period.Part{of(verdict.CoverageProven, true), of(verdict.CoverageBlind, false)}, verdict.CoveragePart},
-		"all that is judged is blind":     {[]period.Part{of(verdict.CoverageBlind, true), of(verdict.CoverageProven, false)}, verdict.CoverageBlind},
-		"what is disconnected is no part": {[]period.Part{of(verdict.CoverageProven, true), gone}, verdict.CoverageProven},
-		"everything is disconnected":      {[]period.Part{gone, gone}, verdict.CoverageBlind},
+		"nothing that is judged":          {list(of(verdict.CoverageProven, false)), verdict.CoverageBlind},
+		"all proven":                      {list(proven, of(verdict.CoverageProven, false)), verdict.CoverageProven},
+		"one in part":                     {list(proven, part), verdict.CoveragePart},
+		"one blind":                       {list(proven, blind), verdict.CoveragePart},
+		"what is looked up is blind":      {list(proven, of(verdict.CoverageBlind, false)), verdict.CoveragePart},
+		"all that is judged is blind":     {list(blind, of(verdict.CoverageProven, false)), verdict.CoverageBlind},
+		"what is disconnected is no part": {list(proven, gone), verdict.CoverageProven},
+		"everything is disconnected":      {list(gone, gone), verdict.CoverageBlind},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -48,7 +48,9 @@ func known(text string) period.Spans {
 // it is known what decides, the answer, and the spans as cause, first and last day.
 func TestHold(t *testing.T) {
 	t.Parallel()
-	all := known("1-9")
+	all, gap := known("1-9"), known("1-1 3-3")
+	looks := period.Ground{All: gap, Joined: gap, Looks: true}
+	own := period.Ground{All: gap, Joined: all, Looks: true}
 	tests := map[string]struct {
 		row    string
 		ground period.Ground
@@ -59,24 +61,25 @@ func TestHold(t *testing.T) {
 		"it fails once":                      {"pass fail pass", period.Ground{All: all}, verdict.HeldNo, "fail 2-2"},
 		"it fails twice":                     {"fail pass fail", period.Ground{All: all}, verdict.HeldNo, "fail 1-1 fail 3-3"},
 		"a fact is not known":                {"pass unknown pass", period.Ground{All: all}, verdict.HeldCannotSay, "unknown 2-2"},
-		"a gap is no yes":                    {"pass pass pass", period.Ground{All: known("1-1 3-3")}, verdict.HeldCannotSay, "gap 2-2"},
+		"a gap is no yes":                    {"pass pass pass", period.Ground{All: gap}, verdict.HeldCannotSay, "gap 2-2"},
 		"nothing is known":                   {"pass pass pass", period.Ground{}, verdict.HeldCannotSay, "gap 1-3"},
-		"a fail counts in a gap":             {"pass fail pass", period.Ground{All: known("1-1 3-3")}, verdict.HeldNo, "fail 2-2 gap 2-2"},
-		"a fail of what is looked up in one": {"pass fail pass", period.Ground{All: known("1-1 3-3"), Joined: known("1-1 3-3"), Looks: true}, verdict.HeldCannotSay, "gap 2-2"},
-		"a fail whose own list has the gap":  {"pass fail pass", period.Ground{All: known("1-1 3-3"), Joined: all, Looks: true}, verdict.HeldNo, "fail 2-2 gap 2-2"},
-		"a count that fails in a gap":        {"pass fail pass", period.Ground{All: known("1-1 3-3"), Counts: true}, verdict.HeldCannotSay, "gap 2-2"},
+		"a fail counts in a gap":             {"pass fail pass", period.Ground{All: gap}, verdict.HeldNo, "fail 2-2 gap 2-2"},
+		"a fail of what is looked up in one": {"pass fail pass", looks, verdict.HeldCannotSay, "gap 2-2"},
+		"a fail whose own list has the gap":  {"pass fail pass", own, verdict.HeldNo, "fail 2-2 gap 2-2"},
+		"a count that fails in a gap":        {"pass fail pass", period.Ground{All: gap, Counts: true}, verdict.HeldCannotSay, "gap 2-2"},
 		"a count that fails":                 {"pass fail pass", period.Ground{All: all, Counts: true}, verdict.HeldNo, "fail 2-2"},
 		"it came":                            {"gone pass pass", period.Ground{All: all}, verdict.HeldYes, ""},
 		"it went":                            {"pass pass gone", period.Ground{All: all}, verdict.HeldYes, ""},
 		"it came after a gap":                {"gone gone gone pass", period.Ground{All: known("1-1 4-4")}, verdict.HeldCannotSay, "gap 2-3"},
 		"it came a day after a gap":          {"gone gone gone pass", period.Ground{All: known("1-1 3-4")}, verdict.HeldYes, ""},
 		"it came into scope after a gap":     {"pass out out pass", period.Ground{All: known("1-2 4-4")}, verdict.HeldCannotSay, "gap 3-3"},
-		"it was out of scope in a gap":       {"pass out pass", period.Ground{All: known("1-1 3-3")}, verdict.HeldCannotSay, "gap 2-2"},
+		"it was out of scope in a gap":       {"pass out pass", period.Ground{All: gap}, verdict.HeldCannotSay, "gap 2-2"},
 		"it was never in scope":              {"out gone out", period.Ground{All: all}, "", ""},
 		"it was excluded while it failed":    {"pass excluded pass", period.Ground{All: all}, verdict.HeldYes, "excluded 2-2"},
 		"it was excluded all the time":       {"excluded excluded", period.Ground{All: all}, verdict.HeldExcluded, "excluded 1-2"},
-		"it was excluded in a gap":           {"pass excluded pass", period.Ground{All: known("1-1 3-3")}, verdict.HeldYes, "excluded 2-2"},
-		"no and cannot say is no":            {"unknown fail pass", period.Ground{All: known("1-2")}, verdict.HeldNo, "unknown 1-1 fail 2-2 gap 3-3"},
+		"it was excluded in a gap":           {"pass excluded pass", period.Ground{All: gap}, verdict.HeldYes, "excluded 2-2"},
+		"no and cannot say is no": {"unknown fail pass", period.Ground{All: known("1-2")}, verdict.HeldNo,
+			"unknown 1-1 fail 2-2 gap 3-3"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

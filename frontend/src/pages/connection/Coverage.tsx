@@ -68,7 +68,7 @@ function Strip({ days, label }: { days: Day[]; label: string }) {
       {days.map(({ name, span }) => (
         <span
           key={name}
-          title={t('connection.coverage.day', { day: name, coverage: word(span), why: why(span) })}
+          title={t('connection.coverage.day', { day: name, coverage: word(span), why: why(span).slice(0, 300) })}
           className={cx('min-w-0 flex-1 rounded-[1px]', looks[span.coverage])}
         />
       ))}

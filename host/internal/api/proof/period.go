@@ -10,7 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
-	"github.com/plumbline-dev/plumbline/host/internal/assess"
+	"github.com/plumbline-dev/plumbline/host/internal/timeline"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -87,7 +87,7 @@ func (s *server) testHeld(ctx context.Context, in *HeldInput) (*operation.Output
 	if err != nil {
 		return nil, operation.Error(err)
 	}
-	q := assess.HeldQuery{From: from, To: to, Outcomes: in.Outcome, Limit: in.Limit, Cursor: in.Cursor}
+	q := timeline.HeldQuery{From: from, To: to, Outcomes: in.Outcome, Limit: in.Limit, Cursor: in.Cursor}
 	return operation.One(s.app.TestHeld(ctx, in.ID, q))
 }
 

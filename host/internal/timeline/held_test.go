@@ -1,4 +1,4 @@
-package assess_test
+package timeline_test
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
+	"github.com/plumbline-dev/plumbline/host/internal/timeline"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -25,7 +25,7 @@ func mfaTest() verdict.Test {
 // held returns what a test says of the last 90 days, and its items by key.
 func (p *past) held(id string, outcomes ...verdict.HeldOutcome) (verdict.Held, map[string]verdict.HeldItem) {
 	p.t.Helper()
-	held, err := p.assessor.TestHeld(p.t.Context(), id, assess.HeldQuery{
+	held, err := p.timeline.TestHeld(p.t.Context(), id, timeline.HeldQuery{
 		From: p.now.AddDate(0, 0, -90), Outcomes: outcomes,
 	})
 	must(p.t, err)
@@ -68,7 +68,10 @@ func TestHeldOverNinetyDays(t *testing.T) {
 	if from != "2026-10-11 06:00" || to != "2026-10-12 06:00" || span.Cause != verdict.HeldCauseFail || span.Days != 2 {
 		t.Errorf("it did not hold from %s to %s: %+v", from, to, span)
 	}
-	if span.Begun == nil || span.Ended == nil || span.Begun.Hash == "" || span.Begun.Hash == span.Ended.Hash || !span.Ended.ObservedAt.Equal(span.To) {
+	if span.Begun == nil || span.Ended == nil {
+		t.Fatalf("no versions show it: %+v", span)
+	}
+	if span.Begun.Hash == "" || span.Begun.Hash == span.Ended.Hash || !span.Ended.ObservedAt.Equal(span.To) {
 		t.Errorf("the versions that show it: %+v, %+v", span.Begun, span.Ended)
 	}
 	if span.Message != "It has no second factor." {
@@ -139,17 +142,18 @@ func TestHeldOfASmallHistory(t *testing.T) {
 			[]verdict.HeldCause{verdict.HeldCauseFail, verdict.HeldCauseGap}, func(p *past) { daily(p, 0, 100, yes, no) }},
 		"excluded while it fails": {verdict.HeldYes, verdict.HeldYes, []verdict.HeldCause{verdict.HeldCauseExcluded}, func(p *past) {
 			at, until := start.AddDate(0, 0, 40), start.AddDate(0, 0, 60)
-			p.excluded = []assess.Excluded{{
+			p.excluded = []timeline.Excluded{{
 				Item: monitor.ItemID(p.connection("idp"), "accounts", "a"), Exclusion: verdict.Exclusion{Reason: "agreed", At: at, Until: &until},
 			}}
 			daily(p, 0, 50, yes)
 			daily(p, 50, 55, no)
 			daily(p, 55, 120, yes)
 		}},
-		"an exclusion that ends too early": {verdict.HeldNo, verdict.HeldNo, []verdict.HeldCause{verdict.HeldCauseExcluded, verdict.HeldCauseFail},
+		"an exclusion that ends too early": {verdict.HeldNo, verdict.HeldNo,
+			[]verdict.HeldCause{verdict.HeldCauseExcluded, verdict.HeldCauseFail},
 			func(p *past) {
 				at, until := start.AddDate(0, 0, 40), start.AddDate(0, 0, 52)
-				p.excluded = []assess.Excluded{{
+				p.excluded = []timeline.Excluded{{
 					Item: monitor.ItemID(p.connection("idp"), "accounts", "a"), Exclusion: verdict.Exclusion{Reason: "agreed", At: at, Until: &until},
 				}}
 				daily(p, 0, 50, yes)
@@ -189,10 +193,10 @@ func TestPagesOfWhatHeld(t *testing.T) {
 			"a": accountOf("a@acme.example", "yes"), "b": accountOf("b@acme.example", "no"), "c": accountOf("c@acme.example", "yes"),
 		})
 	}
-	q := assess.HeldQuery{From: start.AddDate(0, 0, 2), Limit: 2}
+	q := timeline.HeldQuery{From: start.AddDate(0, 0, 2), Limit: 2}
 	var keys []string
 	for pages := 0; ; pages++ {
-		held, err := p.assessor.TestHeld(t.Context(), "mfa", q)
+		held, err := p.timeline.TestHeld(t.Context(), "mfa", q)
 		must(t, err)
 		for _, item := range held.Items {
 			keys = append(keys, item.Key)
@@ -204,17 +208,17 @@ func TestPagesOfWhatHeld(t *testing.T) {
 	if diff := cmp.Diff([]string{"b", "a", "c"}, keys); diff != "" {
 		t.Errorf("the items (-want +got):\n%s", diff)
 	}
-	held, err := p.assessor.TestHeld(t.Context(), "mfa", assess.HeldQuery{Outcomes: []verdict.HeldOutcome{verdict.HeldNo}})
+	held, err := p.timeline.TestHeld(t.Context(), "mfa", timeline.HeldQuery{Outcomes: []verdict.HeldOutcome{verdict.HeldNo}})
 	if err != nil || len(held.Items) != 1 || held.Tally.Yes+held.Tally.CannotSay != 2 {
 		t.Errorf("%v: %+v", err, held)
 	}
-	if _, err := p.assessor.TestHeld(t.Context(), "mfa", assess.HeldQuery{Cursor: "nothing"}); code(err) != host.CodeInvalid {
+	if _, err := p.timeline.TestHeld(t.Context(), "mfa", timeline.HeldQuery{Cursor: "nothing"}); code(err) != host.CodeInvalid {
 		t.Errorf("a cursor of nothing: %v", err)
 	}
-	if _, err := p.assessor.TestHeld(t.Context(), "mfa", assess.HeldQuery{From: p.now.Add(time.Hour)}); code(err) != host.CodeInvalid {
+	if _, err := p.timeline.TestHeld(t.Context(), "mfa", timeline.HeldQuery{From: p.now.Add(time.Hour)}); code(err) != host.CodeInvalid {
 		t.Errorf("a period to come: %v", err)
 	}
-	if _, err := p.assessor.TestHeld(t.Context(), "nope", assess.HeldQuery{}); code(err) != host.CodeNotFound {
+	if _, err := p.timeline.TestHeld(t.Context(), "nope", timeline.HeldQuery{}); code(err) != host.CodeNotFound {
 		t.Errorf("a test that there is not: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package assess
+package timeline
 
 import (
 	"cmp"
@@ -19,7 +19,10 @@ import (
 
 // pastList is a list with what is known of its reads in a period.
 type pastList struct {
-	list
+	verdict.Reading
+	connection monitor.Connection
+	categories []host.Category
+
 	title   string
 	first   time.Time // when it was first read; zero = never
 	ever    bool      // it was read whole at some time
@@ -40,12 +43,21 @@ func (l *pastList) unread(of period.Span) period.Spans {
 	return l.known.Without(of)
 }
 
+// wanted reports whether a test judges the records of the list.
+func (l *pastList) wanted(t verdict.Test) bool {
+	return l.Kind == t.Kind && (len(t.Categories) == 0 ||
+		slices.ContainsFunc(l.categories, func(c host.Category) bool { return slices.Contains(t.Categories, c) }))
+}
+
+// freshFor is how old a list may always be, as it is for a judgement of now.
+const freshFor = 48 * time.Hour
+
 // longestRun is how long a run may take at most.
 const longestRun = 8 * 24 * time.Hour
 
 // reader reads what connections were read of in a period.
 type pastReader struct {
-	assessor *Assessor
+	timeline *Timeline
 	of       period.Span
 	since    time.Time                 // history is kept since
 	edits    map[string][]settingsThen // by id of the connection, oldest first
@@ -59,7 +71,7 @@ type settingsThen struct {
 
 // pastLists returns the lists of the connections that there are or were in a period, by alias and name. Of is the id of the only
 // connection that is wanted; empty = all.
-func (a *Assessor) pastLists(ctx context.Context, of period.Span, only string) ([]*pastList, error) {
+func (a *Timeline) pastLists(ctx context.Context, of period.Span, only string) ([]*pastList, error) {
 	shared, err := a.parts.Statuses.Shared()
 	if err != nil {
 		return nil, err
@@ -68,7 +80,7 @@ func (a *Assessor) pastLists(ctx context.Context, of period.Span, only string) (
 	if err != nil {
 		return nil, fmt.Errorf("read connections: %w", err)
 	}
-	r := &pastReader{assessor: a, of: of}
+	r := &pastReader{timeline: a, of: of}
 	kept, err := a.parts.Store.Maintenance()
 	if err != nil {
 		return nil, fmt.Errorf("read what history is kept: %w", err)
@@ -88,16 +100,12 @@ func (a *Assessor) pastLists(ctx context.Context, of period.Span, only string) (
 		if err != nil {
 			return nil, err
 		}
-		part, err := a.parts.Statuses.InPart(c.ID)
-		if err != nil {
-			return nil, err
-		}
 		runs, err := r.runs(c)
 		if err != nil {
 			return nil, err
 		}
 		for _, s := range status.Streams {
-			all = append(all, r.list(status, s, slices.Contains(part, s.Name), runs))
+			all = append(all, r.list(status, s, runs))
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -113,7 +121,7 @@ func (a *Assessor) pastLists(ctx context.Context, of period.Span, only string) (
 func (r *pastReader) settings(ctx context.Context, stored []host.Connection) error {
 	r.edits = map[string][]settingsThen{}
 	for q := (journal.AuditQuery{Collection: documents.CollectionConnection, Since: r.of.From, Limit: 1000}); ; {
-		entries, next, err := r.assessor.parts.Store.Audit(ctx, q)
+		entries, next, err := r.timeline.parts.Store.Audit(ctx, q)
 		if err != nil {
 			return fmt.Errorf("read edits of connections: %w", err)
 		}
@@ -186,14 +194,14 @@ func (r *pastReader) allowed(c host.Connection, at time.Time) time.Duration {
 			schedule = then.was.Schedule
 		}
 	}
-	return max(freshFor, 2*r.assessor.parts.Statuses.Period(schedule, at))
+	return max(freshFor, 2*r.timeline.parts.Statuses.Period(schedule, at))
 }
 
 // runs returns the runs of a connection that say something of the period, oldest first.
 func (r *pastReader) runs(c host.Connection) (all []host.Run, err error) {
 	back := r.of.From.Add(-r.allowed(c, r.of.From) - longestRun)
 	for q := (journal.RunQuery{Connection: c.ID, Until: r.of.To, Limit: 500}); ; {
-		runs, next, err := r.assessor.parts.Store.Runs(q)
+		runs, next, err := r.timeline.parts.Store.Runs(q)
 		if err != nil {
 			return nil, fmt.Errorf("read runs: %w", err)
 		}
@@ -211,14 +219,15 @@ func (r *pastReader) runs(c host.Connection) (all []host.Run, err error) {
 }
 
 // list returns a stream with its reads.
-func (r *pastReader) list(status host.ConnectionStatus, s host.StreamStats, inPart bool, runs []host.Run) *pastList {
+func (r *pastReader) list(status host.ConnectionStatus, s host.StreamStats, runs []host.Run) *pastList {
 	c := status.Connection
 	of := monitor.Connection{ID: c.ID, Alias: c.Alias, Connector: c.Connector}
 	if len(status.Categories) > 0 {
 		of.Category = string(status.Categories[0])
 	}
 	l := &pastList{
-		list:  list{Reading: readingOf(status, s, inPart), connection: of, categories: status.Categories},
+		Reading:    verdict.Reading{Connection: c.ID, Alias: c.Alias, Stream: s.Name, Kind: s.Kind, AsOf: s.LastCompleteAt},
+		connection: of, categories: status.Categories,
 		title: s.Title, allowed: r.allowed(c, r.of.To), reads: period.List{Standings: r.standings(c), Since: r.since},
 	}
 	if s.FirstReadAt != nil {
@@ -246,6 +255,7 @@ func (l *pastList) ending(at time.Time) {
 		l.AsOf = nil // that read came later
 	}
 	if len(l.reads.Reads) == 0 {
+		l.Gaps = []string{"It was not read in the period."}
 		return
 	}
 	last := &l.reads.Reads[len(l.reads.Reads)-1]

@@ -1,4 +1,4 @@
-package assess_test
+package timeline_test
 
 import (
 	"cmp"
@@ -6,16 +6,17 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+	"github.com/plumbline-dev/plumbline/host/internal/timeline"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -25,11 +26,11 @@ type past struct {
 	t        testing.TB
 	store    *journal.Journal
 	people   *people.People
-	assessor *assess.Assessor
+	timeline *timeline.Timeline
 	now      time.Time
 	ids      map[string]string      // of connections, by alias
 	whole    map[string][]time.Time // when complete reads ended, by connection and stream
-	excluded []assess.Excluded
+	excluded []timeline.Excluded
 }
 
 // start is when a history begins: a midnight.
@@ -56,9 +57,17 @@ func openPast(t testing.TB, tests ...verdict.Test) *past {
 	statuses := connections.NewStatuses(connections.StatusParts{
 		Location: time.UTC, Store: p.store, Catalog: parts.Catalog, Supervisor: supervise,
 	})
-	p.assessor = assess.New(assess.Parts{
-		Library: func() ([]verdict.Test, error) { return tests, nil }, Store: p.store, Statuses: statuses, People: p.people, Now: clock,
-		Excluded: func(context.Context, string, time.Time) ([]assess.Excluded, error) { return p.excluded, nil },
+	library := timeline.Library(func() ([]verdict.Test, error) { return tests, nil })
+	p.timeline = timeline.New(timeline.Parts{
+		Rules: func(ctx context.Context, until time.Time) ([]timeline.Rule, error) {
+			rules, err := library(ctx, until)
+			rules = slices.Clone(rules)
+			for i := range rules {
+				rules[i].Excluded = p.excluded
+			}
+			return rules, err
+		},
+		Store: p.store, Statuses: statuses, People: p.people, Now: clock,
 	})
 	return p
 }

@@ -1,4 +1,4 @@
-package assess
+package timeline
 
 import (
 	"context"
@@ -10,21 +10,23 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/period"
+	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // together judges the tests that look things up or count: it takes what was stored forward from moment to moment. At each moment a test
 // judges the records that changed, or all of them when something changed that it looks up or counts.
 type together struct {
-	assessor *Assessor
+	timeline *Timeline
 	of       period.Span
 	tests    []*walking
 	streams  []*pastStream
 	past     *people.Past // nil = no test asks for a person
-	kin      *kin
+	kin      *assess.Kin
 	ticks    []time.Time
 	kept     int // bytes of versions
 
@@ -53,11 +55,13 @@ type then struct {
 }
 
 // judgeTogether judges tests over a period, moment by moment.
-func (a *Assessor) judgeTogether(ctx context.Context, of period.Span, ticks []time.Time, tests []*walking, lists []*pastList, step func(done, total int)) error {
+func (a *Timeline) judgeTogether(
+	ctx context.Context, of period.Span, ticks []time.Time, tests []*walking, lists []*pastList, step func(done, total int),
+) error {
 	if len(tests) == 0 {
 		return nil
 	}
-	t := &together{assessor: a, of: of, tests: tests, ticks: ticks}
+	t := &together{timeline: a, of: of, tests: tests, ticks: ticks}
 	if err := t.load(ctx, lists); err != nil {
 		return err
 	}
@@ -85,33 +89,25 @@ func (a *Assessor) judgeTogether(ctx context.Context, of period.Span, ticks []ti
 // load reads the streams that the tests need.
 func (t *together) load(ctx context.Context, lists []*pastList) error {
 	persons := slices.ContainsFunc(t.tests, func(w *walking) bool { return len(w.program.Reads()) > 0 })
-	t.kin = &kin{
-		ofAddress: map[string]belongings{}, twins: map[kind.Kind]map[string][]twin{}, has: map[kind.Kind]bool{},
-		employment: map[string]any{}, categories: map[string]string{},
-	}
+	programs, categories := make([]*monitor.Program, 0, len(t.tests)), map[string]string{}
 	for _, w := range t.tests {
-		for _, name := range w.program.Reads() {
-			if _, is := addressed()[name]; is {
-				t.kin.ofAddress[name] = belongings{}
-			} else if name == monitor.VarTwins {
-				t.kin.twins[kind.Kind(w.program.Test.Kind)] = map[string][]twin{}
-			}
-		}
+		programs = append(programs, w.program)
 	}
+	t.kin = assess.NewKin(programs, categories)
 	needed := func(l *pastList) bool {
 		return persons && l.Kind == string(kind.KindPerson) ||
 			slices.ContainsFunc(t.tests, func(w *walking) bool { return slices.Contains(w.read, l) })
 	}
 	byName := map[string]*pastStream{}
 	for _, l := range lists {
-		t.kin.categories[l.Connection] = l.connection.Category
+		categories[l.Connection] = l.connection.Category
 		if needed(l) {
 			byName[l.Connection+"\x00"+l.Stream] = &pastStream{list: l}
 		}
 	}
 	if persons {
 		var err error
-		if t.past, err = t.assessor.parts.People.Past(ctx, t.of.From); err != nil {
+		if t.past, err = t.timeline.parts.People.Past(ctx, t.of.From); err != nil {
 			return err
 		}
 		for _, m := range t.past.Streams() {
@@ -148,7 +144,7 @@ func (t *together) read(ctx context.Context, s *pastStream) error {
 		m = &host.StreamMark{Connection: s.list.Connection, Name: s.list.Stream}
 	}
 	s.records = map[string]*then{}
-	err := t.assessor.versions(ctx, *m, t.of, func(all []version) error {
+	err := t.timeline.versions(ctx, *m, t.of, func(all []version) error {
 		for i := range all {
 			v := &all[i]
 			if t.kept += len(v.doc) + len(v.key) + 100; t.kept > mostKept {
@@ -277,61 +273,29 @@ func (t *together) take(s *pastStream, v *version) error {
 // relate brings what is looked up to a moment.
 func (t *together) relate(at time.Time) error {
 	if t.past != nil {
-		t.kin.people = t.past.Kin(at)
+		t.kin.People(t.past.Kin(at))
 	}
-	clear(t.kin.has)
+	has := map[kind.Kind]bool{}
 	for _, s := range t.streams {
 		if l := s.list; l != nil && l.ever && !l.first.IsZero() && !l.first.After(at) {
-			t.kin.has[kind.Kind(l.Kind)] = true
+			has[kind.Kind(l.Kind)] = true
 		}
 	}
-	if t.changed[kind.KindPerson] {
-		clear(t.kin.employment)
-		err := t.eachOf(kind.KindPerson, func(l list, key string, facts map[string]any) {
-			if employment, known := facts["employment"]; known {
-				t.kin.employment[monitor.ItemID(l.Connection, l.Stream, key)] = employment
-			}
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for variable := range t.kin.ofAddress {
-		by := addressed()[variable]
-		if !t.changed[by.kind] {
+	t.kin.Has(has)
+	for k := range t.changed {
+		if !t.kin.Looked(k) {
 			continue
 		}
-		of := belongings{}
-		err := t.eachOf(by.kind, func(_ list, _ string, facts map[string]any) {
-			if owner := address(facts[by.field]); owner != "" {
-				of[owner] = append(of[owner], facts)
-			}
-		})
+		err := t.kin.Take(k, func(fn func(verdict.Reading, string, map[string]any)) error { return t.eachOf(k, fn) })
 		if err != nil {
 			return err
 		}
-		t.kin.ofAddress[variable] = of
-	}
-	for of := range t.kin.twins {
-		if !t.changed[of] {
-			continue
-		}
-		all := map[string][]twin{}
-		err := t.eachOf(of, func(l list, _ string, facts map[string]any) {
-			if id := identity(facts); id != "" {
-				all[id] = append(all[id], twin{l.Connection, facts})
-			}
-		})
-		if err != nil {
-			return err
-		}
-		t.kin.twins[of] = all
 	}
 	return nil
 }
 
 // eachOf calls fn with the facts of every record of a kind.
-func (t *together) eachOf(k kind.Kind, fn func(l list, key string, facts map[string]any)) error {
+func (t *together) eachOf(k kind.Kind, fn func(l verdict.Reading, key string, facts map[string]any)) error {
 	for _, s := range t.streams {
 		if s.list == nil || s.list.Kind != string(k) {
 			continue
@@ -346,7 +310,7 @@ func (t *together) eachOf(k kind.Kind, fn func(l list, key string, facts map[str
 				facts["alias"], facts["category"] = s.list.Alias, s.list.connection.Category
 				r.facts = facts
 			}
-			fn(s.list.list, key, r.facts)
+			fn(s.list.Reading, key, r.facts)
 		}
 	}
 	return nil
@@ -398,7 +362,7 @@ func (t *together) excluded(w *walking) bool {
 func (t *together) subject(l *pastList, r *then) monitor.Subject {
 	return monitor.Subject{
 		Connection: l.connection, Stream: l.Stream, Key: r.record.Key, Hash: r.record.Hash, ObservedAt: r.record.ObservedAt,
-		Data: r.record.Data, Related: func(variable string) (any, bool) { return t.kin.related(l.list, r.record, variable) },
+		Data: r.record.Data, Related: func(variable string) (any, bool) { return t.kin.Related(l.Reading, r.record, variable) },
 	}
 }
 

@@ -1,8 +1,9 @@
-package assess_test
+package timeline_test
 
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ func BenchmarkHeldOverNinetyDays(b *testing.B) {
 	p.at(90, 12)
 	for b.Loop() {
 		p.now = p.now.Add(time.Minute) // what was worked out before is not asked again
-		all, err := p.assessor.AllHeld(b.Context(), p.now.AddDate(0, 0, -90), p.now)
+		all, err := p.timeline.AllHeld(b.Context(), p.now.AddDate(0, 0, -90), p.now)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -65,19 +66,25 @@ func documentOf(k kind.Kind, n int, random *rand.Rand, now time.Time) map[string
 		return usual
 	}
 	lately := now.Add(-time.Duration(random.IntN(60*24)) * time.Hour).Format(time.RFC3339)
+	doc := map[string]any{"external_id": fmt.Sprint(n)}
+	set := func(words ...any) map[string]any {
+		for pair := range slices.Chunk(words, 2) {
+			doc[pair[0].(string)] = pair[1]
+		}
+		return doc
+	}
 	switch k {
 	case kind.KindPerson:
-		return map[string]any{"external_id": fmt.Sprint(n), "name": "P", "email": email, "status": often("active", "terminated"), "employment": "employee"}
+		return set("name", "P", "email", email, "status", often("active", "terminated"), "employment", "employee")
 	case kind.KindAccount:
-		doc := accountOf(email, often("yes", "no"))
-		doc["admin"], doc["last_login_at"], doc["created_at"] = often("no", "yes"), lately, "2026-01-01T00:00:00Z"
-		return doc
+		doc = accountOf(email, often("yes", "no"))
+		return set("admin", often("no", "yes"), "last_login_at", lately, "created_at", "2026-01-01T00:00:00Z")
 	case kind.KindDevice:
-		return map[string]any{"external_id": fmt.Sprint(n), "owner_email": email, "disk_encryption": often("yes", "no"), "last_seen_at": lately}
+		return set("owner_email", email, "disk_encryption", often("yes", "no"), "last_seen_at", lately)
 	case kind.KindTraining:
-		return map[string]any{"external_id": fmt.Sprint(n), "person_email": email, "course": "security", "status": often("completed", "assigned"), "completed_at": lately}
+		return set("person_email", email, "course", "security", "status", often("completed", "assigned"), "completed_at", lately)
 	case kind.KindSignature:
-		return map[string]any{"external_id": fmt.Sprint(n), "signer_email": email, "document": "policy", "status": often("signed", "pending"), "signed_at": lately}
+		return set("signer_email", email, "document", "policy", "status", often("signed", "pending"), "signed_at", lately)
 	}
-	return map[string]any{"external_id": fmt.Sprint(n), "person_email": email, "status": "complete", "result": often("clear", "consider"), "completed_at": lately}
+	return set("person_email", email, "status", "complete", "result", often("clear", "consider"), "completed_at", lately)
 }

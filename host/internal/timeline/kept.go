@@ -1,4 +1,4 @@
-package assess
+package timeline
 
 import (
 	"sync"

@@ -1,4 +1,4 @@
-package assess
+package timeline
 
 import (
 	"context"
@@ -18,7 +18,7 @@ const (
 )
 
 // span returns the period from one moment to another: by default the 90 days that end today. What is still to come is not in it.
-func (a *Assessor) span(from, to time.Time) (period.Span, verdict.Period, error) {
+func (a *Timeline) span(from, to time.Time) (period.Span, verdict.Period, error) {
 	now, zone := a.parts.Now(), a.zone()
 	if to.IsZero() || to.After(now) {
 		to = now
@@ -28,7 +28,8 @@ func (a *Assessor) span(from, to time.Time) (period.Span, verdict.Period, error)
 		from = time.Date(year, month, day-usualDays+1, 0, 0, 0, 0, zone)
 	}
 	if !from.Before(to) {
-		return period.Span{}, verdict.Period{}, host.Invalid("from", from.In(zone).Format(time.RFC3339), "must be before the end of the period and before now")
+		return period.Span{}, verdict.Period{}, host.Invalid("from", from.In(zone).Format(time.RFC3339),
+			"must be before the end of the period and before now")
 	}
 	if to.Sub(from) > mostDays*24*time.Hour {
 		return period.Span{}, verdict.Period{}, host.Invalid("from", from.In(zone).Format(time.DateOnly),
@@ -39,7 +40,7 @@ func (a *Assessor) span(from, to time.Time) (period.Span, verdict.Period, error)
 }
 
 // zone returns the time zone of schedules.
-func (a *Assessor) zone() *time.Location {
+func (a *Timeline) zone() *time.Location {
 	if a.parts.Location == nil {
 		return time.UTC
 	}
@@ -48,7 +49,7 @@ func (a *Assessor) zone() *time.Location {
 
 // ConnectionCoverage returns how far it is known for each day of a period what the lists of a connection had. A period without a
 // beginning has 90 days, one without an end ends now.
-func (a *Assessor) ConnectionCoverage(ctx context.Context, ref string, from, to time.Time) (verdict.PeriodCoverage, error) {
+func (a *Timeline) ConnectionCoverage(ctx context.Context, ref string, from, to time.Time) (verdict.PeriodCoverage, error) {
 	of, p, err := a.span(from, to)
 	if err != nil {
 		return verdict.PeriodCoverage{}, err
@@ -66,12 +67,12 @@ func (a *Assessor) ConnectionCoverage(ctx context.Context, ref string, from, to 
 
 // TestCoverage returns how far it is known for each day of a period what the lists that a test reads had. A period without a beginning
 // has 90 days, one without an end ends now.
-func (a *Assessor) TestCoverage(ctx context.Context, id string, from, to time.Time) (verdict.PeriodCoverage, error) {
+func (a *Timeline) TestCoverage(ctx context.Context, id string, from, to time.Time) (verdict.PeriodCoverage, error) {
 	of, p, err := a.span(from, to)
 	if err != nil {
 		return verdict.PeriodCoverage{}, err
 	}
-	program, err := a.program(id)
+	rule, err := a.rule(ctx, id, of.To)
 	if err != nil {
 		return verdict.PeriodCoverage{}, err
 	}
@@ -79,30 +80,15 @@ func (a *Assessor) TestCoverage(ctx context.Context, id string, from, to time.Ti
 	if err != nil {
 		return verdict.PeriodCoverage{}, err
 	}
-	read, direct := readBy(program, lists)
+	read, direct := readBy(rule.Program, lists)
 	return a.covered(id, p, of, read, func(l *pastList) bool { return direct[l] }, true), nil
-}
-
-// program returns the compiled test with an id.
-func (a *Assessor) program(id string) (*monitor.Program, error) {
-	programs, err := a.programs()
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range programs {
-		if p.Test.ID == id {
-			return p, nil
-		}
-	}
-	return nil, host.NotFound("test", id, "`plumbline test list` names every test.")
 }
 
 // readBy returns the lists that a test reads, and which of them it judges.
 func readBy(p *monitor.Program, lists []*pastList) (read []*pastList, direct map[*pastList]bool) {
 	direct = map[*pastList]bool{}
-	one := running{program: p}
 	for _, l := range lists {
-		if l.Kind == p.Test.Kind && one.wants(l.list) {
+		if l.wanted(p.Test) {
 			direct[l] = true
 			read = append(read, l)
 		}
@@ -131,7 +117,7 @@ func looksUp(p *monitor.Program, l *pastList) bool {
 }
 
 // covered draws together how lists are covered.
-func (a *Assessor) covered(
+func (a *Timeline) covered(
 	name string, p verdict.Period, of period.Span, lists []*pastList, direct func(*pastList) bool, ofTest bool,
 ) verdict.PeriodCoverage {
 	made := verdict.PeriodCoverage{Of: name, Period: p, Lists: []verdict.ListCoverage{}}

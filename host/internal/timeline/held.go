@@ -1,4 +1,4 @@
-package assess
+package timeline
 
 import (
 	"cmp"
@@ -12,7 +12,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/actor"
-	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/period"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/verdict"
@@ -66,8 +65,8 @@ func (h *heldItems) listed() []verdict.HeldItem {
 
 // heldOver judges tests over a period: every item at every moment at which something that the test reads changed. Report hears how far
 // it is; nil = nobody asks.
-func (a *Assessor) heldOver(
-	ctx context.Context, programs []*monitor.Program, of period.Span, p verdict.Period, report func(done, total int),
+func (a *Timeline) heldOver(
+	ctx context.Context, rules []Rule, of period.Span, p verdict.Period, report func(done, total int),
 ) ([]verdict.Held, error) {
 	if report == nil {
 		report = func(int, int) {}
@@ -81,15 +80,10 @@ func (a *Assessor) heldOver(
 	for _, d := range days {
 		ticks = append(ticks, earliest(d.To, of.To.Add(-1)))
 	}
-	all := make([]*walking, 0, len(programs))
+	all := make([]*walking, 0, len(rules))
 	var alone, joined []*walking
-	for _, program := range programs {
-		w := newWalking(program, lists)
-		if a.parts.Excluded != nil {
-			if w.exclusions, err = a.parts.Excluded(ctx, program.Test.ID, of.To); err != nil {
-				return nil, err
-			}
-		}
+	for _, rule := range rules {
+		w := newWalking(rule, lists)
 		all = append(all, w)
 		if w.alone() {
 			alone = append(alone, w)
@@ -120,7 +114,7 @@ func earliest(a, b time.Time) time.Time {
 }
 
 // conclude returns what was found of a test.
-func (a *Assessor) conclude(w *walking, of period.Span, p verdict.Period, days []period.Day) verdict.Held {
+func (a *Timeline) conclude(w *walking, of period.Span, p verdict.Period, days []period.Day) verdict.Held {
 	test := w.program.Test
 	if w.failure != "" {
 		w.found = &heldItems{} // what was found of an item may be out of date
@@ -161,7 +155,7 @@ type heldEnd struct {
 }
 
 // TestHeld returns whether a test held over a period, with a page of its items.
-func (a *Assessor) TestHeld(ctx context.Context, id string, q HeldQuery) (verdict.Held, error) {
+func (a *Timeline) TestHeld(ctx context.Context, id string, q HeldQuery) (verdict.Held, error) {
 	end := heldEnd{From: q.From, To: q.To}
 	if q.Cursor != "" {
 		raw, err := base64.RawURLEncoding.DecodeString(q.Cursor)
@@ -169,11 +163,11 @@ func (a *Assessor) TestHeld(ctx context.Context, id string, q HeldQuery) (verdic
 			return verdict.Held{}, host.Invalid("cursor", q.Cursor, "is not the next_cursor of a page")
 		}
 	}
-	program, err := a.program(id)
+	rule, err := a.rule(ctx, id, end.To)
 	if err != nil {
 		return verdict.Held{}, err
 	}
-	all, err := a.heldOf(ctx, []*monitor.Program{program}, end.From, end.To, nil)
+	all, err := a.heldOf(ctx, []Rule{rule}, end.From, end.To, nil)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return verdict.Held{}, &host.Problem{
 			Code: host.CodeBusy, Message: "this takes longer than a request may", Fault: host.FaultHost, Retry: host.RetryAfter,
@@ -219,13 +213,13 @@ func (q HeldQuery) page(held verdict.Held, from int) verdict.Held {
 
 // StartHeld begins to work out whether a test held over a period; every test if id is empty. Once the task has ended well, TestHeld
 // answers for the same period at once, for as long as nothing is stored and for a minute at least.
-func (a *Assessor) StartHeld(ctx context.Context, id string, from, to time.Time) (host.Task, error) {
+func (a *Timeline) StartHeld(ctx context.Context, id string, from, to time.Time) (host.Task, error) {
 	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
-		programs, err := a.programs()
+		rules, err := a.rules(ctx, to)
 		if err == nil && id != "" {
-			var one *monitor.Program
-			one, err = a.program(id)
-			programs = []*monitor.Program{one}
+			var one Rule
+			one, err = a.rule(ctx, id, to)
+			rules = []Rule{one}
 		}
 		if err == nil {
 			_, _, err = a.span(from, to)
@@ -234,7 +228,7 @@ func (a *Assessor) StartHeld(ctx context.Context, id string, from, to time.Time)
 			return host.Task{}, err
 		}
 		return a.parts.Tasks.Start(ctx, "held", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-			_, err := a.heldOf(ctx, programs, from, to, func(done, total int) {
+			_, err := a.heldOf(ctx, rules, from, to, func(done, total int) {
 				report(task.Progress{Phase: "judging the period", Done: int64(done), Total: int64(total)})
 			})
 			return func(*host.Task) {}, err
@@ -243,17 +237,17 @@ func (a *Assessor) StartHeld(ctx context.Context, id string, from, to time.Time)
 }
 
 // AllHeld returns for every test whether it held over a period, without the items for which it did.
-func (a *Assessor) AllHeld(ctx context.Context, from, to time.Time) ([]verdict.Held, error) {
-	programs, err := a.programs()
+func (a *Timeline) AllHeld(ctx context.Context, from, to time.Time) ([]verdict.Held, error) {
+	rules, err := a.rules(ctx, to)
 	if err != nil {
 		return nil, err
 	}
-	return a.heldOf(ctx, programs, from, to, nil)
+	return a.heldOf(ctx, rules, from, to, nil)
 }
 
 // heldOf returns whether tests held over a period, from memory if it was worked out lately.
-func (a *Assessor) heldOf(
-	ctx context.Context, programs []*monitor.Program, from, to time.Time, report func(done, total int),
+func (a *Timeline) heldOf(
+	ctx context.Context, rules []Rule, from, to time.Time, report func(done, total int),
 ) ([]verdict.Held, error) {
 	of, p, err := a.span(from, to)
 	if err != nil {
@@ -264,14 +258,15 @@ func (a *Assessor) heldOf(
 		return nil, err
 	}
 	asked := heldKey{from: from, to: to, position: position}
-	all := make([]verdict.Held, len(programs))
-	var missing []*monitor.Program
-	for i, program := range programs {
-		found, ok := a.kept.get(asked, program.Test.ID, a.parts.Now())
+	all := make([]verdict.Held, len(rules))
+	var missing []Rule
+	var places []int // of the missing ones
+	for i, rule := range rules {
+		found, ok := a.kept.get(asked, rule.Program.Test.ID, a.parts.Now())
 		if ok {
 			all[i] = found
 		} else {
-			missing = append(missing, program)
+			missing, places = append(missing, rule), append(places, i)
 		}
 	}
 	if len(missing) == 0 {
@@ -282,10 +277,8 @@ func (a *Assessor) heldOf(
 		return nil, err
 	}
 	a.kept.put(asked, made, a.parts.Now())
-	for i, program := range programs {
-		if at := slices.Index(missing, program); at >= 0 {
-			all[i] = made[at]
-		}
+	for i, place := range places {
+		all[place] = made[i]
 	}
 	return all, nil
 }

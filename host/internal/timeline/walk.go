@@ -1,4 +1,4 @@
-package assess
+package timeline
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/period"
 	"github.com/plumbline-dev/plumbline/host/verdict"
@@ -65,16 +66,18 @@ const (
 )
 
 // newWalking returns a test that is to be judged over lists.
-func newWalking(p *monitor.Program, lists []*pastList) *walking {
+func newWalking(rule Rule, lists []*pastList) *walking {
+	p := rule.Program
 	w := &walking{
-		program: p, clock: p.ReadsClock(), reads: map[kind.Kind]bool{}, grounds: map[string]period.Ground{}, rows: map[string]*row{},
+		program: p, parameters: rule.Parameters, exclusions: rule.Excluded, clock: p.ReadsClock(),
+		reads: map[kind.Kind]bool{}, grounds: map[string]period.Ground{}, rows: map[string]*row{},
 		found: &heldItems{},
 	}
 	w.read, w.direct = readBy(p, lists)
 	for _, name := range p.Reads() {
-		switch by, addressed := addressed()[name]; {
+		switch of, addressed := assess.AddressedKind(name); {
 		case addressed:
-			w.reads[by.kind], w.persons = true, true
+			w.reads[of], w.persons = true, true
 		case name == monitor.VarTwins:
 			w.reads[kind.Kind(p.Test.Kind)] = true
 		default:
@@ -240,7 +243,7 @@ type version struct {
 
 // versions calls fn with the versions of each record of a stream that are of a period: the one that it begins with and those in it,
 // oldest first.
-func (a *Assessor) versions(ctx context.Context, m host.StreamMark, of period.Span, fn func(versions []version) error) error {
+func (a *Timeline) versions(ctx context.Context, m host.StreamMark, of period.Span, fn func(versions []version) error) error {
 	var one []version // of one record, newest first
 	begun := false    // it has the one that the period begins with
 	flush := func() error {
@@ -275,7 +278,9 @@ func (a *Assessor) versions(ctx context.Context, m host.StreamMark, of period.Sp
 }
 
 // judgeAlone judges the tests that read nothing but the record, one record after the other.
-func (a *Assessor) judgeAlone(ctx context.Context, of period.Span, ticks []time.Time, tests []*walking, lists []*pastList, step func()) error {
+func (a *Timeline) judgeAlone(
+	ctx context.Context, of period.Span, ticks []time.Time, tests []*walking, lists []*pastList, step func(),
+) error {
 	for _, l := range lists {
 		var wanting []*walking
 		for _, w := range tests {
