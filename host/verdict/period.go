@@ -88,7 +88,7 @@ const (
 	HeldNo        HeldOutcome = "no"         // it did not hold at a moment
 	HeldCannotSay HeldOutcome = "cannot_say" // no moment is known at which it did not hold, but for some it is not known whether it did
 	HeldExcluded  HeldOutcome = "excluded"   // whenever it did not hold or was not known, a person had excluded the item
-	HeldNothing   HeldOutcome = "nothing"    // of a test: nothing was in scope
+	HeldNothing   HeldOutcome = "nothing"    // of a test: nothing was in scope, or it is disabled
 )
 
 // HeldCause says why a test did not hold for a time, or why that cannot be said.
@@ -147,20 +147,21 @@ type HeldTally struct {
 
 // Held is whether a test held over a period.
 type Held struct {
-	Test    string        `json:"test" doc:"Id of the test"`
-	Version int           `json:"version" doc:"Of the test"`
-	Title   string        `json:"title"`
-	Outcome HeldOutcome   `json:"outcome" enum:"yes,no,cannot_say,nothing"`
-	Reason  string        `json:"reason" doc:"Why, in one sentence"`
-	Period  Period        `json:"period"`
-	Tally   HeldTally     `json:"tally"`
-	Days    DayCount      `json:"days" doc:"The days of the period by how far the lists that it reads were read"`
-	Sources []Reading     `json:"sources" doc:"The lists that it read; what is said of each is of the end of the period"`
-	Clock   bool          `json:"clock,omitempty" doc:"It depends on the time of day, and was judged at the end of each day too"`
-	Judged  int           `json:"judged" doc:"How many times a record was judged"`
-	At      time.Time     `json:"at" doc:"When it was worked out"`
-	Took    time.Duration `json:"-"`
-	Items   []HeldItem    `json:"items" doc:"Those for which it did not hold first, then those for which that cannot be said, then excluded ones, then the rest"`
-	Left    int           `json:"items_left,omitempty" doc:"How many more items there are than are listed"`
-	Next    string        `json:"next_cursor,omitempty" doc:"Send as cursor for the following items; absent on the last page"`
+	Test     string        `json:"test" doc:"Id of the test"`
+	Version  int           `json:"version" doc:"Of the test"`
+	Title    string        `json:"title"`
+	Outcome  HeldOutcome   `json:"outcome" enum:"yes,no,cannot_say,nothing"`
+	Reason   string        `json:"reason" doc:"Why, in one sentence"`
+	Period   Period        `json:"period"`
+	Tally    HeldTally     `json:"tally"`
+	Days     DayCount      `json:"days" doc:"The days of the period by how far the lists that it reads were read"`
+	Sources  []Reading     `json:"sources" doc:"The lists that it read; what is said of each is of the end of the period"`
+	Disabled bool          `json:"disabled,omitempty" doc:"Somebody has disabled the test, so it was not judged"`
+	Clock    bool          `json:"clock,omitempty" doc:"It depends on the time of day, and was judged at the end of each day too"`
+	Judged   int           `json:"judged" doc:"How many times a record was judged"`
+	At       time.Time     `json:"at" doc:"When it was worked out"`
+	Took     time.Duration `json:"-"`
+	Items    []HeldItem    `json:"items" doc:"Those for which it did not hold first, then those for which that cannot be said, then excluded ones, then the rest"`
+	Left     int           `json:"items_left,omitempty" doc:"How many more items there are than are listed"`
+	Next     string        `json:"next_cursor,omitempty" doc:"Send as cursor for the following items; absent on the last page"`
 }

@@ -366,23 +366,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/connections/{ref}/coverage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** For each day of a period, how far the lists of a connection were read */
-        get: operations["get-connection-coverage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/connections/{ref}/dry-runs": {
         parameters: {
             query?: never;
@@ -743,6 +726,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/custom-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tests that the company wrote, with their drafts */
+        get: operations["list-custom-tests"];
+        put?: never;
+        /** Store the draft of a new test. One with a mistake is refused, with line and column */
+        post: operations["create-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what is wrong with a test, and store nothing */
+        post: operations["check-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge a test over what is stored, now or as of a past day, and store nothing */
+        post: operations["preview-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One test that the company wrote */
+        get: operations["get-custom-test"];
+        /** Replace the draft of a test */
+        put: operations["put-custom-test"];
+        post?: never;
+        /** Discard a draft; of a published test the latest version stays */
+        delete: operations["discard-custom-test"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the draft the next version, which is judged from now on */
+        post: operations["publish-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the use of a test; its versions are kept */
+        post: operations["retire-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published versions of a test, the latest first, each with what it changed */
+        get: operations["list-custom-test-versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/developments": {
         parameters: {
             query?: never;
@@ -892,6 +997,40 @@ export interface paths {
         get: operations["list-events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The items that were taken out of tests, those that stand first */
+        get: operations["list-exclusions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exclusions/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have an item judged again */
+        post: operations["withdraw-exclusion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1603,35 +1742,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tests/{id}/coverage": {
+    "/api/v1/tests/{id}/exclusions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** For each day of a period, how far the lists that a test reads were read */
-        get: operations["get-test-coverage"];
+        /** The items that were taken out of a test, those that stand first */
+        get: operations["list-test-exclusions"];
         put?: never;
-        post?: never;
+        /** Take one item out of a test, with a reason; the test goes on for the others */
+        post: operations["exclude-item"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tests/{id}/held": {
+    "/api/v1/tests/{id}/setting": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Whether a test held at every moment of a period, for each item */
-        get: operations["get-test-held"];
-        put?: never;
-        /** Begin to work out whether a test held over a period, as a task */
-        post: operations["start-test-held"];
+        /** What is chosen for a test */
+        get: operations["get-test-setting"];
+        /** Replace what is chosen for a test: on or off, own parameters, severity, days allowed, owner */
+        put: operations["put-test-setting"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2616,6 +2756,8 @@ export interface components {
             version: string;
         };
         ConnectorFacts: {
+            /** @description Title of the setting that takes the certificate of an authority */
+            authority?: string;
             /** @description It is not installed any more */
             gone?: boolean;
             /** @description Steps of the setup guide */
@@ -3449,8 +3591,18 @@ export interface components {
             path: string;
         };
         FieldError: {
+            /**
+             * Format: int64
+             * @description In characters, from 1
+             */
+            column?: number;
             /** @description As a JSON path, e.g. settings.base_dn */
             field: string;
+            /**
+             * Format: int64
+             * @description Of a mistake in a text, from 1: in the file if one was given, else in the field
+             */
+            line?: number;
             message: string;
             value?: unknown;
         };
@@ -3822,6 +3974,20 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsCustom: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["TestCustom"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsCustomVersion: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["TestCustomVersion"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsDraft: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -3875,6 +4041,13 @@ export interface components {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             items: components["schemas"]["Hold"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsItemExclusion: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["TestItemExclusion"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -3945,14 +4118,20 @@ export interface components {
             id: string;
             /** @description The kind of record that is judged */
             kind: string;
+            /** @enum {string} */
+            lifecycle: "draft" | "enabled" | "disabled" | "unused" | "retired";
             /** @description What to say of an item that fails, as an expression that gives a text */
             message?: string;
+            /** @enum {string} */
+            origin: "library" | "custom";
             parameters?: components["schemas"]["TestParameter"][];
             /** @description What to do about an item that fails */
             remedy: string;
             result: components["schemas"]["TestResult"];
             /** @description Which records are judged, as an expression; absent = every record */
             scope?: string;
+            /** @description What people chose for it */
+            setting: components["schemas"]["TestSetting"];
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "info";
             /** @description What holds when the test passes, in one line */
@@ -4495,6 +4674,18 @@ export interface components {
         PreviewInputBody: {
             schedule: string;
         };
+        PreviewRequest: {
+            /** @description A past day or time; absent = now */
+            as_of?: string;
+            /** @description In place of source: id of a test to begin with a copy of */
+            copy?: string;
+            /** @description In place of source and test: an own test, whose draft is judged */
+            id?: string;
+            /** @description A file in YAML or JSON. Mistakes then have its lines and columns */
+            source?: string;
+            /** @description In place of source */
+            test?: components["schemas"]["Test"];
+        };
         Probe: {
             /** @description What the probe found that settings can be filled with */
             choices?: components["schemas"]["Choices"][];
@@ -4568,6 +4759,10 @@ export interface components {
              */
             versions: number;
         };
+        PublishInputBody: {
+            /** @description What changed */
+            note?: string;
+        };
         Question: {
             /** @description Object with the arguments of the tool; an unknown one is refused */
             arguments?: unknown;
@@ -4630,6 +4825,10 @@ export interface components {
             withheld_fields?: string[];
             /** @description Kinds of records that it may not read, such as person */
             withheld_kinds?: string[];
+        };
+        Reasoned: {
+            /** @description Compulsory */
+            reason: string;
         };
         RecentRuns: {
             /** @description How long each took, rounded */
@@ -5856,7 +6055,7 @@ export interface components {
             /** @description What is installed now; an update that needs consent is in its waiting */
             installation?: components["schemas"]["Installation"];
             /** @enum {string} */
-            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export" | "held";
+            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export";
             /** @description What is being done */
             phase: string;
             /** Format: date-time */
@@ -5872,6 +6071,71 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Test: {
+            /** @description Only records of connections of these categories; absent = of all */
+            categories?: string[];
+            /** @description Ids of the controls that the test supports */
+            controls?: string[];
+            /** @description Judge counts of records in place of each record */
+            count?: components["schemas"]["TestCount"];
+            /**
+             * Format: int64
+             * @description Days after which a failing item is overdue; 0 = at once
+             */
+            days_allowed: number;
+            /** @description What must hold for each, as an expression; with count: for each count */
+            expect: string;
+            /** @description Stable; letters, digits and hyphens */
+            id: string;
+            /** @description The kind of record that is judged */
+            kind: string;
+            /** @description What to say of an item that fails, as an expression that gives a text */
+            message?: string;
+            parameters?: components["schemas"]["TestParameter"][];
+            /** @description What to do about an item that fails */
+            remedy: string;
+            /** @description Which records are judged, as an expression; absent = every record */
+            scope?: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @description What holds when the test passes, in one line */
+            title: string;
+            /**
+             * Format: int64
+             * @description Counts the published versions, from 1
+             */
+            version: number;
+            /** @description Why it matters */
+            why: string;
+        };
+        TestChecked: {
+            /** @description By field, with the line and column in the file that was given, else in the field */
+            mistakes: components["schemas"]["FieldError"][];
+            /** @description As it would be stored; absent when there is a mistake */
+            test?: components["schemas"]["Test"];
+        };
+        TestChoice: {
+            /**
+             * Format: int64
+             * @description In place of the test's own
+             */
+            days_allowed?: number;
+            /** @description The test is not judged, and counts for no control */
+            disabled?: boolean;
+            /** @description Who answers for it: a name or an address */
+            owner?: string;
+            /** @description Own values of parameters by name, each of the type of its default */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Why it is disabled; compulsory then */
+            reason?: string;
+            /**
+             * @description In place of the test's own
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | "info";
+        };
         TestCount: {
             /**
              * @description One count for each connection, or one count of everything
@@ -5881,31 +6145,53 @@ export interface components {
             /** @description Which of the records in scope are counted, as an expression; absent = all */
             of?: string;
         };
-        TestCoverageSpan: {
+        TestCustom: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who changed it last */
+            by: components["schemas"]["Actor"];
+            /** @description Id of the test that it began as a copy of */
+            copied_from?: string;
+            /** @description There is a draft that is not published */
+            draft: boolean;
+            /** @description No test of the library has it */
+            id: string;
+            retired?: components["schemas"]["TestWithdrawal"];
+            /**
+             * Format: int64
+             * @description Send as If-Match with a change
+             */
+            revision: number;
+            /** @description The file from which the draft was made, as it was written */
+            source?: string;
             /** @enum {string} */
-            cause: "read" | "fresh" | "partial" | "ran_out" | "failed" | "no_read" | "paused" | "not_connected" | "disconnected" | "pruned" | "lists";
-            /** @enum {string} */
-            coverage: "proven" | "part" | "blind";
-            /** Format: int64 */
-            days: number;
-            /** @description Its first day, such as 2026-09-30 */
-            from: string;
-            /** @description What could not be read, in words */
-            gaps?: string[];
-            /** @description The latest run that decides it; absent when there is none */
-            run?: string;
-            /** @description Its last day */
-            to: string;
-            /** @description Why these days are covered so, in one sentence */
-            why: string;
+            state: "draft" | "published" | "retired";
+            /** @description The draft if there is one, else the latest published version */
+            test: components["schemas"]["Test"];
+            /**
+             * Format: int64
+             * @description The latest published; 0 = none
+             */
+            version: number;
         };
-        TestDayCount: {
+        TestCustomVersion: {
+            /**
+             * Format: date-time
+             * @description From when on it is judged
+             */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /** @description Against the version before */
+            changes?: components["schemas"]["TestFieldChange"][];
+            /** @description What changed, in the words of who published it */
+            note?: string;
+            /** @description Until when it was judged, if it was retired as the latest */
+            retired?: components["schemas"]["TestWithdrawal"];
+            /** @description The file from which it was made */
+            source?: string;
+            test: components["schemas"]["Test"];
             /** Format: int64 */
-            blind: number;
-            /** Format: int64 */
-            part: number;
-            /** Format: int64 */
-            proven: number;
+            version: number;
         };
         TestExclusion: {
             /** Format: date-time */
@@ -5918,121 +6204,10 @@ export interface components {
              */
             until?: string;
         };
-        TestHeld: {
-            /**
-             * Format: date-time
-             * @description When it was worked out
-             */
-            at: string;
-            /** @description It depends on the time of day, and was judged at the end of each day too */
-            clock?: boolean;
-            /** @description The days of the period by how far the lists that it reads were read */
-            days: components["schemas"]["TestDayCount"];
-            /** @description Those for which it did not hold first, then those for which that cannot be said, then excluded ones, then the rest */
-            items: components["schemas"]["TestHeldItem"][];
-            /**
-             * Format: int64
-             * @description How many more items there are than are listed
-             */
-            items_left?: number;
-            /**
-             * Format: int64
-             * @description How many times a record was judged
-             */
-            judged: number;
-            /** @description Send as cursor for the following items; absent on the last page */
-            next_cursor?: string;
-            /** @enum {string} */
-            outcome: "yes" | "no" | "cannot_say" | "nothing";
-            period: components["schemas"]["TestPeriod"];
-            /** @description Why, in one sentence */
-            reason: string;
-            /** @description The lists that it read; what is said of each is of the end of the period */
-            sources: components["schemas"]["TestReading"][];
-            tally: components["schemas"]["TestHeldTally"];
-            /** @description Id of the test */
-            test: string;
-            title: string;
-            /**
-             * Format: int64
-             * @description Of the test
-             */
-            version: number;
-        };
-        TestHeldItem: {
-            /** @description Name of the connection */
-            alias?: string;
-            /** @description Id of the connection; absent for a count of everything */
-            connection?: string;
-            /**
-             * Format: date-time
-             * @description The first moment of the period at which it is known to be in scope
-             */
-            from: string;
-            /** @description Of the record in its stream; absent for a count */
-            key?: string;
-            /** @description What a person calls it: the name, the title or the address */
-            name?: string;
-            /** @enum {string} */
-            outcome: "yes" | "no" | "cannot_say" | "excluded";
-            /** @description When it did not hold or that cannot be said, oldest first */
-            spans: components["schemas"]["TestHeldSpan"][];
-            /** @description Absent for a count */
-            stream?: string;
-            /**
-             * Format: date-time
-             * @description The end of the last time for which it is
-             */
-            to: string;
-        };
-        TestHeldSpan: {
-            /** @description The version that shows it; absent for a count, and for a gap */
-            begun?: components["schemas"]["TestHeldVersion"];
-            /** @enum {string} */
-            cause: "fail" | "unknown" | "gap" | "excluded";
-            /**
-             * Format: int64
-             * @description How many days it touches
-             */
-            days: number;
-            /** @description The version that ended it; absent when something else did, such as a record that belongs to it */
-            ended?: components["schemas"]["TestHeldVersion"];
-            /** @description With the outcome excluded */
-            exclusion?: components["schemas"]["TestExclusion"];
-            /** Format: date-time */
-            from: string;
-            /** @description Why */
-            message?: string;
-            /** @description It lasted to the end of the period */
-            open?: boolean;
-            /** @enum {string} */
-            outcome: "no" | "cannot_say" | "excluded";
-            /**
-             * Format: date-time
-             * @description From this moment on it is otherwise; the end of the period when it lasted that long
-             */
-            to: string;
-        };
-        TestHeldTally: {
-            /** Format: int64 */
-            cannot_say: number;
-            /** Format: int64 */
-            excluded: number;
-            /** Format: int64 */
-            no: number;
-            /** Format: int64 */
-            yes: number;
-        };
-        TestHeldVersion: {
-            /** @description Of the version; absent for a removal */
-            hash?: string;
-            /**
-             * Format: date-time
-             * @description When it was first seen
-             */
-            observed_at: string;
-            /** @description The record was gone */
-            removed?: boolean;
+        TestFieldChange: {
+            after?: string;
+            before?: string;
+            field: string;
         };
         TestItem: {
             /** @description Name of the connection */
@@ -6059,19 +6234,49 @@ export interface components {
             /** @description Absent for a count */
             stream?: string;
         };
-        TestListCoverage: {
-            alias: string;
-            /** @description How long after a complete read its days are still proven, such as 48h0m0s; as the schedule is now */
-            allowed: string;
-            connection: string;
-            days: components["schemas"]["TestDayCount"];
-            /** @description The test judges its records; false = the test looks things up in it. Always false for a connection */
-            direct: boolean;
-            kind: string;
-            /** @description Every day of the period once, oldest first */
-            spans: components["schemas"]["TestCoverageSpan"][];
-            stream: string;
-            title: string;
+        TestItemExclusion: {
+            /** @description Name of the connection when it was excluded */
+            alias?: string;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /** @description Id or alias; absent for a count of everything */
+            connection?: string;
+            id: string;
+            /** @description Of the record in its stream; absent for a count */
+            key?: string;
+            /** @description What the record was called when it was excluded */
+            name?: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Send as If-Match to withdraw it
+             */
+            revision: number;
+            /** @enum {string} */
+            state: "stands" | "ended" | "withdrawn";
+            /** @description Absent for a count */
+            stream?: string;
+            /** @description Id of the test */
+            test: string;
+            /**
+             * Format: date-time
+             * @description When it ends; absent = it does not end by itself
+             */
+            until?: string;
+            withdrawn?: components["schemas"]["TestWithdrawal"];
+        };
+        TestNewExclusion: {
+            /** @description Id or alias; absent for a count of everything */
+            connection?: string;
+            /** @description Of the record in its stream; absent for a count */
+            key?: string;
+            /** @description Why; compulsory */
+            reason: string;
+            /** @description Absent for a count */
+            stream?: string;
+            /** @description When it ends: a time, or the last day, such as 2027-01-31; absent = it does not end by itself */
+            until?: string;
         };
         TestParameter: {
             /** @description A number, a text, yes or no, or a list of texts */
@@ -6079,32 +6284,6 @@ export interface components {
             /** @description As expressions read it: p.NAME */
             name: string;
             title: string;
-        };
-        TestPeriod: {
-            /**
-             * Format: int64
-             * @description How many days it touches
-             */
-            days: number;
-            /** Format: date-time */
-            from: string;
-            /**
-             * Format: date-time
-             * @description Its end, which is not in the period; now at the latest
-             */
-            to: string;
-            /** @description Whose days its days are: the time zone of schedules */
-            zone: string;
-        };
-        TestPeriodCoverage: {
-            /** @description A day is proven if it is for every list, and blind if it is for every list that is judged */
-            days: components["schemas"]["TestDayCount"];
-            lists: components["schemas"]["TestListCoverage"][];
-            /** @description Alias of the connection, or id of the test */
-            of: string;
-            period: components["schemas"]["TestPeriod"];
-            /** @description Every day of the period once, oldest first */
-            spans: components["schemas"]["TestCoverageSpan"][];
         };
         TestReading: {
             alias: string;
@@ -6149,6 +6328,39 @@ export interface components {
              */
             version: number;
         };
+        TestSetting: {
+            /** Format: date-time */
+            at?: string;
+            /** @description Who chose; absent when nobody did */
+            by?: components["schemas"]["Actor"];
+            /**
+             * Format: int64
+             * @description In place of the test's own
+             */
+            days_allowed?: number;
+            /** @description The test is not judged, and counts for no control */
+            disabled?: boolean;
+            /** @description Who answers for it: a name or an address */
+            owner?: string;
+            /** @description Own values of parameters by name, each of the type of its default */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Why it is disabled; compulsory then */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description Send as If-Match with a change; 0 = nobody chose yet
+             */
+            revision: number;
+            /**
+             * @description In place of the test's own
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | "info";
+            /** @description Id of the test */
+            test: string;
+        };
         TestTally: {
             /** Format: int64 */
             excluded: number;
@@ -6163,6 +6375,20 @@ export interface components {
             pass: number;
             /** Format: int64 */
             unknown: number;
+        };
+        TestWithdrawal: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            reason: string;
+        };
+        TestWriting: {
+            /** @description In place of source: id of a test to begin with a copy of */
+            copy?: string;
+            /** @description A file in YAML or JSON. Mistakes then have its lines and columns */
+            source?: string;
+            /** @description In place of source */
+            test?: components["schemas"]["Test"];
         };
         Tested: {
             ok: boolean;
@@ -7219,43 +7445,6 @@ export interface operations {
             };
         };
     };
-    "get-connection-coverage": {
-        parameters: {
-            query?: {
-                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
-                from?: string;
-                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
-                to?: string;
-            };
-            header?: never;
-            path: {
-                /** @description Id or alias of the connection */
-                ref: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TestPeriodCoverage"];
-                };
-            };
-            /** @description What went wrong, by field where one is to blame, and what to do */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
     "start-dry-run": {
         parameters: {
             query?: never;
@@ -8088,6 +8277,339 @@ export interface operations {
             };
         };
     };
+    "list-custom-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "create-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWriting"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "check-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWriting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestChecked"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "preview-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "put-custom-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWriting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "discard-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "publish-custom-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "retire-custom-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reasoned"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-custom-test-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCustomVersion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "start-development": {
         parameters: {
             query?: never;
@@ -8433,6 +8955,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-exclusions": {
+        parameters: {
+            query?: {
+                /** @description Only in one of these states */
+                state?: ("stands" | "ended" | "withdrawn")[] | null;
+                /** @description Only of this test */
+                test?: string;
+                /** @description Only of items of this connection, by id or alias */
+                connection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsItemExclusion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "withdraw-exclusion": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reasoned"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestItemExclusion"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -10122,13 +10718,11 @@ export interface operations {
             };
         };
     };
-    "get-test-coverage": {
+    "list-test-exclusions": {
         parameters: {
             query?: {
-                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
-                from?: string;
-                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
-                to?: string;
+                /** @description Only in one of these states */
+                state?: ("stands" | "ended" | "withdrawn")[] | null;
             };
             header?: never;
             path: {
@@ -10144,7 +10738,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TestPeriodCoverage"];
+                    "application/json": components["schemas"]["ItemsItemExclusion"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -10158,19 +10752,44 @@ export interface operations {
             };
         };
     };
-    "get-test-held": {
+    "exclude-item": {
         parameters: {
-            query?: {
-                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
-                from?: string;
-                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
-                to?: string;
-                /** @description Only items with one of these outcomes */
-                outcome?: ("yes" | "no" | "cannot_say" | "excluded")[] | null;
-                limit?: number;
-                /** @description next_cursor of the page before */
-                cursor?: string;
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
             };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestNewExclusion"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestItemExclusion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-test-setting": {
+        parameters: {
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -10185,7 +10804,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TestHeld"];
+                    "application/json": components["schemas"]["TestSetting"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -10199,29 +10818,31 @@ export interface operations {
             };
         };
     };
-    "start-test-held": {
+    "put-test-setting": {
         parameters: {
-            query?: {
-                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
-                from?: string;
-                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
-                to?: string;
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
             };
-            header?: never;
             path: {
                 id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestChoice"];
+            };
+        };
         responses: {
-            /** @description Accepted */
-            202: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["TestSetting"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

@@ -100,9 +100,12 @@ func printWhatHeld(w io.Writer, h verdict.Held) error {
 	if h.Clock {
 		clock = "it depends on the clock or on persons, so it was judged at the end of each day too"
 	}
-	t := h.Tally
+	t, outcome := h.Tally, heldWord(h.Outcome)
+	if h.Disabled {
+		outcome = "not judged"
+	}
 	err := pairs(w,
-		"held", fmt.Sprintf("%s: %s", heldWord(h.Outcome), h.Reason), "period", periodWords(h.Period), "days", dayWords(h.Days),
+		"held", fmt.Sprintf("%s: %s", outcome, h.Reason), "period", periodWords(h.Period), "days", dayWords(h.Days),
 		"items", fmt.Sprintf("%d yes, %d no, %d cannot say, %d excluded", t.Yes, t.No, t.CannotSay, t.Excluded), "judged", clock)
 	if err != nil || len(h.Items) == 0 {
 		return err

@@ -20,6 +20,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
@@ -76,6 +77,7 @@ type App struct {
 	*fleet.Fleet
 	*assess.Assessor
 	*timeline.Timeline
+	*rulebook.Rulebook
 
 	parts    Parts
 	statuses *connections.Statuses
@@ -99,12 +101,18 @@ func New(parts Parts) *App {
 	all := fleet.New(fleet.Parts{
 		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
 	})
-	assessor := assess.New(assess.Parts{Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
-	over := timeline.New(timeline.Parts{
-		Rules: timeline.Library(library.Tests), Store: parts.Store, Statuses: statuses, People: parts.People, Tasks: parts.Tasks,
-		Now: parts.Now, Location: parts.Location,
+	rules := rulebook.New(rulebook.Parts{
+		Library: library.Tests, Store: parts.Store, Events: parts.Events, Now: parts.Now, Location: parts.Location,
 	})
-	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Timeline: over, parts: parts, statuses: statuses}
+	assessor := assess.New(assess.Parts{Rules: rules, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
+	over := timeline.New(timeline.Parts{
+		Rules: rules, Store: parts.Store, Statuses: statuses, People: parts.People, Tasks: parts.Tasks, Now: parts.Now,
+		Location: parts.Location,
+	})
+	return &App{
+		Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, Timeline: over, parts: parts,
+		statuses: statuses,
+	}
 }
 
 // Logger returns the host's logger.

@@ -9,7 +9,10 @@
 // and a test judges the records that changed, or all when something changed that it looks up or counts. A test that depends on the clock
 // or on persons is also judged at the end of each day and of the period; what changes by the clock alone is noticed then.
 //
-// The tests, the categories and aliases of connections and the order of the sources of persons are today's. A connection that was
+// Each test is judged as it is now, with its parameters of now. An exclusion counts for the moments at which it stood, also when it has
+// ended or was withdrawn since. A test that is disabled now is not judged, and the answer says so.
+//
+// The categories and aliases of connections and the order of the sources of persons are today's. A connection that was
 // disconnected counts up to that moment, but for persons that were known from it alone.
 //
 // The cost is bounded by mostJudged judgements of a test and mostKept bytes of versions; past that the answer says so and asks for a

@@ -19,6 +19,10 @@ func (a *Timeline) JudgeAll(ctx context.Context, id string, at time.Time) (map[s
 	if err != nil {
 		return nil, err
 	}
+	counting, err := a.excludedAt(ctx, id, at)
+	if err != nil {
+		return nil, err
+	}
 	p := rule.Program
 	lists, err := a.pastLists(ctx, period.Span{From: at, To: a.parts.Now()}, "")
 	if err != nil {
@@ -27,12 +31,6 @@ func (a *Timeline) JudgeAll(ctx context.Context, id string, at time.Time) (map[s
 	kin, err := a.kinAt(ctx, p, lists, at)
 	if err != nil {
 		return nil, err
-	}
-	counting := map[string]verdict.Exclusion{}
-	for _, e := range rule.Excluded {
-		if !at.Before(e.Exclusion.At) && (e.Exclusion.Until == nil || at.Before(*e.Exclusion.Until)) {
-			counting[e.Item] = e.Exclusion
-		}
 	}
 	round, items := p.Begin(at, rule.Parameters, counting), map[string]verdict.Item{}
 	for _, l := range lists {
@@ -62,6 +60,17 @@ func (a *Timeline) JudgeAll(ctx context.Context, id string, at time.Time) (map[s
 		items[monitor.ItemID(item.Connection, item.Stream, item.Key)] = item
 	}
 	return items, err
+}
+
+// excludedAt returns the exclusions of a test that counted at a moment, as judging as of then finds them.
+func (a *Timeline) excludedAt(ctx context.Context, id string, at time.Time) (map[string]verdict.Exclusion, error) {
+	then, err := a.parts.Rules.Rules(ctx, at)
+	for _, r := range then {
+		if r.Program.Test.ID == id {
+			return r.Exclusions, err
+		}
+	}
+	return nil, err
 }
 
 // kinAt returns who and what belonged to whom at a moment, read as of then.

@@ -66,10 +66,21 @@ func (h *heldItems) listed() []verdict.HeldItem {
 // heldOver judges tests over a period: every item at every moment at which something that the test reads changed. Report hears how far
 // it is; nil = nobody asks.
 func (a *Timeline) heldOver(
-	ctx context.Context, rules []Rule, of period.Span, p verdict.Period, report func(done, total int),
+	ctx context.Context, rules []ruling, of period.Span, p verdict.Period, report func(done, total int),
 ) ([]verdict.Held, error) {
 	if report == nil {
 		report = func(int, int) {}
+	}
+	held, enabled := make([]verdict.Held, len(rules)), 0
+	for i := range rules {
+		if rules[i].Setting.Disabled {
+			held[i] = a.disabled(&rules[i], p)
+		} else {
+			enabled++
+		}
+	}
+	if enabled == 0 {
+		return held, nil
 	}
 	lists, err := a.pastLists(ctx, of, "")
 	if err != nil {
@@ -80,11 +91,14 @@ func (a *Timeline) heldOver(
 	for _, d := range days {
 		ticks = append(ticks, earliest(d.To, of.To.Add(-1)))
 	}
-	all := make([]*walking, 0, len(rules))
+	all := make([]*walking, len(rules)) // nil = disabled
 	var alone, joined []*walking
-	for _, rule := range rules {
-		w := newWalking(rule, lists)
-		all = append(all, w)
+	for i := range rules {
+		if rules[i].Setting.Disabled {
+			continue
+		}
+		w := newWalking(rules[i], lists)
+		all[i] = w
 		if w.alone() {
 			alone = append(alone, w)
 		} else {
@@ -99,11 +113,21 @@ func (a *Timeline) heldOver(
 	if err != nil {
 		return nil, err
 	}
-	held := make([]verdict.Held, 0, len(all))
-	for _, w := range all {
-		held = append(held, a.conclude(w, of, p, days))
+	for i, w := range all {
+		if w != nil {
+			held[i] = a.conclude(w, of, p, days)
+		}
 	}
 	return held, nil
+}
+
+// disabled returns what is said of a test that is disabled: it is not judged.
+func (a *Timeline) disabled(r *ruling, p verdict.Period) verdict.Held {
+	test := r.Program.Test
+	return verdict.Held{
+		Test: test.ID, Version: test.Version, Title: test.Title, Outcome: verdict.HeldNothing, Disabled: true,
+		Reason: "It is disabled: " + r.Setting.Reason, Period: p, Sources: []verdict.Reading{}, At: a.parts.Now(), Items: []verdict.HeldItem{},
+	}
 }
 
 func earliest(a, b time.Time) time.Time {
@@ -163,11 +187,7 @@ func (a *Timeline) TestHeld(ctx context.Context, id string, q HeldQuery) (verdic
 			return verdict.Held{}, host.Invalid("cursor", q.Cursor, "is not the next_cursor of a page")
 		}
 	}
-	rule, err := a.rule(ctx, id, end.To)
-	if err != nil {
-		return verdict.Held{}, err
-	}
-	all, err := a.heldOf(ctx, []Rule{rule}, end.From, end.To, nil)
+	all, err := a.heldOf(ctx, id, end.From, end.To, nil)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return verdict.Held{}, &host.Problem{
 			Code: host.CodeBusy, Message: "this takes longer than a request may", Fault: host.FaultHost, Retry: host.RetryAfter,
@@ -215,20 +235,14 @@ func (q HeldQuery) page(held verdict.Held, from int) verdict.Held {
 // answers for the same period at once, for as long as nothing is stored and for a minute at least.
 func (a *Timeline) StartHeld(ctx context.Context, id string, from, to time.Time) (host.Task, error) {
 	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
-		rules, err := a.rules(ctx, to)
-		if err == nil && id != "" {
-			var one Rule
-			one, err = a.rule(ctx, id, to)
-			rules = []Rule{one}
+		if _, _, err := a.span(from, to); err != nil {
+			return host.Task{}, err
 		}
-		if err == nil {
-			_, _, err = a.span(from, to)
-		}
-		if err != nil {
+		if _, err := a.asked(ctx, id, to); err != nil {
 			return host.Task{}, err
 		}
 		return a.parts.Tasks.Start(ctx, "held", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-			_, err := a.heldOf(ctx, rules, from, to, func(done, total int) {
+			_, err := a.heldOf(ctx, id, from, to, func(done, total int) {
 				report(task.Progress{Phase: "judging the period", Done: int64(done), Total: int64(total)})
 			})
 			return func(*host.Task) {}, err
@@ -238,16 +252,21 @@ func (a *Timeline) StartHeld(ctx context.Context, id string, from, to time.Time)
 
 // AllHeld returns for every test whether it held over a period, without the items for which it did.
 func (a *Timeline) AllHeld(ctx context.Context, from, to time.Time) ([]verdict.Held, error) {
-	rules, err := a.rules(ctx, to)
-	if err != nil {
-		return nil, err
-	}
-	return a.heldOf(ctx, rules, from, to, nil)
+	return a.heldOf(ctx, "", from, to, nil)
 }
 
-// heldOf returns whether tests held over a period, from memory if it was worked out lately.
+// asked returns the test with an id; every test if it is empty.
+func (a *Timeline) asked(ctx context.Context, id string, until time.Time) ([]ruling, error) {
+	if id == "" {
+		return a.rules(ctx, until)
+	}
+	one, err := a.rule(ctx, id, until)
+	return []ruling{one}, err
+}
+
+// heldOf returns whether a test held over a period, or every test if the id is empty, from memory if it was worked out lately.
 func (a *Timeline) heldOf(
-	ctx context.Context, rules []Rule, from, to time.Time, report func(done, total int),
+	ctx context.Context, id string, from, to time.Time, report func(done, total int),
 ) ([]verdict.Held, error) {
 	of, p, err := a.span(from, to)
 	if err != nil {
@@ -257,9 +276,13 @@ func (a *Timeline) heldOf(
 	if err != nil {
 		return nil, err
 	}
+	rules, err := a.asked(ctx, id, of.To) // after the position: what is decided meanwhile makes another one
+	if err != nil {
+		return nil, err
+	}
 	asked := heldKey{from: from, to: to, position: position}
 	all := make([]verdict.Held, len(rules))
-	var missing []Rule
+	var missing []ruling
 	var places []int // of the missing ones
 	for i, rule := range rules {
 		found, ok := a.kept.get(asked, rule.Program.Test.ID, a.parts.Now())

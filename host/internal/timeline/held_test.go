@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/monitor"
+	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/timeline"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -106,6 +106,7 @@ func TestHeldOfASmallHistory(t *testing.T) {
 		causes  []verdict.HeldCause
 		history func(p *past)
 	}
+	both := []verdict.HeldCause{verdict.HeldCauseExcluded, verdict.HeldCauseFail}
 	tests := map[string]want{
 		"a fact that is not known is no yes": {verdict.HeldCannotSay, verdict.HeldCannotSay, []verdict.HeldCause{verdict.HeldCauseUnknown},
 			func(p *past) {
@@ -141,24 +142,42 @@ func TestHeldOfASmallHistory(t *testing.T) {
 		"a fail counts though nothing was read since": {verdict.HeldNo, verdict.HeldNo,
 			[]verdict.HeldCause{verdict.HeldCauseFail, verdict.HeldCauseGap}, func(p *past) { daily(p, 0, 100, yes, no) }},
 		"excluded while it fails": {verdict.HeldYes, verdict.HeldYes, []verdict.HeldCause{verdict.HeldCauseExcluded}, func(p *past) {
-			at, until := start.AddDate(0, 0, 40), start.AddDate(0, 0, 60)
-			p.excluded = []timeline.Excluded{{
-				Item: monitor.ItemID(p.connection("idp"), "accounts", "a"), Exclusion: verdict.Exclusion{Reason: "agreed", At: at, Until: &until},
-			}}
-			daily(p, 0, 50, yes)
+			daily(p, 0, 40, yes)
+			p.exclude("mfa", "idp", "a", start.AddDate(0, 0, 60).Format(time.RFC3339))
+			daily(p, 40, 50, yes)
 			daily(p, 50, 55, no)
 			daily(p, 55, 120, yes)
 		}},
-		"an exclusion that ends too early": {verdict.HeldNo, verdict.HeldNo,
-			[]verdict.HeldCause{verdict.HeldCauseExcluded, verdict.HeldCauseFail},
-			func(p *past) {
-				at, until := start.AddDate(0, 0, 40), start.AddDate(0, 0, 52)
-				p.excluded = []timeline.Excluded{{
-					Item: monitor.ItemID(p.connection("idp"), "accounts", "a"), Exclusion: verdict.Exclusion{Reason: "agreed", At: at, Until: &until},
-				}}
+		"an exclusion that ends too early": {verdict.HeldNo, verdict.HeldNo, both, func(p *past) {
+			daily(p, 0, 40, yes)
+			p.exclude("mfa", "idp", "a", start.AddDate(0, 0, 52).Format(time.RFC3339))
+			daily(p, 40, 50, yes)
+			daily(p, 50, 55, no)
+			daily(p, 55, 120, yes)
+		}},
+		"an exclusion that was withdrawn when it was mended": {verdict.HeldYes, verdict.HeldYes,
+			[]verdict.HeldCause{verdict.HeldCauseExcluded}, func(p *past) {
 				daily(p, 0, 50, yes)
+				e := p.exclude("mfa", "idp", "a", "")
 				daily(p, 50, 55, no)
-				daily(p, 55, 120, yes)
+				daily(p, 55, 56, yes)
+				p.withdraw(e)
+				daily(p, 56, 120, yes)
+			}},
+		"an exclusion that was withdrawn too early": {verdict.HeldNo, verdict.HeldNo, both, func(p *past) {
+			daily(p, 0, 50, yes)
+			e := p.exclude("mfa", "idp", "a", "")
+			daily(p, 50, 53, no)
+			p.withdraw(e)
+			daily(p, 53, 55, no)
+			daily(p, 55, 120, yes)
+		}},
+		"an exclusion that was made too late": {verdict.HeldNo, verdict.HeldNo,
+			[]verdict.HeldCause{verdict.HeldCauseFail, verdict.HeldCauseExcluded}, func(p *past) {
+				daily(p, 0, 50, yes)
+				daily(p, 50, 53, no)
+				p.exclude("mfa", "idp", "a", "")
+				daily(p, 53, 120, no)
 			}},
 		"no connection": {"", verdict.HeldCannotSay, nil, func(*past) {}},
 	}
@@ -180,6 +199,50 @@ func TestHeldOfASmallHistory(t *testing.T) {
 				t.Errorf("the account: %+v\n%s", items["a"], diff)
 			}
 		})
+	}
+}
+
+// TestHeldByTheTestAsItIsNow: what is decided about a test counts for the whole period, and at once.
+func TestHeldByTheTestAsItIsNow(t *testing.T) {
+	t.Parallel()
+	lenient := mfaTest()
+	lenient.Expect, lenient.Parameters = "r.mfa || p.lenient", []verdict.Parameter{{Name: "lenient", Default: false}}
+	other := mfaTest()
+	other.ID = "other"
+	p := openPast(t, lenient, other)
+	for day := range 5 {
+		p.at(day, 6)
+		p.read("idp", kind.KindAccount, host.StatusSucceeded, map[string]any{"a": accountOf("a@acme.example", "no")})
+	}
+	q := timeline.HeldQuery{From: start.AddDate(0, 0, 2), To: start.AddDate(0, 0, 4)} // it is over: what is said of it is kept
+	expect := func(when string, want verdict.HeldOutcome) verdict.Held {
+		t.Helper()
+		held, err := p.timeline.TestHeld(t.Context(), "mfa", q)
+		if err != nil || held.Outcome != want {
+			t.Errorf("%s it is %s: %s, %v", when, held.Outcome, held.Reason, err)
+		}
+		return held
+	}
+	expect("at first", verdict.HeldNo)
+	set := func(c verdict.Choice) {
+		t.Helper()
+		_, err := p.rules.SetTest(hosttest.As(t), "mfa", nil, c)
+		must(t, err)
+	}
+	set(verdict.Choice{Parameters: map[string]any{"lenient": true}})
+	expect("with another parameter", verdict.HeldYes)
+	set(verdict.Choice{Disabled: true, Reason: "not ours"})
+	held := expect("disabled", verdict.HeldNothing)
+	if !held.Disabled || held.Reason != "It is disabled: not ours" || held.Judged != 0 {
+		t.Errorf("of a disabled test is said: %+v", held)
+	}
+	all, err := p.timeline.AllHeld(t.Context(), q.From, q.To)
+	if err != nil || len(all) != 2 || !all[0].Disabled || all[1].Disabled || all[1].Outcome != verdict.HeldNo {
+		t.Errorf("of all is said: %+v, %v", all, err)
+	}
+	read, err := p.timeline.TestCoverage(t.Context(), "mfa", q.From, q.To)
+	if err != nil || len(read.Lists) != 1 || !read.Lists[0].Direct || read.Days.Proven != 2 {
+		t.Errorf("the lists that it reads are covered so: %+v, %v", read, err)
 	}
 }
 

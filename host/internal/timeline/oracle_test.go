@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/people/directory"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/internal/timeline"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -119,9 +120,48 @@ func (p *past) wander(random *rand.Rand, days int) {
 				}
 				p.now = p.now.Add(time.Second)
 			}
+			if random.IntN(2) == 0 {
+				p.decide(random)
+			}
 		}
 	}
 	p.at(days, 0)
+}
+
+// decide excludes a random item of a random test for some time or until it is withdrawn, or withdraws the exclusion that stands.
+func (p *past) decide(random *rand.Rand) {
+	tests := oracleTests()
+	test := tests[random.IntN(len(tests))]
+	alias := map[string][]string{"person": {"hr"}, "account": {"idp", "code"}, "device": {"mdm", "mdm2"}}[test.Kind]
+	n := verdict.NewExclusion{Reason: "agreed", ItemRef: verdict.ItemRef{
+		Connection: alias[random.IntN(len(alias))], Key: []string{"ann", "ben", "eve"}[random.IntN(3)],
+	}}
+	switch {
+	case p.ids[n.Connection] == "":
+		return
+	case test.Count != nil && test.Count.By == verdict.CountByAll:
+		n.ItemRef = verdict.ItemRef{}
+	case test.Count != nil:
+		n.Key = ""
+	}
+	if random.IntN(3) > 0 {
+		n.Until = p.now.Add(time.Duration(1+random.IntN(50)) * time.Hour).Format(time.RFC3339)
+	}
+	_, err := p.rules.Exclude(hosttest.As(p.t), test.ID, n)
+	if code(err) == host.CodeConflict {
+		q := rulebook.ExclusionQuery{Test: test.ID, Connection: n.Connection, States: []verdict.ExclusionState{verdict.ExclusionStands}}
+		var standing []verdict.ItemExclusion
+		standing, err = p.rules.Exclusions(q)
+		for _, e := range standing {
+			if e.Key == n.Key {
+				p.withdraw(e)
+			}
+		}
+	}
+	if err != nil && !host.IsNotFound(err) {
+		p.t.Fatal(err)
+	}
+	p.now = p.now.Add(time.Second)
 }
 
 // answer is what an oracle says of an item: its outcome, and at each moment that it looks at whether it did not hold, or cannot be said.
@@ -182,9 +222,18 @@ func ordered(moments []time.Time) []time.Time {
 func newOracle(p *past, test verdict.Test, from, to time.Time, clock bool) *oracle {
 	o := &oracle{p: p, test: test, from: from, to: to, clock: clock}
 	o.judged = append(p.commits(from, to), from)
-	for _, e := range p.excluded {
-		o.judged = append(o.judged, e.Exclusion.At, *e.Exclusion.Until)
+	excluded, err := p.rules.Exclusions(rulebook.ExclusionQuery{Test: test.ID})
+	must(p.t, err)
+	for _, e := range excluded {
+		o.judged = append(o.judged, e.At)
+		if e.Until != nil {
+			o.judged = append(o.judged, *e.Until)
+		}
+		if e.Withdrawn != nil {
+			o.judged = append(o.judged, e.Withdrawn.At)
+		}
 	}
+	o.judged = slices.DeleteFunc(o.judged, func(at time.Time) bool { return at.Before(from) || !at.Before(to) })
 	for at := start; clock && at.Before(to); at = at.AddDate(0, 0, 1) {
 		if !at.Before(from) {
 			o.judged = append(o.judged, at)
@@ -292,18 +341,19 @@ func (o *oracle) differs(item verdict.HeldItem, a answer) string {
 func TestHeldEqualsTheOracle(t *testing.T) {
 	t.Parallel()
 	seen := map[verdict.HeldOutcome]int{}
+	states := map[verdict.ExclusionState]int{}
+	causes := map[verdict.HeldCause]int{}
 	for seed := range uint64(4) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		tests := oracleTests()
 		p := openPast(t, tests...)
 		p.wander(random, 9)
-		from, to := start.Add(time.Duration(20+random.IntN(60))*time.Hour), p.now
-		if id := p.ids["code"]; id != "" {
-			at, until := from.Add(20*time.Hour), from.Add(70*time.Hour)
-			p.excluded = []timeline.Excluded{{
-				Item: id + "\x00accounts\x00ann", Exclusion: verdict.Exclusion{Reason: "agreed", At: at, Until: &until},
-			}}
+		excluded, err := p.rules.Exclusions(rulebook.ExclusionQuery{})
+		must(t, err)
+		for _, e := range excluded {
+			states[e.State]++
 		}
+		from, to := start.Add(time.Duration(20+random.IntN(60))*time.Hour), p.now
 		for _, test := range tests {
 			held, err := p.timeline.TestHeld(t.Context(), test.ID, timeline.HeldQuery{From: from, To: to})
 			must(t, err)
@@ -312,6 +362,9 @@ func TestHeldEqualsTheOracle(t *testing.T) {
 			for _, item := range held.Items {
 				items[item.Connection+"\x00"+item.Stream+"\x00"+item.Key] = item
 				seen[item.Outcome]++
+				for _, s := range item.Spans {
+					causes[s.Cause]++
+				}
 			}
 			ids := slices.Collect(maps.Keys(items))
 			for _, judged := range o.items {
@@ -325,7 +378,10 @@ func TestHeldEqualsTheOracle(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("items by outcome: %v", seen)
+	t.Logf("items by outcome: %v, spans by cause: %v, exclusions by state: %v", seen, causes, states)
+	if causes[verdict.HeldCauseExcluded] == 0 || states[verdict.ExclusionWithdrawn] == 0 || states[verdict.ExclusionEnded] == 0 {
+		t.Errorf("the histories have too few exclusions: %v, %v", causes, states)
+	}
 	if seen[verdict.HeldYes] == 0 || seen[verdict.HeldNo] == 0 || seen[verdict.HeldCannotSay] == 0 {
 		t.Errorf("the histories show too little: %v", seen)
 	}

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"log/slog"
-	"slices"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/host/internal/timeline"
 	"github.com/plumbline-dev/plumbline/host/verdict"
@@ -26,11 +26,11 @@ type past struct {
 	t        testing.TB
 	store    *journal.Journal
 	people   *people.People
+	rules    *rulebook.Rulebook
 	timeline *timeline.Timeline
 	now      time.Time
 	ids      map[string]string      // of connections, by alias
 	whole    map[string][]time.Time // when complete reads ended, by connection and stream
-	excluded []timeline.Excluded
 }
 
 // start is when a history begins: a midnight.
@@ -57,18 +57,10 @@ func openPast(t testing.TB, tests ...verdict.Test) *past {
 	statuses := connections.NewStatuses(connections.StatusParts{
 		Location: time.UTC, Store: p.store, Catalog: parts.Catalog, Supervisor: supervise,
 	})
-	library := timeline.Library(func() ([]verdict.Test, error) { return tests, nil })
-	p.timeline = timeline.New(timeline.Parts{
-		Rules: func(ctx context.Context, until time.Time) ([]timeline.Rule, error) {
-			rules, err := library(ctx, until)
-			rules = slices.Clone(rules)
-			for i := range rules {
-				rules[i].Excluded = p.excluded
-			}
-			return rules, err
-		},
-		Store: p.store, Statuses: statuses, People: p.people, Now: clock,
+	p.rules = rulebook.New(rulebook.Parts{
+		Library: func() ([]verdict.Test, error) { return tests, nil }, Store: p.store, Events: parts.Events, Now: clock, Location: time.UTC,
 	})
+	p.timeline = timeline.New(timeline.Parts{Rules: p.rules, Store: p.store, Statuses: statuses, People: p.people, Now: clock})
 	return p
 }
 
@@ -138,6 +130,23 @@ func (p *past) read(alias string, k kind.Kind, status host.RunStatus, docs map[s
 		name := connection + "/" + info.Name
 		p.whole[name] = append(p.whole[name], ended)
 	}
+}
+
+// exclude takes a record out of a test; until may be empty.
+func (p *past) exclude(test, alias, key, until string) verdict.ItemExclusion {
+	p.t.Helper()
+	made, err := p.rules.Exclude(hosttest.As(p.t), test, verdict.NewExclusion{
+		ItemRef: verdict.ItemRef{Connection: alias, Key: key}, Reason: "agreed", Until: until,
+	})
+	must(p.t, err)
+	return made
+}
+
+// withdraw takes an exclusion back.
+func (p *past) withdraw(e verdict.ItemExclusion) {
+	p.t.Helper()
+	_, err := p.rules.WithdrawExclusion(hosttest.As(p.t), e.ID, nil, "no longer")
+	must(p.t, err)
 }
 
 // at moves the clock to an hour of a day of the history; never back.

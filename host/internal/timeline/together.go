@@ -354,7 +354,7 @@ func (t *together) judge(ctx context.Context, w *walking, first bool) error {
 
 // excluded reports whether an exclusion of a test begins or ends at the moment.
 func (t *together) excluded(w *walking) bool {
-	return slices.ContainsFunc(w.exclusions, func(e Excluded) bool {
+	return slices.ContainsFunc(w.exclusions, func(e excluded) bool {
 		return slices.ContainsFunc(inside(t.of, e.over()), t.at.Equal)
 	})
 }

@@ -14,17 +14,17 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// Excluded is an exclusion of an item of a test.
-type Excluded struct {
-	Item      string // as monitor.ItemID names it
-	Exclusion verdict.Exclusion
-	Withdrawn *time.Time // when a person took it back
+// excluded is an exclusion of an item of a test.
+type excluded struct {
+	item      string // as monitor.ItemID names it
+	exclusion verdict.Exclusion
+	withdrawn *time.Time // when a person took it back
 }
 
 // over returns when the exclusion counts.
-func (e *Excluded) over() period.Span {
-	of := period.Span{From: e.Exclusion.At, To: time.Unix(1<<40, 0)}
-	for _, end := range []*time.Time{e.Exclusion.Until, e.Withdrawn} {
+func (e *excluded) over() period.Span {
+	of := period.Span{From: e.exclusion.At, To: time.Unix(1<<40, 0)}
+	for _, end := range []*time.Time{e.exclusion.Until, e.withdrawn} {
 		if end != nil && end.Before(of.To) {
 			of.To = *end
 		}
@@ -36,7 +36,7 @@ func (e *Excluded) over() period.Span {
 type walking struct {
 	program    *monitor.Program
 	parameters map[string]any
-	exclusions []Excluded
+	exclusions []excluded
 	read       []*pastList
 	direct     map[*pastList]bool
 	clock      bool
@@ -66,10 +66,10 @@ const (
 )
 
 // newWalking returns a test that is to be judged over lists.
-func newWalking(rule Rule, lists []*pastList) *walking {
+func newWalking(rule ruling, lists []*pastList) *walking {
 	p := rule.Program
 	w := &walking{
-		program: p, parameters: rule.Parameters, exclusions: rule.Excluded, clock: p.ReadsClock(),
+		program: p, parameters: rule.Parameters, exclusions: rule.excluded, clock: p.ReadsClock(),
 		reads: map[kind.Kind]bool{}, grounds: map[string]period.Ground{}, rows: map[string]*row{},
 		found: &heldItems{},
 	}
@@ -104,7 +104,7 @@ func (w *walking) round(at time.Time) *monitor.Round {
 			if counting == nil {
 				counting = map[string]verdict.Exclusion{}
 			}
-			counting[e.Item] = e.Exclusion
+			counting[e.item] = e.exclusion
 		}
 	}
 	w.begun, w.begunAt = w.program.Begin(at, w.parameters, counting), at
@@ -356,7 +356,7 @@ func (w *walking) moments(of period.Span, ticks []time.Time, id string) []time.T
 		}
 	}
 	for i := range w.exclusions {
-		if e := &w.exclusions[i]; e.Item == id {
+		if e := &w.exclusions[i]; e.item == id {
 			moments = append(moments, inside(of, e.over())...)
 		}
 	}
