@@ -78,7 +78,8 @@ type Version struct {
 	Key     string
 	At      time.Time // commit time
 	Removed bool
-	Doc     []byte // canonical JSON
+	Doc     []byte   // canonical JSON
+	Hash    [32]byte // SHA-256 of Doc; none for a removal
 }
 
 // VersionRef names one version of a record.

@@ -116,6 +116,10 @@ export const syncConnection = (ref: string, confirmed: string[] = []) =>
     }),
   )
 
+/** How far the lists of a connection were read on each of the last 90 days. */
+export const getCoverage = (ref: string, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/connections/{ref}/coverage', { params: { path: { ref } }, signal }))
+
 export const listHeldRecords = (ref: string, stream: string, cursor: string | undefined, signal?: AbortSignal) =>
   answer(client.GET('/api/v1/connections/{ref}/held/{stream}', { params: { path: { ref, stream }, query: { limit: 500, cursor } }, signal }))
 

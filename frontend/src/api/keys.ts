@@ -29,6 +29,7 @@ export const keys = {
   draftList: (of: object) => ['drafts', 'list', of] as const,
   files: (path: string) => ['files', path] as const,
   connection: (ref: string) => ['connections', 'one', ref] as const,
+  coverage: (ref: string) => ['connections', 'coverage', ref] as const,
   held: (ref: string, stream: string, id: string) => ['connections', 'held', ref, stream, id] as const,
   recordList: (scope: RecordScope, query: RecordQuery) => ['records', scope, query] as const,
   /** A page of a list that is of one moment: it never gets old. */

@@ -21,7 +21,7 @@ func (a *app) connectionCommand() *cobra.Command {
 		return c.Pause(ctx, ref, "")
 	}
 	return group("connection", "Add, watch and sync connections",
-		a.connectionAddCommand(), a.connectionListCommand(),
+		a.connectionAddCommand(), a.connectionListCommand(), a.connectionCoverageCommand(),
 		&cobra.Command{
 			Use: "show ALIAS", Short: "Show a connection, its health and its latest run", Args: exactly(1),
 			RunE: answered(a, ofFirst((*calls.Client).Connection), printConnection),

@@ -19,6 +19,7 @@ import (
 func (a *app) testCommand() *cobra.Command {
 	c := &cobra.Command{Use: "test", Short: "Judge what the connections have read by tests"}
 	c.AddCommand(a.testListCommand(), a.testShowCommand(), a.testRunCommand(), a.testHistoryCommand())
+	c.AddCommand(a.testCoverageCommand(), a.testHeldCommand())
 	c.AddCommand(a.testDecisionCommands()...)
 	c.AddCommand(a.testWriteCommands()...)
 	return c

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/account"
@@ -262,6 +263,32 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"history of no test", func() error { return second(c.TestHistory(ctx, "nope", 10)) }, "404"},
 		{"judge a test", func() error { return second(c.RunTests(ctx, "mfa-identity")) }, ""},
 		{"judge no test", func() error { return second(c.RunTests(ctx, "nope")) }, "404"},
+		{"coverage of a connection", func() error { return second(c.ConnectionCoverage(ctx, "corp", proof.PeriodParams{})) }, ""},
+		{"coverage of no connection", func() error { return second(c.ConnectionCoverage(ctx, "nope", proof.PeriodParams{})) }, "404"},
+		{"coverage to come", func() error {
+			return second(c.ConnectionCoverage(ctx, "corp", proof.PeriodParams{From: "2199-01-01"}))
+		}, "422"},
+		{"coverage of a test", func() error {
+			return second(c.TestCoverage(ctx, "mfa-identity", proof.PeriodParams{From: "2026-01-01"}))
+		}, ""},
+		{"what held", func() error {
+			p := proof.PeriodParams{To: time.Now().Format(time.RFC3339Nano)}
+			started, err := c.StartHeld(ctx, "mfa-identity", p)
+			if err != nil {
+				return err
+			}
+			for started.Status == "running" {
+				if started, err = c.Task(ctx, started.ID, started.Version, operation.WaitParam{Wait: "10s"}); err != nil {
+					return err
+				}
+			}
+			return second(c.TestHeld(ctx, "mfa-identity", p, proof.HeldParams{Outcome: []verdict.HeldOutcome{verdict.HeldNo}}, page))
+		}, ""},
+		{"what held of no test", func() error { return second(c.StartHeld(ctx, "nope", proof.PeriodParams{})) }, "404"},
+		{"what held with no such outcome", func() error {
+			return second(c.TestHeld(ctx, "mfa-identity", proof.PeriodParams{}, proof.HeldParams{Outcome: []verdict.HeldOutcome{"perhaps"}}, page))
+		}, "422"},
+		{"coverage of no test", func() error { return second(c.TestCoverage(ctx, "nope", proof.PeriodParams{})) }, "404"},
 		{"no test", func() error { return second(c.Test(ctx, "nope")) }, "404"},
 		{"setting of a test", func() error {
 			choice := verdict.Choice{

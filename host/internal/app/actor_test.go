@@ -18,18 +18,19 @@ import (
 func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
-		"Account", "AccountHistory", "Accounts", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups", "Changes",
-		"Check", "CheckCustomTest", "CompareAccounts", "Connection", "Connections", "Connector", "Connectors",
+		"Account", "AccountHistory", "Accounts", "AllHeld", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups", "Changes",
+		"Check", "CheckCustomTest", "CompareAccounts", "Connection", "ConnectionCoverage", "Connections", "Connector", "Connectors",
 		"CustomTest", "CustomTests",
 		"CustomVersions", "Demo", "Doctor", "Draft",
 		"Drafts", "Events", "Exclusions", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Held",
 		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention",
 		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
-		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "People", "Person", "PersonSources",
+		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "PastExclusions", "People", "Person", "PersonSources",
 		"PreviewSchedule", "PreviewSummary", "PreviewTest", "ReadCustomTest",
 		"Readers", "RecordDetail", "RecordVersions", "Records", "Rules", "Run", "Runs",
 		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
-		"Task", "Tasks", "Test", "TestFindings", "TestHistory", "TestSetting", "Tests", "Updates", "Views", "WaitRun", "When",
+		"Task", "Tasks", "Test", "TestCoverage", "TestFindings", "TestHeld", "TestHistory", "TestSetting", "Tests", "Updates", "Views", "WaitRun",
+		"When",
 	}
 	hosts := []string{"CloseExports", "ExamineStore", "FollowTests", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}

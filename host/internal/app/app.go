@@ -29,6 +29,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
+	"github.com/plumbline-dev/plumbline/host/internal/timeline"
 	"github.com/plumbline-dev/plumbline/host/internal/upkeep"
 	"github.com/plumbline-dev/plumbline/host/internal/view"
 )
@@ -76,6 +77,7 @@ type App struct {
 	*lookup.Lookup
 	*fleet.Fleet
 	*assess.Assessor
+	*timeline.Timeline
 	*rulebook.Rulebook
 
 	parts    Parts
@@ -108,7 +110,14 @@ func New(parts Parts) *App {
 		Dir: filepath.Join(parts.DataDir, "results"), Key: func() []byte { return parts.Key.StoreKey() }, Logger: parts.Logger,
 		Changed: func() { parts.Events.Publish("test", "", "changed") },
 	})
-	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, parts: parts, statuses: statuses}
+	over := timeline.New(timeline.Parts{
+		Rules: rules, Store: parts.Store, Statuses: statuses, People: parts.People, Tasks: parts.Tasks, Now: parts.Now,
+		Location: parts.Location,
+	})
+	return &App{
+		Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, Timeline: over, parts: parts,
+		statuses: statuses,
+	}
 }
 
 // Logger returns the host's logger.

@@ -16,35 +16,44 @@ import (
 // Kin returns who belonged to whom at a moment, by the records and the decisions of then. It reads the streams that persons and accounts
 // are known from, and keeps nothing. The order of the sources is today's.
 func (p *People) Kin(ctx context.Context, at time.Time) (*directory.Kin, error) {
-	if err := p.fresh(ctx); err != nil {
+	ix, _, err := p.indexAt(ctx, at)
+	if err != nil {
 		return nil, err
+	}
+	return ix.At(at, p.config.Limits).Kin(), nil
+}
+
+// indexAt returns the index of a moment, and the streams that it is made of.
+func (p *People) indexAt(ctx context.Context, at time.Time) (*directory.Index, []host.StreamMark, error) {
+	if err := p.fresh(ctx); err != nil {
+		return nil, nil, err
 	}
 	p.mu.RLock()
 	err := p.building()
 	connections, precedence, revision := p.ix.Connections(), p.ix.Precedence(), p.ix.Revision()
 	p.mu.RUnlock()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ix := directory.New()
 	ix.Today(at)
 	ix.Connect(connections)
 	ix.Prefer(precedence, revision)
 	if err := p.decisionsAt(ctx, ix, at); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	marks, err := p.marks()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, m := range marks {
 		versions, err := p.versionsAt(ctx, m, at)
 		if err != nil {
-			return nil, fmt.Errorf("read accounts of stream %s: %w", m.Name, err)
+			return nil, nil, fmt.Errorf("read accounts of stream %s: %w", m.Name, err)
 		}
 		ix.Replace(m, versions)
 	}
-	return ix.At(at, p.config.Limits).Kin(), nil
+	return ix, marks, nil
 }
 
 // versionsAt returns of each record the version of a moment; a removal also has the version before it.

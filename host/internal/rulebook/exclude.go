@@ -232,6 +232,31 @@ func (b *Rulebook) Exclusions(q ExclusionQuery) ([]verdict.ItemExclusion, error)
 	return all, nil
 }
 
+// PastExclusions returns the exclusions that were made before a moment, by test, oldest first: those that ended or were withdrawn by then
+// too. What became of them later is not said.
+func (b *Rulebook) PastExclusions(until time.Time) (map[string][]verdict.ItemExclusion, error) {
+	stored, err := b.exclusions().List()
+	if err != nil {
+		return nil, err
+	}
+	all := map[string][]verdict.ItemExclusion{}
+	for _, d := range stored {
+		e := d.Value
+		if !e.At.Before(until) {
+			continue
+		}
+		if e.Withdrawn != nil && e.Withdrawn.At.After(until) {
+			e.Withdrawn = nil
+		}
+		e.State, e.Revision = e.StateAt(until), d.Revision
+		all[e.Test] = append(all[e.Test], e)
+	}
+	for _, of := range all {
+		slices.SortFunc(of, func(x, y verdict.ItemExclusion) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ID, y.ID)) })
+	}
+	return all, nil
+}
+
 func rank(s verdict.ExclusionState) int {
 	if s == verdict.ExclusionStands {
 		return 0

@@ -3,6 +3,7 @@ import { ExplanationCard } from '@/parts/explanation/ExplanationCard'
 import { SummaryCard } from '@/parts/summary/SummaryCard'
 import { useUrl } from '@/ui/useUrl'
 import { ConnectorFacts } from './ConnectorFacts'
+import { Coverage } from './Coverage'
 import { CredentialSection } from './CredentialSection'
 import { Freshness } from './Freshness'
 import { ImpactSection } from './ImpactSection'
@@ -22,6 +23,7 @@ export function Overview({ connection }: { connection: ConnectionStatus }) {
       <div className="grid items-start gap-x-8 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="min-w-0">
           <Freshness connection={connection} />
+          <Coverage connection={connection} />
           <LastChanges connection={connection} />
         </div>
         <div className="min-w-0">

@@ -1,11 +1,15 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getChanges, getConnection, getConnector, getRun, getRuns, listHeldRecords } from '@/api/endpoints'
+import { getChanges, getConnection, getConnector, getCoverage, getRun, getRuns, listHeldRecords } from '@/api/endpoints'
 import { getAudit } from '@/api/host'
 import { keys } from '@/api/keys'
 import type { Run } from '@/api/types'
 
 export const useConnection = (ref: string) =>
   useQuery({ queryKey: keys.connection(ref), queryFn: ({ signal }) => getConnection(ref, signal) })
+
+/** How far it was read on each of the last 90 days. */
+export const useCoverage = (ref: string) =>
+  useQuery({ queryKey: keys.coverage(ref), queryFn: ({ signal }) => getCoverage(ref, signal) })
 
 /** One run, followed while it goes on. A run that came with its connection need not be asked for. */
 export const useRun = (id: string, known?: Run) =>

@@ -16,4 +16,5 @@ func Add(api huma.API, app *app.App) {
 	s.addTests(api)
 	s.addDecisions(api)
 	s.addCustomTests(api)
+	s.addPeriod(api)
 }

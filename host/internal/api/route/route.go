@@ -121,6 +121,10 @@ const (
 	TestFindings = "/tests/{id}/findings"
 	TestHistory  = "/tests/{id}/history"
 	TestRuns     = "/tests/runs"
+	// Coverage and what held are of a period.
+	ConnectionCoverage = "/connections/{ref}/coverage"
+	TestCoverage       = "/tests/{id}/coverage"
+	TestHeld           = "/tests/{id}/held"
 
 	// TestSetting and the three after it are what people decide about tests.
 	TestSetting        = "/tests/{id}/setting"

@@ -16,6 +16,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
 )
 
+// CollectionConnection is the name of the collection of connections.
+const CollectionConnection = layout.CollectionConnection
+
 // CreateConnection stores a new connection with its sealed secrets, by setting
 // name. It gives it an id if it has none, revision 1 and its times. An alias
 // that is taken is a conflict on the field "alias".

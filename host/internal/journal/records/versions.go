@@ -63,7 +63,7 @@ func versionAt(item *badgerdir.Item, stream uint32, cache *pack.Cache, fn func(h
 		if err != nil {
 			return err
 		}
-		return fn(host.Version{Key: record, At: at, Removed: !v.Packed(), Doc: v.Doc})
+		return fn(host.Version{Key: record, At: at, Removed: !v.Packed(), Doc: v.Doc, Hash: v.Hash})
 	})
 }
 
