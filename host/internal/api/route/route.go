@@ -119,6 +119,20 @@ const (
 	Tests = "/tests"
 	Test  = "/tests/{id}"
 
+	Controls         = "/controls"
+	Control          = "/controls/{id}"
+	Frameworks       = "/frameworks"
+	Framework        = "/frameworks/{id}"
+	FrameworkText    = "/frameworks/{id}/text"
+	ImpactOnControls = "/connections/{ref}/impact-on-controls"
+	EvidenceList     = "/evidence"
+	Evidence         = "/evidence/{id}"
+	EvidenceRenew    = "/evidence/{id}/artifacts"
+	EvidenceRemove   = "/evidence/{id}/remove"
+	EvidenceFile     = "/evidence/{id}/artifacts/{number}/file"
+	// EvidenceUploads takes a file as the body; evidence then names what it answers.
+	EvidenceUploads = "/evidence-files"
+
 	// Samples are dry runs of settings that need not be stored.
 	Samples = "/dry-runs"
 	// Files are the directories that a person may choose a file from.
