@@ -99,20 +99,28 @@ type TextInfo struct {
 	By           host.Actor `json:"by"`
 	At           time.Time  `json:"at"`
 	Revision     uint64     `json:"revision"`
+	Problem      string     `json:"problem,omitempty" doc:"Why the text cannot be read, and what to do"`
 }
 
 // TextImport says what an import of the text of a framework does, or would do.
 type TextImport struct {
-	Framework string        `json:"framework"`
-	Title     string        `json:"title"`
-	New       bool          `json:"new" doc:"The product does not bring this framework"`
-	Preview   bool          `json:"preview" doc:"Nothing was stored"`
-	Format    string        `json:"format" enum:"oscal,csv"`
-	Matched   int           `json:"matched" doc:"Requirements that get a text or a title"`
-	Unknown   []string      `json:"unknown" doc:"Ids in the file that the framework does not have; they are left out"`
-	Missing   []string      `json:"missing" doc:"Ids of the framework that the file does not have"`
-	Sample    []Requirement `json:"sample" doc:"The first requirements, as they will be"`
-	Replaces  *TextInfo     `json:"replaces,omitempty" doc:"The text that was imported before"`
+	Framework string       `json:"framework"`
+	Title     string       `json:"title"`
+	New       bool         `json:"new" doc:"The product does not bring this framework"`
+	Preview   bool         `json:"preview" doc:"Nothing was stored"`
+	Format    string       `json:"format" enum:"oscal,csv"`
+	Matched   int          `json:"matched" doc:"Requirements that get a text or a title"`
+	Unknown   []string     `json:"unknown" doc:"Ids in the file that the framework does not have; they are left out"`
+	Missing   []string     `json:"missing" doc:"Ids of the framework that the file does not have"`
+	Sample    []TextSample `json:"sample" doc:"The first requirements, as they will be"`
+	Replaces  *TextInfo    `json:"replaces,omitempty" doc:"The text that was imported before"`
+}
+
+// TextSample is a requirement of a text that is imported.
+type TextSample struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Text  string `json:"text,omitempty"`
 }
 
 // Impact says what would no longer be proven if a connection could not be read.

@@ -19,16 +19,16 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
 		"Account", "AccountHistory", "Accounts", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups", "Changes",
-		"Check", "CompareAccounts", "Connection", "Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft",
-		"Drafts", "Events", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Held",
-		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention",
+		"Check", "CompareAccounts", "Connection", "Connections", "Connector", "Connectors", "Control", "Controls", "Demo", "Doctor", "Draft",
+		"Drafts", "Events", "Evidence", "EvidenceFile", "EvidenceItems", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Framework", "Frameworks", "Held",
+		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "ImpactOnControls", "Insights", "IsConnector", "KnownAttention",
 		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
 		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "People", "Person", "PersonSources",
 		"PreviewSchedule", "PreviewSummary", "Readers", "RecordDetail", "RecordVersions", "Records", "Run", "Runs",
 		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
-		"Task", "Tasks", "Test", "Tests", "Updates", "Views", "WaitRun", "When",
+		"Task", "Tasks", "Test", "Tests", "Updates", "VerifyFiles", "Views", "WaitRun", "When",
 	}
-	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
+	hosts := []string{"CloseExports", "ExamineStore", "StartDue", "SweepFiles"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/artifact"
 	"github.com/plumbline-dev/plumbline/host/internal/assess"
+	"github.com/plumbline-dev/plumbline/host/internal/assure"
 	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/check"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
@@ -74,6 +76,7 @@ type App struct {
 	*lookup.Lookup
 	*fleet.Fleet
 	*assess.Assessor
+	*assure.Assurer
 
 	parts    Parts
 	statuses *connections.Statuses
@@ -98,7 +101,10 @@ func New(parts Parts) *App {
 		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
 	})
 	assessor := assess.New(assess.Parts{Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
-	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, parts: parts, statuses: statuses}
+	assurer := assure.New(assure.Parts{
+		Tests: assessor, Store: parts.Store, Statuses: statuses, Files: artifact.In(artifact.Dir(parts.DataDir), parts.Store.Room), Now: parts.Now,
+	})
+	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Assurer: assurer, parts: parts, statuses: statuses}
 }
 
 // Logger returns the host's logger.
