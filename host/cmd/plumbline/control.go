@@ -117,8 +117,8 @@ func (a *app) controlSetCommand() *cobra.Command {
 		Long: "Changes what is given and nothing else. Each change is an entry of the audit log. A control that does not apply, and a\n" +
 			"test that is set aside, need a reason.",
 		Example: "  plumbline control set access-mfa --owner ann@example.com\n" +
-			"  plumbline control set physical-access --not-applicable --reason \"There is no office.\"\n" +
-			"  plumbline control set access-mfa --without mfa-aws --reason \"AWS is not used.\"\n" +
+			"  plumbline control set physical-security --not-applicable --reason \"There is no office.\"\n" +
+			"  plumbline control set access-mfa --without mfa-infrastructure --reason \"AWS is not used.\"\n" +
 			"  plumbline control set access-mfa --requirement iso-27001:A.5.15 --test my-test",
 	}
 	c.Flags().StringVar(&f.owner, "owner", "", "address or name of who answers for it; empty for none")

@@ -156,8 +156,8 @@ func (a *app) evidenceAddCommand() *cobra.Command {
 		Long: "Without any of them it is a request for evidence, which is listed as one that needs an artifact. A file is stored under\n" +
 			"the hash of its content; its type is compared with the content. Evidence is valid for --renew-every days after it was\n" +
 			"collected, unless --valid-until says otherwise.",
-		Example: "  plumbline evidence add \"Penetration test 2026\" --file report.pdf --control pen-test --owner ann@example.com\n" +
-			"  plumbline evidence add \"Board reviewed the risks\" --statement \"Reviewed on 3 March.\" --control risk-review --renew-every 90",
+		Example: "  plumbline evidence add \"Penetration test 2026\" --file report.pdf --control weakness-scanning --owner ann@example.com\n" +
+			"  plumbline evidence add \"Board reviewed the risks\" --statement \"Reviewed on 3 March.\" --control risk-assessment --renew-every 90",
 	}
 	c.Flags().StringVar(&n.Owner, "owner", "", "address or name of who renews it")
 	c.Flags().StringSliceVar(&n.Controls, "control", nil, "a control that it shows; may be given several times")
@@ -199,7 +199,7 @@ func (a *app) evidenceSetCommand() *cobra.Command {
 	var days int
 	c := &cobra.Command{
 		Use: "set EVIDENCE", Short: "Change title, owner, controls or renewal of evidence", Args: exactly(1),
-		Example: "  plumbline evidence set 01JD… --owner ben@example.com --control pen-test,risk-review",
+		Example: "  plumbline evidence set 01JD… --owner ben@example.com --control weakness-scanning,risk-assessment",
 	}
 	c.Flags().StringVar(&title, "title", "", "other title")
 	c.Flags().StringVar(&owner, "owner", "", "address or name of who renews it; empty for none")

@@ -139,6 +139,14 @@ func (a *Assurer) Evidence(id string) (assurance.Evidence, error) {
 	return e, err
 }
 
+// EvidenceDue returns the evidence of people that is missing, has ended or ends soon.
+func (a *Assurer) EvidenceDue() ([]assurance.Evidence, error) {
+	all, err := a.added(a.parts.Now())
+	return slices.DeleteFunc(all, func(e assurance.Evidence) bool {
+		return e.State == assurance.EvidenceReady || e.State == assurance.EvidenceRemoved
+	}), err
+}
+
 func noEvidence(id string) error {
 	return host.NotFound("evidence", id, "`plumbline evidence list` names what people added.")
 }
