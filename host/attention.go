@@ -28,7 +28,8 @@ const (
 func AttentionKinds() []AttentionKind {
 	return []AttentionKind{
 		AttentionDisk, AttentionDoctor, AttentionAction, AttentionPaused, AttentionFailing, AttentionHeld, AttentionBackup,
-		AttentionTrust, AttentionDegraded, AttentionLate, AttentionStopped, AttentionCredential, AttentionEvidence, AttentionUpdate, AttentionDraft,
+		AttentionTrust, AttentionDegraded, AttentionLate, AttentionStopped, AttentionCredential, AttentionEvidence,
+		AttentionUpdate, AttentionDraft,
 	}
 }
 

@@ -14,7 +14,7 @@ const (
 	StateNotApplicable State = "not_applicable" // a person decided so, with a reason
 	StateFailing       State = "failing"        // a test that counts fails
 	StateStale         State = "stale"          // a test that counts read something that is too old
-	StateUnproven      State = "unproven"       // a test that counts shows nothing: a fact is unknown, nothing was in scope, or nothing supplies it
+	StateUnproven      State = "unproven"       // a test that counts shows nothing: it is unproven, empty, unused or in error
 	StateNeedsEvidence State = "needs_evidence" // evidence is needed, and none is valid
 	StatePassing       State = "passing"        // every test that counts passes, and evidence is valid where it is needed
 	StateUncovered     State = "uncovered"      // of a requirement: no control meets it

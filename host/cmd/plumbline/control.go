@@ -16,8 +16,8 @@ import (
 )
 
 // controlStates explains the states of controls in the help.
-const controlStates = "A control is passing only if every test that counts for it passes, and evidence is valid where it is needed. Otherwise\n" +
-	"it is not applicable (a person decided so), failing, stale (a test read something too old), unproven (a test shows\n" +
+const controlStates = "A control is passing only if every test that counts for it passes, and evidence is valid where it is\n" +
+	"needed. Otherwise it is not applicable (a person decided so), failing, stale (a test read something too old), unproven (a test shows\n" +
 	"nothing) or needs evidence. Evidence is needed where it is required, and where no test counts. A test that is disabled or\n" +
 	"set aside for the control does not count."
 
@@ -203,7 +203,7 @@ func (a *app) controlAddCommand() *cobra.Command {
 	var requirements []string
 	c := &cobra.Command{
 		Use: "add CONTROL", Short: "Add a control of your own", Args: exactly(1),
-		Example: "  plumbline control add clean-desk --title \"Desks are empty in the evening\" --requirement iso-27001:A.7.7 --evidence-required",
+		Example: "  plumbline control add clean-desk --title \"Desks are empty\" --requirement iso-27001:A.7.7 --evidence-required",
 	}
 	c.Flags().StringVar(&n.Title, "title", "", "what holds where the control works, in one line")
 	c.Flags().StringVar(&n.Text, "text", "", "the control in full")

@@ -42,7 +42,8 @@ func (a *app) evidenceListCommand() *cobra.Command {
 		wanted.State = each(states, func(s string) assurance.EvidenceState { return assurance.EvidenceState(s) })
 		return client.EvidenceItems(ctx, wanted)
 	}
-	c.RunE = listed(a, ask, []string{"EVIDENCE", "STATE", "KIND", "VALID UNTIL", "OWNER", "CONTROLS", "TITLE"}, func(e assurance.Evidence) []string {
+	header := []string{"EVIDENCE", "STATE", "KIND", "VALID UNTIL", "OWNER", "CONTROLS", "TITLE"}
+	c.RunE = listed(a, ask, header, func(e assurance.Evidence) []string {
 		until := ""
 		if e.Latest != nil {
 			until = e.Latest.ValidUntil.Format(time.DateOnly)

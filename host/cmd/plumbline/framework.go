@@ -25,7 +25,9 @@ func (a *app) frameworkCommand() *cobra.Command {
 	list := func(ctx context.Context, client *calls.Client, _ []string) ([]assurance.Framework, error) {
 		return client.Frameworks(ctx)
 	}
-	header := []string{"FRAMEWORK", "REQUIREMENTS", "PASSING", "FAILING", "STALE", "UNPROVEN", "NEEDS EVIDENCE", "NOT APPLICABLE", "UNCOVERED", "TITLE"}
+	header := []string{
+		"FRAMEWORK", "REQUIREMENTS", "PASSING", "FAILING", "STALE", "UNPROVEN", "NEEDS EVIDENCE", "NOT APPLICABLE", "UNCOVERED", "TITLE",
+	}
 	return group("framework", "See how far the requirements of frameworks are met",
 		&cobra.Command{
 			Use: "list", Short: "List the frameworks, with how many requirements are in which state", Args: exactly(0),

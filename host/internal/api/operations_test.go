@@ -563,8 +563,11 @@ func lifeOfEvidence(ctx context.Context, c *calls.Client) error {
 		return err
 	}
 	var got strings.Builder
-	if err := c.EvidenceFile(ctx, e.ID, 1, &got); err != nil || got.String() != content {
-		return fmt.Errorf("the file is %q: %w", got.String(), err)
+	if err := c.EvidenceFile(ctx, e.ID, 1, &got); err != nil {
+		return err
+	}
+	if got.String() != content {
+		return fmt.Errorf("the file is %q", got.String())
 	}
 	if e, err = c.EditEvidence(ctx, e.ID, &e.Revision, assurance.EvidenceEdit{Owner: new(string)}); err != nil {
 		return err

@@ -20,7 +20,8 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	reading := []string{
 		"Account", "AccountHistory", "Accounts", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups", "Changes",
 		"Check", "CompareAccounts", "Connection", "Connections", "Connector", "Connectors", "Control", "Controls", "Demo", "Doctor", "Draft",
-		"Drafts", "Events", "Evidence", "EvidenceDue", "EvidenceFile", "EvidenceItems", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Framework", "Frameworks", "Held",
+		"Drafts", "Events", "Evidence", "EvidenceDue", "EvidenceFile", "EvidenceItems",
+		"ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Framework", "Frameworks", "Held",
 		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "ImpactOnControls", "Insights", "IsConnector", "KnownAttention",
 		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
 		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "People", "Person", "PersonSources",

@@ -102,7 +102,8 @@ func New(parts Parts) *App {
 	})
 	assessor := assess.New(assess.Parts{Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
 	assurer := assure.New(assure.Parts{
-		Tests: assessor, Store: parts.Store, Statuses: statuses, Files: artifact.In(artifact.Dir(parts.DataDir), parts.Store.Room), Now: parts.Now,
+		Tests: assessor, Store: parts.Store, Statuses: statuses,
+		Files: artifact.In(artifact.Dir(parts.DataDir), parts.Store.Room), Now: parts.Now,
 	})
 	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Assurer: assurer, parts: parts, statuses: statuses}
 }

@@ -82,7 +82,8 @@ func TestFilesAreStoredUnderTheirHash(t *testing.T) {
 	files := artifact.In(dir, nil)
 	for name, content := range map[string]string{
 		"Report.PDF": pdf("x"), "a.txt": strings.Repeat("ä€", 100_000), "a.json": `{"a":[1,2]}`, "b.json": "3", "shot.png": picture(t),
-		"a.csv": "id\n1\n", "a.docx": office(t, "[Content_Types].xml", "word/document.xml"), "a.xlsx": office(t, "[Content_Types].xml", "xl/a.xml"),
+		"a.csv": "id\n1\n", "a.docx": office(t, "[Content_Types].xml", "word/document.xml"),
+		"a.xlsx": office(t, "[Content_Types].xml", "xl/a.xml"),
 	} {
 		file, err := files.Put(strings.NewReader(content), name, most)
 		if err != nil {
@@ -167,7 +168,8 @@ func (b broken) Read(p []byte) (int, error) { return copy(p, "abc"), b.err }
 func TestAnUploadThatEndsEarlyLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if _, err := artifact.In(dir, nil).Put(broken{io.ErrUnexpectedEOF}, "a.txt", most); err == nil || !strings.Contains(err.Error(), "ended early") {
+	_, err := artifact.In(dir, nil).Put(broken{io.ErrUnexpectedEOF}, "a.txt", most)
+	if err == nil || !strings.Contains(err.Error(), "ended early") {
 		t.Errorf("it is refused with %v", err)
 	}
 	if found := left(t, dir); len(found) > 0 {

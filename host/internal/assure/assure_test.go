@@ -98,11 +98,15 @@ func TestTestsAndRequirementsAreMapped(t *testing.T) {
 	}
 	_, err = h.EditControl(ctx, "clean-desk", nil, assurance.ControlEdit{SetAside: []string{"disks-encrypted"}})
 	refused(t, err, host.CodeInvalid, "reason")
-	aside := must(h.EditControl(ctx, "clean-desk", nil, assurance.ControlEdit{SetAside: []string{"disks-encrypted"}, Reason: "No laptops."}))(t)
+	aside := must(h.EditControl(ctx, "clean-desk", nil, assurance.ControlEdit{
+		SetAside: []string{"disks-encrypted"}, Reason: "No laptops.",
+	}))(t)
 	if aside.State != assurance.StateNeedsEvidence || aside.Lines[0].Counts || !strings.Contains(aside.Lines[0].Why, "No laptops.") {
 		t.Errorf("with its test set aside it is %+v", aside)
 	}
-	_, err = h.EditControl(ctx, "clean-desk", nil, assurance.ControlEdit{CountAgain: []string{"mfa-identity"}, RemoveTests: []string{"mfa-identity"}})
+	_, err = h.EditControl(ctx, "clean-desk", nil, assurance.ControlEdit{
+		CountAgain: []string{"mfa-identity"}, RemoveTests: []string{"mfa-identity"},
+	})
 	refused(t, err, host.CodeInvalid, "remove_tests count_again")
 	back := must(h.EditControl(ctx, "clean-desk", nil, assurance.ControlEdit{CountAgain: []string{"disks-encrypted"}}))(t)
 	if back.State != assurance.StateUnproven {
@@ -172,7 +176,9 @@ func TestTheLifeOfEvidence(t *testing.T) {
 	if c := must(h.Control(ctx, "incident-plan"))(t); c.State != assurance.StateNeedsEvidence {
 		t.Errorf("with evidence that has ended its control is %s", c.State)
 	}
-	renewed := must(h.RenewEvidence(ctx, asked.ID, nil, assurance.NewArtifact{Kind: assurance.EvidenceAttestation, Statement: "The plan holds."}))(t)
+	renewed := must(h.RenewEvidence(ctx, asked.ID, nil, assurance.NewArtifact{
+		Kind: assurance.EvidenceAttestation, Statement: "The plan holds.",
+	}))(t)
 	owner := "ben@example.com"
 	renewed = must(h.EditEvidence(ctx, asked.ID, &renewed.Revision, assurance.EvidenceEdit{Owner: &owner}))(t)
 	if len(renewed.Versions) != 2 || renewed.Versions[0].Statement == "" || *renewed.Versions[1].File != uploaded {
@@ -211,8 +217,9 @@ func TestArtifactsThatAreNotComplete(t *testing.T) {
 		_, err := h.AddEvidence(ctx, assurance.NewEvidence{Title: "T", Artifact: &n})
 		refused(t, err, host.CodeInvalid, fields)
 	}
-	for _, link := range []string{"javascript:alert(1)", "file:///etc/passwd", "https://ann:secret@example.com", "https://", "data:text/html,x"} {
-		_, err := h.AddEvidence(ctx, assurance.NewEvidence{Title: "T", Artifact: &assurance.NewArtifact{Kind: assurance.EvidenceLink, Link: link}})
+	for _, link := range []string{"javascript:alert(1)", "file:///etc/passwd", "https://ann:x@example.com", "https://", "data:text/html,x"} {
+		n := assurance.NewArtifact{Kind: assurance.EvidenceLink, Link: link}
+		_, err := h.AddEvidence(ctx, assurance.NewEvidence{Title: "T", Artifact: &n})
 		refused(t, err, host.CodeInvalid, "link")
 	}
 	for _, e := range must(h.EvidenceItems(ctx))(t) {
@@ -258,7 +265,8 @@ func TestTextsOfFrameworks(t *testing.T) {
 	t.Parallel()
 	h, ctx := fresh(t), hosttest.As(t)
 	ask := func(framework, name, content string, preview bool) (assurance.TextImport, error) {
-		return h.ImportText(ctx, assure.TextRequest{Framework: framework, Name: name, Title: "Title", Preview: preview}, strings.NewReader(content))
+		request := assure.TextRequest{Framework: framework, Name: name, Title: "Title", Preview: preview}
+		return h.ImportText(ctx, request, strings.NewReader(content))
 	}
 	_, err := ask("iso-27001", "a.csv", "id,text\nA.5.1,x\nA.5.1,y\n", false)
 	refused(t, err, host.CodeInvalid, "file")
@@ -271,7 +279,8 @@ func TestTextsOfFrameworks(t *testing.T) {
 	refused(t, err, host.CodeInvalid, "file")
 	const table = "id,title,text\na.5.1,Policies,There are policies.\nZ.1,Else,x\n"
 	preview := must(ask("iso-27001", "a.csv", table, true))(t)
-	if preview.Matched != 1 || !slices.Equal(preview.Unknown, []string{"Z.1"}) || len(preview.Missing) != 92 || preview.Sample[0].ID != "A.5.1" {
+	if preview.Matched != 1 || !slices.Equal(preview.Unknown, []string{"Z.1"}) || len(preview.Missing) != 92 ||
+		preview.Sample[0].ID != "A.5.1" {
 		t.Errorf("the preview is %+v", preview)
 	}
 	if f := must(h.Framework(ctx, "iso-27001"))(t); f.Text != nil || f.Requirements[0].Text != "" {
@@ -286,7 +295,8 @@ func TestTextsOfFrameworks(t *testing.T) {
 	must(ask("pci-dss", "a.csv", "id,title\n1.1,One\n1.2,\n", false))(t)
 	control := must(h.EditControl(ctx, "access-mfa", nil, assurance.ControlEdit{AddRequirements: map[string][]string{"pci-dss": {"1.2"}}}))(t)
 	own := must(h.Framework(ctx, "pci-dss"))(t)
-	if !own.Own || own.Title != "Title" || own.Requirements[0].State != assurance.StateUncovered || own.Requirements[1].State != control.State {
+	if !own.Own || own.Title != "Title" || own.Requirements[0].State != assurance.StateUncovered ||
+		own.Requirements[1].State != control.State {
 		t.Errorf("a framework of the company's own is %+v", own)
 	}
 	if err := errors.Join(h.RemoveText(ctx, "pci-dss"), h.RemoveText(ctx, "iso-27001")); err != nil {

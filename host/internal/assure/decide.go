@@ -120,8 +120,9 @@ func (a *Assurer) RemoveControl(ctx context.Context, id string, ifRevision *uint
 			return err
 		}
 		if err != nil || d.Value.Own == nil {
-			if p, lookErr := a.look(ctx); lookErr != nil || !slices.ContainsFunc(p.controls(), func(c assurance.Control) bool { return c.ID == id }) {
-				return errors.Join(lookErr, noControl(id))
+			shipped, shippedErr := a.controls()
+			if shippedErr != nil || !slices.ContainsFunc(shipped, func(c control.Control) bool { return c.ID == id }) {
+				return errors.Join(shippedErr, noControl(id))
 			}
 			return host.Refused(host.CodeConflict, "If it does not apply, say so: plumbline control set "+id+" --not-applicable --reason ….",
 				"the control %s ships with the product and cannot be removed", id)

@@ -196,7 +196,7 @@ func (a *Assurer) AddEvidence(ctx context.Context, n assurance.NewEvidence) (ass
 	return actor.Act(ctx, func(by host.Actor) (assurance.Evidence, error) {
 		e := assurance.StoredEvidence{RenewDays: cmp.Or(n.RenewDays, renewDays)}
 		var faults host.Faults
-		faults.Add(a.change(ctx, &e, assurance.EvidenceEdit{Title: &n.Title, Owner: &n.Owner, Controls: &n.Controls}))
+		faults.Add(a.change(&e, assurance.EvidenceEdit{Title: &n.Title, Owner: &n.Owner, Controls: &n.Controls}))
 		faults.Add(checkRenewal(e.RenewDays))
 		if n.Artifact != nil {
 			faults.Add(a.attach(&e, *n.Artifact, by))
@@ -213,8 +213,10 @@ func (a *Assurer) AddEvidence(ctx context.Context, n assurance.NewEvidence) (ass
 }
 
 // EditEvidence changes an item of evidence. IfRevision is the revision that the change is based on; nil = whatever it is.
-func (a *Assurer) EditEvidence(ctx context.Context, id string, ifRevision *uint64, edit assurance.EvidenceEdit) (assurance.Evidence, error) {
-	return a.update(ctx, id, ifRevision, func(e *assurance.StoredEvidence, _ host.Actor) error { return a.change(ctx, e, edit) })
+func (a *Assurer) EditEvidence(ctx context.Context, id string, ifRevision *uint64, edit assurance.EvidenceEdit) (
+	assurance.Evidence, error,
+) {
+	return a.update(ctx, id, ifRevision, func(e *assurance.StoredEvidence, _ host.Actor) error { return a.change(e, edit) })
 }
 
 // RenewEvidence gives an item of evidence a new artifact. The one before is kept.
@@ -263,7 +265,7 @@ func (a *Assurer) update(
 }
 
 // change changes what an item is called, whose it is and what it shows.
-func (a *Assurer) change(ctx context.Context, e *assurance.StoredEvidence, edit assurance.EvidenceEdit) error {
+func (a *Assurer) change(e *assurance.StoredEvidence, edit assurance.EvidenceEdit) error {
 	var faults host.Faults
 	if edit.Title != nil {
 		faults.Add(needText("title", *edit.Title, mostTitle))
@@ -281,24 +283,28 @@ func (a *Assurer) change(ctx context.Context, e *assurance.StoredEvidence, edit 
 		controls := slices.Clone(*edit.Controls)
 		slices.Sort(controls)
 		controls = slices.Compact(controls)
-		faults.Add(a.checkControls(ctx, controls, e.Controls))
+		faults.Add(a.checkControls(controls, e.Controls))
 		e.Controls = controls
 	}
 	return faults.Err()
 }
 
 // checkControls refuses ids of controls that do not exist, unless the evidence named them before.
-func (a *Assurer) checkControls(ctx context.Context, ids, before []string) error {
-	if len(ids) == 0 {
-		return nil
+func (a *Assurer) checkControls(ids, before []string) error {
+	shipped, err := a.controls()
+	if err != nil {
+		return err
 	}
-	p, err := a.look(ctx)
+	decided, err := a.decisions.List()
 	if err != nil {
 		return err
 	}
 	known := map[string]bool{}
-	for _, c := range p.controls() {
+	for _, c := range shipped {
 		known[c.ID] = true
+	}
+	for _, d := range decided {
+		known[d.Key] = true
 	}
 	var faults host.Faults
 	for _, id := range ids {
@@ -319,7 +325,8 @@ func checkRenewal(days int) error {
 // attach makes an artifact the latest of an item.
 func (a *Assurer) attach(e *assurance.StoredEvidence, n assurance.NewArtifact, by host.Actor) error {
 	now := a.parts.Now().UTC()
-	made := assurance.Artifact{Number: 1, Kind: n.Kind, Link: n.Link, Ticket: n.Ticket, Statement: n.Statement, CollectedAt: now, By: by, At: now}
+	made := assurance.Artifact{Number: 1, Kind: n.Kind, Link: n.Link, Ticket: n.Ticket, Statement: n.Statement, CollectedAt: now, By: by,
+		At: now}
 	if e.Latest != nil {
 		made.Number = e.Latest.Number + 1
 	}

@@ -121,7 +121,8 @@ func (a *Assurer) ImportText(ctx context.Context, request TextRequest, r io.Read
 			return assurance.TextImport{}, host.Refused(host.CodeInvalid, "Upload the file again.", "the upload ended early").Because(err)
 		}
 		if len(raw) > assurance.MaxFile {
-			return assurance.TextImport{}, host.Invalid("file", nil, fmt.Sprintf("has more than %d MB, which is the most", assurance.MaxFile/1_000_000))
+			most := assurance.MaxFile / 1_000_000
+			return assurance.TextImport{}, host.Invalid("file", nil, fmt.Sprintf("has more than %d MB, which is the most", most))
 		}
 		result, catalog, before, err := a.fit(request, raw)
 		if err != nil || request.Preview {

@@ -120,7 +120,8 @@ func writeFile(w io.Writer, name, path string) error {
 		return errors.Join(fmt.Errorf("back up file: %s changed its size", path), err)
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != name {
-		return host.Refused(host.CodeStoreDamaged, "Restore it from an earlier backup, or add that evidence again; `plumbline verify` says which it is.",
+		return host.Refused(host.CodeStoreDamaged,
+			"Restore it from an earlier backup, or add that evidence again; `plumbline verify` says which it is.",
 			"the file %s is not what was added: a byte was changed", path)
 	}
 	return nil
@@ -263,7 +264,8 @@ func damaged(what string, cause error) error {
 	if p := new(host.Problem); errors.As(cause, &p) {
 		return p
 	}
-	p := host.Refused(host.CodeBackupDamaged, "Use another backup; `plumbline backup verify FILE` checks one.", "the backup is damaged: %s", what)
+	p := host.Refused(host.CodeBackupDamaged, "Use another backup; `plumbline backup verify FILE` checks one.",
+		"the backup is damaged: %s", what)
 	if cause == nil {
 		return p
 	}

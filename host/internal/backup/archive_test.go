@@ -78,7 +78,8 @@ func TestABackupWithoutFilesIsReadByEarlierVersions(t *testing.T) {
 	p := hosttest.OpenParts(t, t.TempDir())
 	key := secret.BackupKey{Passphrase: "correct horse battery staple"}
 	made := filepath.Join(p.Dir, "made.age")
-	if _, err := backup.WriteWith(t.Context(), p.Store, filepath.Join(p.Dir, "evidence"), made, key, "1", func(journal.Progress) {}); err != nil {
+	_, err := backup.WriteWith(t.Context(), p.Store, filepath.Join(p.Dir, "evidence"), made, key, "1", func(journal.Progress) {})
+	if err != nil {
 		t.Fatal(err)
 	}
 	file, err := os.Open(made)

@@ -37,7 +37,8 @@ func evidence(words string) (all []assurance.Evidence) {
 }
 
 func judged(tested []control.Tested, items []assurance.Evidence, required, applies bool) assurance.Control {
-	c := assurance.Control{Applies: applies, EvidenceRequired: required, Applicability: &assurance.Applicability{Applies: applies, Reason: "No office."}}
+	decided := &assurance.Applicability{Applies: applies, Reason: "No office."}
+	c := assurance.Control{Applies: applies, EvidenceRequired: required, Applicability: decided}
 	control.Judge(&c, tested, items)
 	return c
 }
@@ -109,8 +110,8 @@ func TestStatesOfControls(t *testing.T) {
 func TestRandomControlsAgainstTheRuleInWords(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
-	testWords := []string{"passing", "passing", "failing", "stale", "unproven", "empty", "unused", "error", "missing", "off-passing", "off-failing",
-		"aside-failing", "aside-passing"}
+	testWords := []string{"passing", "passing", "failing", "stale", "unproven", "empty", "unused", "error", "missing",
+		"off-passing", "off-failing", "aside-failing", "aside-passing"}
 	evidenceWords := []string{"ready", "ready", "upcoming", "needs_renewal", "needs_artifact", "removed"}
 	some := func(words []string, most int) (picked []string) {
 		for range random.IntN(most + 1) {

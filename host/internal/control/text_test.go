@@ -12,8 +12,8 @@ import (
 
 // oscal returns a catalogue with this content beside its metadata.
 func oscal(content string) []byte {
-	return []byte(`{"catalog":{"uuid":"u","metadata":{"title":"T","last-modified":"2024-01-01T00:00:00Z","version":"1","oscal-version":"1.1.2"},` +
-		content + `}}`)
+	return []byte(`{"catalog":{"uuid":"u","metadata":{"title":"T","last-modified":"2024-01-01T00:00:00Z","version":"1",` +
+		`"oscal-version":"1.1.2"},` + content + `}}`)
 }
 
 func TestACatalogueInOSCALIsRead(t *testing.T) {
@@ -36,6 +36,7 @@ func TestACatalogueInOSCALIsRead(t *testing.T) {
 
 func TestABrokenCatalogueIsRefusedWithItsPlace(t *testing.T) {
 	t.Parallel()
+	const nameless = `"groups":[{"title":"g","controls":[{"id":"a","title":"A","parts":[{"prose":"x"}]}]}]`
 	deep := strings.Repeat(`"groups":[{"title":"x",`, 40) + `"a":1` + strings.Repeat(`}]`, 40)
 	for raw, want := range map[string]string{
 		"":                             "line 1, column 0",
@@ -46,12 +47,12 @@ func TestABrokenCatalogueIsRefusedWithItsPlace(t *testing.T) {
 		`{"catalog":3}`:                "$.catalog: must be an object",
 		string(oscal(`"a":1`)):         "there is no requirement",
 		string(oscal(`"controls":{}`)): "$.catalog.controls: must be a list",
-		string(oscal(`"controls":[{"id":"a","title":"A"},{"id":"b"}]`)):                                       "$.catalog.controls[1]: lacks title",
-		string(oscal(`"controls":[{"id":7,"title":"A"}]`)):                                                    "$.catalog.controls[0].id: must be a text",
-		string(oscal(`"controls":[{"id":"","title":"A"}]`)):                                                   "$.catalog.controls[0].id: the id is missing",
-		string(oscal(`"controls":[{"id":"a","title":"A"},{"id":"a","title":"A"}]`)):                           "$.catalog.controls[1].id: the id a is there already",
-		string(oscal(`"groups":[{"title":"g","controls":[{"id":"a","title":"A","parts":[{"prose":"x"}]}]}]`)): "$.catalog.groups[0].controls[0].parts[0]: lacks name",
-		string(oscal(deep)): "is nested more than 32 deep",
+		string(oscal(`"controls":[{"id":"a","title":"A"},{"id":"b"}]`)):             "$.catalog.controls[1]: lacks title",
+		string(oscal(`"controls":[{"id":7,"title":"A"}]`)):                          "$.catalog.controls[0].id: must be a text",
+		string(oscal(`"controls":[{"id":"","title":"A"}]`)):                         "$.catalog.controls[0].id: the id is missing",
+		string(oscal(`"controls":[{"id":"a","title":"A"},{"id":"a","title":"A"}]`)): "$.catalog.controls[1].id: the id a is there already",
+		string(oscal(nameless)): "$.catalog.groups[0].controls[0].parts[0]: lacks name",
+		string(oscal(deep)):     "is nested more than 32 deep",
 	} {
 		if _, err := control.ParseOSCAL([]byte(raw)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.80s is refused with %v, want %s", raw, err, want)
