@@ -726,6 +726,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/custom-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tests that the company wrote, with their drafts */
+        get: operations["list-custom-tests"];
+        put?: never;
+        /** Store the draft of a new test. One with a mistake is refused, with line and column */
+        post: operations["create-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what is wrong with a test, and store nothing */
+        post: operations["check-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge a test over what is stored, now or as of a past day, and store nothing */
+        post: operations["preview-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One test that the company wrote */
+        get: operations["get-custom-test"];
+        /** Replace the draft of a test */
+        put: operations["put-custom-test"];
+        post?: never;
+        /** Discard a draft; of a published test the latest version stays */
+        delete: operations["discard-custom-test"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the draft the next version, which is judged from now on */
+        post: operations["publish-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the use of a test; its versions are kept */
+        post: operations["retire-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published versions of a test, the latest first, each with what it changed */
+        get: operations["list-custom-test-versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/developments": {
         parameters: {
             query?: never;
@@ -875,6 +997,40 @@ export interface paths {
         get: operations["list-events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The items that were taken out of tests, those that stand first */
+        get: operations["list-exclusions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exclusions/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have an item judged again */
+        post: operations["withdraw-exclusion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1579,6 +1735,42 @@ export interface paths {
         /** One test with what it finds now, and its findings */
         get: operations["get-test"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{id}/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The items that were taken out of a test, those that stand first */
+        get: operations["list-test-exclusions"];
+        put?: never;
+        /** Take one item out of a test, with a reason; the test goes on for the others */
+        post: operations["exclude-item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{id}/setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is chosen for a test */
+        get: operations["get-test-setting"];
+        /** Replace what is chosen for a test: on or off, own parameters, severity, days allowed, owner */
+        put: operations["put-test-setting"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3397,8 +3589,18 @@ export interface components {
             path: string;
         };
         FieldError: {
+            /**
+             * Format: int64
+             * @description In characters, from 1
+             */
+            column?: number;
             /** @description As a JSON path, e.g. settings.base_dn */
             field: string;
+            /**
+             * Format: int64
+             * @description Of a mistake in a text, from 1: in the file if one was given, else in the field
+             */
+            line?: number;
             message: string;
             value?: unknown;
         };
@@ -3770,6 +3972,20 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsCustom: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["TestCustom"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsCustomVersion: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["TestCustomVersion"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsDraft: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -3823,6 +4039,13 @@ export interface components {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             items: components["schemas"]["Hold"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsItemExclusion: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["TestItemExclusion"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -3893,14 +4116,20 @@ export interface components {
             id: string;
             /** @description The kind of record that is judged */
             kind: string;
+            /** @enum {string} */
+            lifecycle: "draft" | "enabled" | "disabled" | "unused" | "retired";
             /** @description What to say of an item that fails, as an expression that gives a text */
             message?: string;
+            /** @enum {string} */
+            origin: "library" | "custom";
             parameters?: components["schemas"]["TestParameter"][];
             /** @description What to do about an item that fails */
             remedy: string;
             result: components["schemas"]["TestResult"];
             /** @description Which records are judged, as an expression; absent = every record */
             scope?: string;
+            /** @description What people chose for it */
+            setting: components["schemas"]["TestSetting"];
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "info";
             /** @description What holds when the test passes, in one line */
@@ -4443,6 +4672,18 @@ export interface components {
         PreviewInputBody: {
             schedule: string;
         };
+        PreviewRequest: {
+            /** @description A past day or time; absent = now */
+            as_of?: string;
+            /** @description In place of source: id of a test to begin with a copy of */
+            copy?: string;
+            /** @description In place of source and test: an own test, whose draft is judged */
+            id?: string;
+            /** @description A file in YAML or JSON. Mistakes then have its lines and columns */
+            source?: string;
+            /** @description In place of source */
+            test?: components["schemas"]["Test"];
+        };
         Probe: {
             /** @description What the probe found that settings can be filled with */
             choices?: components["schemas"]["Choices"][];
@@ -4516,6 +4757,10 @@ export interface components {
              */
             versions: number;
         };
+        PublishInputBody: {
+            /** @description What changed */
+            note?: string;
+        };
         Question: {
             /** @description Object with the arguments of the tool; an unknown one is refused */
             arguments?: unknown;
@@ -4578,6 +4823,10 @@ export interface components {
             withheld_fields?: string[];
             /** @description Kinds of records that it may not read, such as person */
             withheld_kinds?: string[];
+        };
+        Reasoned: {
+            /** @description Compulsory */
+            reason: string;
         };
         RecentRuns: {
             /** @description How long each took, rounded */
@@ -5820,6 +6069,71 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Test: {
+            /** @description Only records of connections of these categories; absent = of all */
+            categories?: string[];
+            /** @description Ids of the controls that the test supports */
+            controls?: string[];
+            /** @description Judge counts of records in place of each record */
+            count?: components["schemas"]["TestCount"];
+            /**
+             * Format: int64
+             * @description Days after which a failing item is overdue; 0 = at once
+             */
+            days_allowed: number;
+            /** @description What must hold for each, as an expression; with count: for each count */
+            expect: string;
+            /** @description Stable; letters, digits and hyphens */
+            id: string;
+            /** @description The kind of record that is judged */
+            kind: string;
+            /** @description What to say of an item that fails, as an expression that gives a text */
+            message?: string;
+            parameters?: components["schemas"]["TestParameter"][];
+            /** @description What to do about an item that fails */
+            remedy: string;
+            /** @description Which records are judged, as an expression; absent = every record */
+            scope?: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @description What holds when the test passes, in one line */
+            title: string;
+            /**
+             * Format: int64
+             * @description Counts the published versions, from 1
+             */
+            version: number;
+            /** @description Why it matters */
+            why: string;
+        };
+        TestChecked: {
+            /** @description By field, with the line and column in the file that was given, else in the field */
+            mistakes: components["schemas"]["FieldError"][];
+            /** @description As it would be stored; absent when there is a mistake */
+            test?: components["schemas"]["Test"];
+        };
+        TestChoice: {
+            /**
+             * Format: int64
+             * @description In place of the test's own
+             */
+            days_allowed?: number;
+            /** @description The test is not judged, and counts for no control */
+            disabled?: boolean;
+            /** @description Who answers for it: a name or an address */
+            owner?: string;
+            /** @description Own values of parameters by name, each of the type of its default */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Why it is disabled; compulsory then */
+            reason?: string;
+            /**
+             * @description In place of the test's own
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | "info";
+        };
         TestCount: {
             /**
              * @description One count for each connection, or one count of everything
@@ -5828,6 +6142,54 @@ export interface components {
             by: "connection" | "all";
             /** @description Which of the records in scope are counted, as an expression; absent = all */
             of?: string;
+        };
+        TestCustom: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who changed it last */
+            by: components["schemas"]["Actor"];
+            /** @description Id of the test that it began as a copy of */
+            copied_from?: string;
+            /** @description There is a draft that is not published */
+            draft: boolean;
+            /** @description No test of the library has it */
+            id: string;
+            retired?: components["schemas"]["TestWithdrawal"];
+            /**
+             * Format: int64
+             * @description Send as If-Match with a change
+             */
+            revision: number;
+            /** @description The file from which the draft was made, as it was written */
+            source?: string;
+            /** @enum {string} */
+            state: "draft" | "published" | "retired";
+            /** @description The draft if there is one, else the latest published version */
+            test: components["schemas"]["Test"];
+            /**
+             * Format: int64
+             * @description The latest published; 0 = none
+             */
+            version: number;
+        };
+        TestCustomVersion: {
+            /**
+             * Format: date-time
+             * @description From when on it is judged
+             */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /** @description Against the version before */
+            changes?: components["schemas"]["TestFieldChange"][];
+            /** @description What changed, in the words of who published it */
+            note?: string;
+            /** @description Until when it was judged, if it was retired as the latest */
+            retired?: components["schemas"]["TestWithdrawal"];
+            /** @description The file from which it was made */
+            source?: string;
+            test: components["schemas"]["Test"];
+            /** Format: int64 */
+            version: number;
         };
         TestExclusion: {
             /** Format: date-time */
@@ -5839,6 +6201,11 @@ export interface components {
              * @description When it ends; absent = it does not end by itself
              */
             until?: string;
+        };
+        TestFieldChange: {
+            after?: string;
+            before?: string;
+            field: string;
         };
         TestItem: {
             /** @description Name of the connection */
@@ -5864,6 +6231,50 @@ export interface components {
             outcome: "pass" | "fail" | "unknown" | "excluded" | "not_applicable";
             /** @description Absent for a count */
             stream?: string;
+        };
+        TestItemExclusion: {
+            /** @description Name of the connection when it was excluded */
+            alias?: string;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /** @description Id or alias; absent for a count of everything */
+            connection?: string;
+            id: string;
+            /** @description Of the record in its stream; absent for a count */
+            key?: string;
+            /** @description What the record was called when it was excluded */
+            name?: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Send as If-Match to withdraw it
+             */
+            revision: number;
+            /** @enum {string} */
+            state: "stands" | "ended" | "withdrawn";
+            /** @description Absent for a count */
+            stream?: string;
+            /** @description Id of the test */
+            test: string;
+            /**
+             * Format: date-time
+             * @description When it ends; absent = it does not end by itself
+             */
+            until?: string;
+            withdrawn?: components["schemas"]["TestWithdrawal"];
+        };
+        TestNewExclusion: {
+            /** @description Id or alias; absent for a count of everything */
+            connection?: string;
+            /** @description Of the record in its stream; absent for a count */
+            key?: string;
+            /** @description Why; compulsory */
+            reason: string;
+            /** @description Absent for a count */
+            stream?: string;
+            /** @description When it ends: a time, or the last day, such as 2027-01-31; absent = it does not end by itself */
+            until?: string;
         };
         TestParameter: {
             /** @description A number, a text, yes or no, or a list of texts */
@@ -5915,6 +6326,39 @@ export interface components {
              */
             version: number;
         };
+        TestSetting: {
+            /** Format: date-time */
+            at?: string;
+            /** @description Who chose; absent when nobody did */
+            by?: components["schemas"]["Actor"];
+            /**
+             * Format: int64
+             * @description In place of the test's own
+             */
+            days_allowed?: number;
+            /** @description The test is not judged, and counts for no control */
+            disabled?: boolean;
+            /** @description Who answers for it: a name or an address */
+            owner?: string;
+            /** @description Own values of parameters by name, each of the type of its default */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Why it is disabled; compulsory then */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description Send as If-Match with a change; 0 = nobody chose yet
+             */
+            revision: number;
+            /**
+             * @description In place of the test's own
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | "info";
+            /** @description Id of the test */
+            test: string;
+        };
         TestTally: {
             /** Format: int64 */
             excluded: number;
@@ -5929,6 +6373,20 @@ export interface components {
             pass: number;
             /** Format: int64 */
             unknown: number;
+        };
+        TestWithdrawal: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            reason: string;
+        };
+        TestWriting: {
+            /** @description In place of source: id of a test to begin with a copy of */
+            copy?: string;
+            /** @description A file in YAML or JSON. Mistakes then have its lines and columns */
+            source?: string;
+            /** @description In place of source */
+            test?: components["schemas"]["Test"];
         };
         Tested: {
             ok: boolean;
@@ -7817,6 +8275,339 @@ export interface operations {
             };
         };
     };
+    "list-custom-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "create-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWriting"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "check-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWriting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestChecked"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "preview-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "put-custom-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWriting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "discard-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "publish-custom-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "retire-custom-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reasoned"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-custom-test-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCustomVersion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "start-development": {
         parameters: {
             query?: never;
@@ -8162,6 +8953,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-exclusions": {
+        parameters: {
+            query?: {
+                /** @description Only in one of these states */
+                state?: ("stands" | "ended" | "withdrawn")[] | null;
+                /** @description Only of this test */
+                test?: string;
+                /** @description Only of items of this connection, by id or alias */
+                connection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsItemExclusion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "withdraw-exclusion": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reasoned"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestItemExclusion"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -9838,6 +10703,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-test-exclusions": {
+        parameters: {
+            query?: {
+                /** @description Only in one of these states */
+                state?: ("stands" | "ended" | "withdrawn")[] | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsItemExclusion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "exclude-item": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestNewExclusion"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestItemExclusion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-test-setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestSetting"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "put-test-setting": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestSetting"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

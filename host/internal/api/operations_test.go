@@ -288,6 +288,59 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"no evidence", func() error { return second(c.Evidence(ctx, "nope")) }, "404"},
 		{"list of evidence", func() error { return second(c.EvidenceItems(ctx, proof.EvidenceInput{Automated: "yes"})) }, ""},
 		{"upload of another type", func() error { return second(c.UploadEvidence(ctx, "a.pdf", strings.NewReader("<html>"))) }, "422"},
+		{"setting of a test", func() error {
+			choice := verdict.Choice{Disabled: true, Reason: "not ours", Parameters: map[string]any{"days": 45.0}, Severity: new(verdict.SeverityLow)}
+			return errors.Join(second(c.SetTest(ctx, "no-dormant-accounts", "0", choice)), second(c.TestSetting(ctx, "no-dormant-accounts")))
+		}, ""},
+		{"setting of another revision", func() error {
+			return second(c.SetTest(ctx, "no-dormant-accounts", "9", verdict.Choice{}))
+		}, "412"},
+		{"setting without a reason", func() error {
+			return second(c.SetTest(ctx, "no-dormant-accounts", "", verdict.Choice{Disabled: true}))
+		}, "422"},
+		{"setting of no test", func() error { return second(c.TestSetting(ctx, "nope")) }, "404"},
+		{"exclusion", func() error {
+			item := verdict.ItemRef{Connection: "corp", Stream: "users", Key: "users-1"}
+			made, err := c.Exclude(ctx, "mfa-identity", verdict.NewExclusion{ItemRef: item, Reason: "a robot", Until: "2199-01-31"})
+			return errors.Join(err, second(c.TestExclusions(ctx, "mfa-identity", verdict.ExclusionStands)),
+				second(c.Exclusions(ctx, proof.ExclusionsInput{Test: "mfa-identity", Connection: "corp"})),
+				second(c.WithdrawExclusion(ctx, made.ID, fmt.Sprint(made.Revision), "it is a person")))
+		}, ""},
+		{"exclusion of no record", func() error {
+			item := verdict.ItemRef{Connection: "corp", Stream: "users", Key: "nope"}
+			return second(c.Exclude(ctx, "mfa-identity", verdict.NewExclusion{ItemRef: item, Reason: "a robot"}))
+		}, "404"},
+		{"exclusion that is over", func() error {
+			item := verdict.ItemRef{Connection: "corp", Stream: "users", Key: "users-2"}
+			return second(c.Exclude(ctx, "mfa-identity", verdict.NewExclusion{ItemRef: item, Reason: "a robot", Until: "2001-01-31"}))
+		}, "422"},
+		{"custom test", func() error {
+			made, err := c.NewCustomTest(ctx, verdict.Writing{Source: "id: own-names\ntitle: Accounts have names\nkind: account\n" +
+				"severity: low\nexpect: has(r.name)\n"})
+			if err != nil {
+				return err
+			}
+			made, err = c.PutCustomTest(ctx, made.ID, fmt.Sprint(made.Revision), verdict.Writing{Test: &made.Test})
+			err = errors.Join(err, second(c.PreviewTest(ctx, proof.PreviewRequest{ID: made.ID})), second(c.CustomTests(ctx)))
+			made, publishErr := c.PublishCustomTest(ctx, made.ID, fmt.Sprint(made.Revision), "the first")
+			retired, retireErr := c.RetireCustomTest(ctx, made.ID, "", "not needed")
+			return errors.Join(err, publishErr, retireErr, second(c.CustomTest(ctx, retired.ID)), second(c.CustomVersions(ctx, made.ID)))
+		}, ""},
+		{"custom test of another revision", func() error {
+			return second(c.PublishCustomTest(ctx, "own-names", "99", ""))
+		}, "409"},
+		{"custom test with a mistake", func() error {
+			return second(c.NewCustomTest(ctx, verdict.Writing{Source: "id: own-names\nexpect: r."}))
+		}, "422"},
+		{"check of a custom test", func() error {
+			return errors.Join(second(c.CheckCustomTest(ctx, verdict.Writing{Source: "id: x"})), second(c.CheckCustomTest(ctx, verdict.Writing{Copy: "mfa-identity"})))
+		}, ""},
+		{"discarded custom test", func() error {
+			made, err := c.NewCustomTest(ctx, verdict.Writing{Copy: "mfa-identity"})
+			return errors.Join(err, c.DiscardCustomTest(ctx, made.ID))
+		}, ""},
+		{"preview of no custom test", func() error { return second(c.PreviewTest(ctx, proof.PreviewRequest{ID: "own-nope"})) }, "404"},
+		{"withdrawal of no exclusion", func() error { return second(c.WithdrawExclusion(ctx, "nope", "", "x")) }, "404"},
 		{"explanation of no run", func() error { return second(c.ExplainRun(ctx, "nope", false)) }, "404"},
 		{"summary settings", func() error { return second(c.SummaryConfiguration(ctx)) }, ""},
 		{"summary without a model", func() error { return second(c.GenerateSummary(ctx, "corp")) }, "409"},

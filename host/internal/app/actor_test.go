@@ -19,15 +19,16 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
 		"Account", "AccountHistory", "Accounts", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups", "Changes",
-		"Check", "CompareAccounts", "Connection", "Connections", "Connector", "Connectors", "Control", "Controls", "Demo", "Doctor", "Draft",
-		"Drafts", "Events", "Evidence", "EvidenceDue", "EvidenceFile", "EvidenceItems",
-		"ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Framework", "Frameworks", "Held",
-		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "ImpactOnControls", "Insights", "IsConnector", "KnownAttention",
-		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
-		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "People", "Person", "PersonSources",
-		"PreviewSchedule", "PreviewSummary", "Readers", "RecordDetail", "RecordVersions", "Records", "Run", "Runs",
-		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
-		"Task", "Tasks", "Test", "Tests", "Updates", "VerifyFiles", "Views", "WaitRun", "When",
+		"Check", "CheckCustomTest", "CompareAccounts", "Connection", "Connections", "Connector", "Connectors", "Control",
+		"Controls", "CustomTest", "CustomTests", "CustomVersions", "Demo", "Doctor", "Draft", "Drafts", "Events", "Evidence",
+		"EvidenceDue", "EvidenceFile", "EvidenceItems", "Exclusions", "ExplainConnection", "ExplainRun", "ExportFile", "Exports",
+		"Feed", "Fields", "FindRuns", "Framework", "Frameworks", "Held", "HeldRecords", "History", "HistorySummary", "Holds",
+		"Impact", "ImpactOnControls", "Insights", "IsConnector", "KnownAttention", "KnownConnectors", "LastBackup", "LastEvent",
+		"ListConnections", "Logger", "Logs", "Moment", "NotificationChannels", "NotificationRules", "NotificationSource",
+		"Notifications", "OfferRelease", "People", "Person", "PersonSources", "PreviewSchedule", "PreviewSummary", "PreviewTest",
+		"ReadCustomTest", "Readers", "RecordDetail", "RecordVersions", "Records", "Rules", "Run", "Runs", "SessionKey", "Settings",
+		"Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback", "Task", "Tasks", "Test",
+		"TestSetting", "Tests", "Updates", "VerifyFiles", "Views", "WaitRun", "When",
 	}
 	hosts := []string{"CloseExports", "ExamineStore", "StartDue", "SweepFiles"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}

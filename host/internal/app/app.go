@@ -22,6 +22,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
@@ -76,6 +77,7 @@ type App struct {
 	*lookup.Lookup
 	*fleet.Fleet
 	*assess.Assessor
+	*rulebook.Rulebook
 	*assure.Assurer
 
 	parts    Parts
@@ -100,12 +102,17 @@ func New(parts Parts) *App {
 	all := fleet.New(fleet.Parts{
 		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
 	})
-	assessor := assess.New(assess.Parts{Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
+	rules := rulebook.New(rulebook.Parts{
+		Library: library.Tests, Store: parts.Store, Events: parts.Events, Now: parts.Now, Location: parts.Location,
+	})
+	assessor := assess.New(assess.Parts{Rules: rules, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
 	assurer := assure.New(assure.Parts{
 		Tests: assessor, Store: parts.Store, Statuses: statuses,
 		Files: artifact.In(artifact.Dir(parts.DataDir), parts.Store.Room), Now: parts.Now,
 	})
-	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Assurer: assurer, parts: parts, statuses: statuses}
+	return &App{
+		Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, Assurer: assurer, parts: parts, statuses: statuses,
+	}
 }
 
 // Logger returns the host's logger.

@@ -1,6 +1,7 @@
 package assure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,12 +16,12 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/control"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
+	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
 // Parts are the open parts that Assurer works with.
 type Parts struct {
 	Tests    *assess.Assessor
-	Disabled func(context.Context) (map[string]string, error) // why a test is disabled, by id; nil = no test is
 	Store    *journal.Journal
 	Statuses *connections.Statuses
 	Files    *artifact.Files
@@ -71,7 +72,6 @@ type picture struct {
 	shipped    []control.Control
 	decisions  map[string]documents.Document[assurance.Decisions]
 	tests      []assess.Judged
-	disabled   map[string]string
 	evidence   []assurance.Evidence // of people, by title
 }
 
@@ -94,11 +94,6 @@ func (a *Assurer) look(ctx context.Context) (*picture, error) {
 	}
 	if p.tests, err = a.parts.Tests.Tests(ctx); err != nil {
 		return nil, fmt.Errorf("judge tests: %w", err)
-	}
-	if a.parts.Disabled != nil {
-		if p.disabled, err = a.parts.Disabled(ctx); err != nil {
-			return nil, fmt.Errorf("read which tests are disabled: %w", err)
-		}
 	}
 	p.evidence, err = a.added(p.at)
 	return p, err
@@ -185,7 +180,10 @@ func (p *picture) tested(id string, d assurance.Decisions) []control.Tested {
 		if !slices.Contains(j.Controls, id) && !slices.Contains(d.Tests, j.ID) {
 			continue
 		}
-		t := control.Tested{ID: j.ID, Title: j.Title, Disabled: p.disabled[j.ID], Result: j.Result}
+		t := control.Tested{ID: j.ID, Title: j.Title, Result: j.Result}
+		if j.Lifecycle == verdict.LifecycleDisabled {
+			t.Disabled = cmp.Or(j.Setting.Reason, "No reason was given.")
+		}
 		for _, s := range d.SetAside {
 			if s.Test == j.ID {
 				t.SetAside = s.Reason

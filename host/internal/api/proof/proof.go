@@ -16,4 +16,6 @@ func Add(api huma.API, app *app.App) {
 	s.addTests(api)
 	s.addControls(api)
 	s.addEvidence(api)
+	s.addDecisions(api)
+	s.addCustomTests(api)
 }

@@ -133,6 +133,21 @@ const (
 	// EvidenceUploads takes a file as the body; evidence then names what it answers.
 	EvidenceUploads = "/evidence-files"
 
+	// TestSetting and the three after it are what people decide about tests.
+	TestSetting        = "/tests/{id}/setting"
+	TestExclusions     = "/tests/{id}/exclusions"
+	Exclusions         = "/exclusions"
+	ExclusionWithdrawn = "/exclusions/{id}/withdraw"
+
+	// CustomTests and those after it are the tests that the company writes.
+	CustomTests        = "/custom-tests"
+	CustomTestCheck    = "/custom-tests/check"
+	CustomTestPreview  = "/custom-tests/preview"
+	CustomTest         = "/custom-tests/{id}"
+	CustomTestPublish  = "/custom-tests/{id}/publish"
+	CustomTestRetire   = "/custom-tests/{id}/retire"
+	CustomTestVersions = "/custom-tests/{id}/versions"
+
 	// Samples are dry runs of settings that need not be stored.
 	Samples = "/dry-runs"
 	// Files are the directories that a person may choose a file from.
