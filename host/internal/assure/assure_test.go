@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -142,9 +143,9 @@ func TestNothingPassesOnAFreshInstallation(t *testing.T) {
 
 func TestTheLifeOfEvidence(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	var days atomic.Int64 // that have passed
 	o := hosttest.Options(t, hosttest.Dir(t), nil)
-	o.Now = func() time.Time { return now }
+	o.Now = func() time.Time { return time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, int(days.Load())) }
 	h, ctx := hosttest.Open(t, o), hosttest.As(t)
 	_, err := h.AddEvidence(ctx, assurance.NewEvidence{Controls: []string{"nope"}, RenewDays: -1})
 	refused(t, err, host.CodeInvalid, "title controls renew_every_days")
@@ -168,11 +169,11 @@ func TestTheLifeOfEvidence(t *testing.T) {
 	}
 	_, err = h.EditEvidence(ctx, asked.ID, &asked.Revision, assurance.EvidenceEdit{})
 	refused(t, err, host.CodeConflict, "revision")
-	now = now.AddDate(0, 0, 340)
+	days.Store(340)
 	if e := must(h.Evidence(asked.ID))(t); e.State != assurance.EvidenceUpcoming {
 		t.Errorf("near its end it is %s", e.State)
 	}
-	now = now.AddDate(0, 0, 40)
+	days.Store(380)
 	if c := must(h.Control(ctx, "incident-plan"))(t); c.State != assurance.StateNeedsEvidence {
 		t.Errorf("with evidence that has ended its control is %s", c.State)
 	}
