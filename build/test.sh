@@ -89,7 +89,7 @@ section "a first journey in Chromium"
 build/e2e.sh
 
 section "every journey by mouse and by keys"
-# Every screen in every state is looked at by make screens: it takes minutes, and what a bar covers depends on where a page is scrolled to.
+# Every screen in every state is looked at by make screens, which takes a quarter of an hour.
 build/demo-e2e.sh journeys
 
 section "the window"

@@ -9,12 +9,12 @@
 //   PLUMBLINE_E2E_ONLY     states whose name holds this, as in "accounts empty" (optional)
 //   PLUMBLINE_E2E_OUT      folder for screenshots (optional)
 //   PLUMBLINE_E2E_BROWSER  Chromium to use (default /usr/bin/chromium)
-import axe from 'axe-core'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openBrowser, tags } from './browser.mjs'
+import { openBrowser } from './browser.mjs'
 import { learn } from './screens/facts.mjs'
 import { screens } from './screens/list.mjs'
+import { bringIntoSight, expectToFindSmallTargets, faultsOf, follow, open, settle } from './screens/look.mjs'
 import { expectEveryRoute } from './screens/routes.mjs'
 
 const {
@@ -28,6 +28,8 @@ if (!base || !empty || !dir || !agent) {
 }
 
 const looks = [1440, 1024, 400].flatMap((width) => ['light', 'dark'].map((theme) => ({ width, theme })))
+/** A machine that does something else, too, is slow and not wrong; in milliseconds. */
+const slow = 90_000
 const folder = join(out, 'screens')
 const faults = []
 const pictures = []
@@ -40,22 +42,29 @@ if (out) await mkdir(folder, { recursive: true })
 const begun = performance.now()
 const browsers = { demo: await openBrowser(), empty: await openBrowser(), stranger: await openBrowser() }
 const origins = { demo: new URL(base).origin, empty: new URL(empty).origin, stranger: new URL(base).origin }
+for (const { page } of Object.values(browsers)) {
+  page.setDefaultTimeout(slow)
+  follow(page)
+}
 try {
+  await expectToFindSmallTargets(browsers.stranger.page)
   await signIn(browsers.demo.page, base)
   await signIn(browsers.empty.page, empty)
   const facts = await learn(browsers.demo.page, origins.demo, dir)
-  const all = screens.flatMap(({ route, states }) => states.map((one) => ({ ...one, name: `${nameOf(route)} ${one.state}` }))).filter(({ name }) => name.includes(only))
+  const all = screens.flatMap(({ route, states }) => states.map((one) => ({ ...one, screen: nameOf(route), name: `${nameOf(route)} ${one.state}` }))).filter(({ name }) => name.includes(only))
   let turn = 0
   const wanted = () => (every ? looks : [looks[turn++ % looks.length]])
-  for (const one of all.filter(({ offline }) => !offline)) {
+  const online = all.filter(({ offline }) => !offline)
+  for (const [i, one] of online.entries()) {
     const { page } = browsers[one.on ?? 'demo']
     await visit(one, page, facts, () => show(one, page, wanted()))
+    if (one.screen !== online[i + 1]?.screen) console.log(`${one.screen}: ${standing()} so far`)
   }
   const left = await openAll(all.filter(({ offline }) => offline), facts)
   if (left.length > 0) process.kill(agent, 'SIGTERM')
   for (const { one, page } of left) {
     await guarded(one, async () => {
-      await page.locator(one.see).first().waitFor({ timeout: 60_000 })
+      await page.locator(one.see).first().waitFor()
       await show(one, page, wanted())
     })
     await page.close()
@@ -66,10 +75,14 @@ try {
 }
 if (out) await writeFile(join(folder, 'index.html'), sheet())
 const states = screens.reduce((sum, one) => sum + one.states.length, 0)
-console.log(`screens: ${screens.length} screens, ${states} states, ${looked} looks in ${Math.round((performance.now() - begun) / 1000)} s, ${faults.length} faults`)
+console.log(`screens: ${screens.length} screens, ${states} states, ${standing()}`)
 if (faults.length > 0) {
   console.error(faults.join('\n'))
   process.exitCode = 1
+}
+
+function standing() {
+  return `${looked} looks, ${faults.length} faults in ${Math.round((performance.now() - begun) / 1000)} s`
 }
 
 async function signIn(page, link) {
@@ -84,7 +97,7 @@ async function visit(one, page, facts, look) {
     for (const path of one.fails ?? []) await page.route(apiPath(path), refuse)
     for (const path of one.silent ?? []) await page.route(apiPath(path), () => undefined)
     const path = typeof one.path === 'function' ? one.path(facts) : one.path
-    await page.goto(origins[one.on ?? 'demo'] + path)
+    await open(page, origins[one.on ?? 'demo'] + path)
     if (one.act) {
       await page.locator('header [data-live=connected]').waitFor()
       await one.act(page, facts)
@@ -120,6 +133,8 @@ async function openAll(states, facts) {
   const opened = []
   for (const one of states) {
     const page = await browsers.demo.page.context().newPage()
+    page.setDefaultTimeout(slow)
+    follow(page)
     await guarded(one, async () => {
       await page.goto(origins.demo + (typeof one.path === 'function' ? one.path(facts) : one.path))
       await page.locator('header [data-live=connected]').waitFor()
@@ -132,33 +147,21 @@ async function openAll(states, facts) {
 
 async function show(one, page, wanted) {
   await page.bringToFront()
-  await page.evaluate(axe.source)
   for (const { width, theme } of wanted) {
     await page.setViewportSize({ width, height: width === 400 ? 860 : 900 })
     await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme)
-    // Another width is another place on the page.
-    await page.locator(one.see).filter({ visible: true }).first().scrollIntoViewIfNeeded()
-    await page.evaluate(() => document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))))
-    await inspect(page, `${one.name}, ${theme}, ${width} px`)
-    looked++
-    if (!out) continue
-    const file = `${one.name.replace(' ', '--')}--${width}-${theme}.png`
-    await page.screenshot({ path: join(folder, file) })
-    pictures.push(file)
-  }
-}
-
-/** Finds what axe holds against the page, and whether it is wider than the screen. */
-async function inspect(page, where) {
-  const { found, beyond } = await page.evaluate(async (wanted) => {
-    const { violations } = await window.axe.run(document, { runOnly: wanted, resultTypes: ['violations'] })
-    return {
-      found: violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${n.failureSummary?.split('\n').at(1)?.trim() ?? v.help}`)),
-      beyond: document.documentElement.scrollWidth - window.innerWidth,
+    await bringIntoSight(page, one.see)
+    await settle(page, { loading: Boolean(one.silent) })
+    // What came meanwhile may have moved it.
+    await bringIntoSight(page, one.see)
+    if (out) {
+      const file = `${one.name.replace(' ', '--')}--${width}-${theme}.png`
+      await page.screenshot({ path: join(folder, file), animations: 'disabled', caret: 'hide' })
+      pictures.push(file)
     }
-  }, tags)
-  faults.push(...found.map((fault) => `${where}: ${fault}`))
-  if (beyond > 0) faults.push(`${where}: the page is ${beyond} px wider than the screen`)
+    faults.push(...(await faultsOf(page)).map((fault) => `${one.name}, ${theme}, ${width} px: ${fault}`))
+    looked++
+  }
 }
 
 /** All pictures on one page. */

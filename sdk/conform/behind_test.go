@@ -67,6 +67,7 @@ func TestOnePathHasSeveralLists(t *testing.T) {
 		{[]string{"first=0", "first=2", "first=4", "first=0&name=a", "first=2&name=a"}, []string{"first=0", "first=2", "first=4"}},
 		{[]string{"q=SELECT+a", "q=SELECT+b"}, nil},
 		{[]string{"at=1&page=1", "at=2&page=2"}, []string{"at=1&page=1", "at=2&page=2"}},
+		{[]string{"of=7001", "of=7002", "of=7003", "list=a", "list=a&offset=x"}, []string{"list=a", "list=a&offset=x"}},
 	} {
 		o := &outcome{}
 		for _, query := range test.asked {

@@ -25,7 +25,8 @@ type pages struct {
 
 // paged returns the pages of the list with the most of them: requests to one path that differ only in one
 // parameter of their query, or, when there are none, in several. It has no names when there is no such list. A
-// value with a space is a question, such as a query in SQL, and no page.
+// value with a space is a question, such as a query in SQL, and no page. A parameter that never says where a list
+// begins names what the list is of, such as a project, and no page.
 func (o *outcome) paged() pages {
 	asked := slices.DeleteFunc(o.asked(), func(v replay.Visit) bool {
 		return slices.ContainsFunc(slices.Concat(slices.Collect(maps.Values(v.URL.Query()))...), func(value string) bool {
@@ -51,20 +52,27 @@ func (o *outcome) paged() pages {
 // longest returns the pages of the longest list that one of the parameters pages through.
 func longest(asked []replay.Visit, parameters []string) (best pages) {
 	for _, parameter := range parameters {
-		lists := map[string][]string{}
+		lists, begun := map[string][]string{}, map[string]bool{}
 		for _, v := range asked {
 			list := listOf(v.Request, parameter)
+			begun[list] = begun[list] || begins(v.URL.Query(), parameter)
 			if !slices.Contains(lists[list], v.Name()) {
 				lists[list] = append(lists[list], v.Name())
 			}
 		}
 		for _, list := range slices.Sorted(maps.Keys(lists)) {
-			if names := lists[list]; len(names) > max(len(best.names), 1) {
+			if names := lists[list]; begun[list] && len(names) > max(len(best.names), 1) {
 				best = pages{names: names, list: list, parameter: parameter}
 			}
 		}
 	}
 	return best
+}
+
+// begins reports whether a query asks for the first page of a list that parameter pages through: it does not have the parameter, or the
+// parameter has one of the values that lists begin with. With several parameters, which "" stands for, every query may.
+func begins(query url.Values, parameter string) bool {
+	return parameter == "" || slices.Contains([]string{"", "0", "1", "*", "-1"}, query.Get(parameter))
 }
 
 // listOf names the list of a request: everything that it says but for the parameter that has the page.

@@ -4,7 +4,7 @@ const panel = (page) => page.getByRole('complementary', { name: 'Account' })
 const rationale = 'A shared mailbox of the front desk: nobody signs in with it.'
 
 /** A filter of what is to see to. It is found behind a dialog, too. */
-const toSee = (page, flag) => page.locator('ul[aria-label="To see to"] button').filter({ hasText: flag })
+const toSee = (page, flag) => page.locator('ul[aria-label="Needs attention"] button').filter({ hasText: flag })
 
 /** Opens the first account of the list, once it holds a text, and says what it is called. */
 async function openFirst({ page, by }, text) {

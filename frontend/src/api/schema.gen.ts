@@ -2756,6 +2756,8 @@ export interface components {
             version: string;
         };
         ConnectorFacts: {
+            /** @description Title of the setting that takes the certificate of an authority */
+            authority?: string;
             /** @description It is not installed any more */
             gone?: boolean;
             /** @description Steps of the setup guide */

@@ -1,20 +1,22 @@
 import { useQuery } from '@tanstack/react-query'
 import { ChevronRight } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
-import { getConnection, getConnector } from '@/api/endpoints'
+import { getConnection, getConnector, getRun } from '@/api/endpoints'
 import { keys } from '@/api/keys'
 import { getPerson } from '@/api/people'
 import { cx } from '@/ui/cx'
 import { Text } from '@/ui/Text'
 import { t } from '@/words'
-import { crumbsOf, type Crumb } from './crumbs'
+import { crumbsOf, runOf, type Crumb } from './crumbs'
 
 export function Crumbs() {
   const [path] = useLocation()
+  const id = runOf(path)
+  const run = useQuery({ queryKey: keys.run(id), queryFn: ({ signal }) => getRun(id, signal), enabled: id !== '' }).data
   return (
     <nav aria-label={t('app.crumbs.label')} className="min-w-0">
       <ol className="flex min-w-0 items-center gap-1.5 text-sm">
-        {crumbsOf(path).map((crumb, i, all) => (
+        {crumbsOf(path, run).map((crumb, i, all) => (
           // Where there is little room the way up is one step.
           <li key={crumb.href} className={cx('flex min-w-0 items-center gap-1.5', i < all.length - 2 && 'max-sm:hidden')}>
             {i > 0 && <ChevronRight size={14} aria-hidden className={cx('shrink-0 text-faint', i === all.length - 2 && 'max-sm:hidden')} />}

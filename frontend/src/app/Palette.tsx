@@ -18,7 +18,7 @@ import { t } from '@/words'
 import { commandsFor, type Command, type CommandGroup, type Doing } from './commands'
 import { layers } from './layers'
 
-/** Search and do: every page, connection, connector and action by its name, from anywhere. */
+/** Search or run a command: every page, connection, connector and action by its name, from anywhere. */
 export default function Palette() {
   const [typed, setTyped] = useState('')
   const close = () => layers.show(undefined)

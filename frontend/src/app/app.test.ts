@@ -1,6 +1,6 @@
 import { act, cleanup, renderHook } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { crumbsOf } from './crumbs'
+import { crumbsOf, runOf } from './crumbs'
 import { sendLinksOut } from './externalLinks'
 import { inWindow, useHashLocation, useHashSearch } from './location'
 
@@ -51,6 +51,7 @@ describe('crumbsOf', () => {
     ['/nowhere', []],
     ['/backup', ['Settings', 'Backup']],
     ['/activity', ['Activity']],
+    ['/runs', ['Insights', 'Runs']],
     ['/runs/r1', ['Run']],
     ['/connections/hr/runs', ['Connections', 'hr', 'Runs']],
     ['/connections/available/okta', ['Connections', 'Available', 'okta']],
@@ -61,6 +62,16 @@ describe('crumbsOf', () => {
     ['/connections/envoy/edit', ['Connections', 'envoy', 'Edit']],
   ])('%s', (path, expected) => {
     expect(titles(path)).toEqual(expected)
+  })
+
+  it('lead from a run to its connection once that is known', () => {
+    const crumbs = crumbsOf('/runs/r1', { connection: 'c1', alias: 'hr' })
+    expect(crumbs.map(({ title, href }) => `${title} ${href}`)).toEqual([
+      'Connections /connections', 'hr /connections/hr', 'Runs /connections/hr/runs', 'Run /runs/r1',
+    ])
+    expect(crumbsOf('/runs/r1', { connection: 'c1', alias: 'new' })[1]?.href).toBe('/connections/c1')
+    expect(runOf('/runs/r%2F1')).toBe('r/1')
+    expect(runOf('/runs')).toBe('')
   })
 })
 

@@ -1,3 +1,4 @@
+import { connectionPath, runPath } from '@/lib/paths'
 import { t } from '@/words'
 import { places } from './navigation'
 
@@ -10,11 +11,14 @@ export interface Crumb {
 
 const available: Crumb = { title: t('app.crumbs.available'), href: '/connections/available' }
 
-/** The way from the top to an address, read from the address alone. */
-export function crumbsOf(path: string): Crumb[] {
+/** The id of the run that an address is of; '' for another address. */
+export const runOf = (path: string): string => decoded(/^\/runs\/([^/]+)/.exec(path)?.[1] ?? '')
+
+/** The way from the top to an address, read from the address; that of a run needs to know whose it is. */
+export function crumbsOf(path: string, run?: { connection: string; alias: string }): Crumb[] {
   const [first, ...rest] = path.split('/').filter(Boolean).map(decoded)
   const place = places.find(({ href }) => href === `/${first ?? ''}`)
-  if (!place) return first === 'runs' ? runCrumbs(rest) : first === 'connectors' ? writeCrumbs(path) : []
+  if (!place) return first === 'runs' ? runCrumbs(runOf(path), run) : first === 'connectors' ? writeCrumbs(path) : []
   const above = places.filter(({ href }) => href === place.under)
   const here = [...above, place].map(({ title, href }) => ({ title, href }))
   if (first === 'people' && rest[0] && !words[rest[0]]) return [...here, { title: rest[0], href: path, names: 'person' }]
@@ -52,7 +56,18 @@ function below(href: string, parts: string[]): Crumb[] {
 
 const writeCrumbs = (path: string): Crumb[] => [{ title: t('app.nav.connections'), href: '/connections' }, available, { title: t('app.crumbs.write'), href: path }]
 
-const runCrumbs = ([id]: string[]): Crumb[] => (id ? [{ title: t('app.crumbs.run'), href: `/runs/${encodeURIComponent(id)}` }] : [])
+function runCrumbs(id: string, run: { connection: string; alias: string } | undefined): Crumb[] {
+  if (!id) return [{ title: t('app.nav.insights'), href: '/insights' }, { title: t('app.crumbs.runs'), href: '/runs' }]
+  const here = { title: t('app.crumbs.run'), href: runPath(id) }
+  if (!run) return [here]
+  const one = connectionPath({ id: run.connection, alias: run.alias })
+  return [
+    { title: t('app.nav.connections'), href: '/connections' },
+    { title: run.alias, href: one },
+    { title: t('app.crumbs.runs'), href: `${one}/runs` },
+    here,
+  ]
+}
 
 /** A part of an address, as it is where it is not an encoded text. */
 function decoded(part: string): string {

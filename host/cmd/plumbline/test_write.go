@@ -22,9 +22,9 @@ import (
 )
 
 // ownTests explains in the help how a test of the company's own comes about.
-const ownTests = "A test of your own is a file in YAML or JSON with the fields that `plumbline test show TEST --yaml` prints. Its id begins with\n" +
-	"own-. It is a draft until it is published; then it is judged like the others. A mistake is named with its line and column, and\n" +
-	"nothing is stored.\n"
+const ownTests = "A test of your own is a file in YAML or JSON with the fields that `plumbline test show TEST --yaml` prints. Its id\n" +
+	"begins with own-. It is a draft until it is published; then it is judged like the others. A mistake is named with its line\n" +
+	"and column, and nothing is stored.\n"
 
 func (a *app) testWriteCommands() []*cobra.Command {
 	return []*cobra.Command{
@@ -70,7 +70,8 @@ func (a *app) testNewCommand() *cobra.Command {
 	var copied string
 	c := &cobra.Command{
 		Use: "new [FILE]", Short: "Store the draft of a test of your own, or of its next version", Args: atMost(1), Long: ownTests,
-		Example: "  plumbline test new kiosks.yaml\n  plumbline test new --copy disks-encrypted\n  plumbline test show own-disks-encrypted --yaml > own.yaml",
+		Example: "  plumbline test new kiosks.yaml\n  plumbline test new --copy disks-encrypted\n" +
+			"  plumbline test show own-disks-encrypted --yaml > own.yaml",
 	}
 	c.Flags().StringVar(&copied, "copy", "", "begin with a copy of this test in place of a file")
 	c.RunE = answered(a, func(ctx context.Context, client *calls.Client, args []string) (verdict.Custom, error) {
@@ -96,7 +97,8 @@ func (a *app) testNewCommand() *cobra.Command {
 		}
 		return client.PutCustomTest(ctx, before.ID, strconv.FormatUint(before.Revision, 10), w)
 	}, func(w io.Writer, c verdict.Custom) error {
-		return say(w, "The draft of %s is stored. `plumbline test preview %s` judges it, `plumbline test publish %s` puts it in use.\n", c.ID, c.ID, c.ID)
+		return say(w, "The draft of %s is stored. `plumbline test preview %s` judges it, `plumbline test publish %s` puts it in use.\n",
+			c.ID, c.ID, c.ID)
 	})
 	return c
 }

@@ -289,7 +289,9 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"list of evidence", func() error { return second(c.EvidenceItems(ctx, proof.EvidenceInput{Automated: "yes"})) }, ""},
 		{"upload of another type", func() error { return second(c.UploadEvidence(ctx, "a.pdf", strings.NewReader("<html>"))) }, "422"},
 		{"setting of a test", func() error {
-			choice := verdict.Choice{Disabled: true, Reason: "not ours", Parameters: map[string]any{"days": 45.0}, Severity: new(verdict.SeverityLow)}
+			choice := verdict.Choice{
+				Disabled: true, Reason: "not ours", Parameters: map[string]any{"days": 45.0}, Severity: new(verdict.SeverityLow),
+			}
 			return errors.Join(second(c.SetTest(ctx, "no-dormant-accounts", "0", choice)), second(c.TestSetting(ctx, "no-dormant-accounts")))
 		}, ""},
 		{"setting of another revision", func() error {
@@ -333,7 +335,8 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 			return second(c.NewCustomTest(ctx, verdict.Writing{Source: "id: own-names\nexpect: r."}))
 		}, "422"},
 		{"check of a custom test", func() error {
-			return errors.Join(second(c.CheckCustomTest(ctx, verdict.Writing{Source: "id: x"})), second(c.CheckCustomTest(ctx, verdict.Writing{Copy: "mfa-identity"})))
+			return errors.Join(second(c.CheckCustomTest(ctx, verdict.Writing{Source: "id: x"})),
+				second(c.CheckCustomTest(ctx, verdict.Writing{Copy: "mfa-identity"})))
 		}, ""},
 		{"discarded custom test", func() error {
 			made, err := c.NewCustomTest(ctx, verdict.Writing{Copy: "mfa-identity"})

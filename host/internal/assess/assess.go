@@ -94,7 +94,7 @@ func (a *Assessor) current(ctx context.Context) (*evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
-	judged, err := a.evaluate(ctx, rules, now)
+	judged, err := a.settled(ctx, func() (map[string]Judged, error) { return a.evaluate(ctx, rules, now) })
 	if err != nil {
 		return nil, err
 	}

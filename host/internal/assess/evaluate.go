@@ -112,7 +112,8 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 		}
 		t, listed := result.Tally, one.found.listed()
 		judged[one.program.Test.ID] = Judged{
-			Test: one.program.Test, Decided: r.decided(result), Result: result, Findings: listed, Left: t.Fail + t.Unknown + t.Excluded - len(listed),
+			Test: one.program.Test, Decided: r.decided(result), Result: result, Findings: listed,
+			Left: t.Fail + t.Unknown + t.Excluded - len(listed),
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package rulebook
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +73,8 @@ func (b *Rulebook) NewCustomTest(ctx context.Context, w verdict.Writing) (verdic
 				"there are %d own tests: no more are kept", mostCustom)
 		}
 		if slices.ContainsFunc(all, func(c verdict.Custom) bool { return c.ID == test.ID }) {
-			return verdict.Custom{}, host.Refused(host.CodeConflict, "Give it another id, or change that test.", "there is an own test %s already", test.ID)
+			return verdict.Custom{}, host.Refused(host.CodeConflict, "Give it another id, or change that test.",
+				"there is an own test %s already", test.ID)
 		}
 		c := verdict.Custom{ID: test.ID, State: verdict.CustomDraft, Test: test, Unsettled: true, Source: w.Source, CopiedFrom: w.Copy}
 		return b.putCustom(ctx, c, 0, by)
@@ -296,8 +296,9 @@ func named(id string) *host.FieldError {
 	if strings.HasPrefix(id, ownPrefix) && len(id) > len(ownPrefix) {
 		return nil
 	}
-	return &host.FieldError{Field: "id", Message: "the id of an own test begins with " + ownPrefix + ", so that no test of the library ever has it",
-		Value: cmp.Or(id, "")}
+	return &host.FieldError{
+		Field: "id", Message: "the id of an own test begins with " + ownPrefix + ", so that no test of the library ever has it", Value: id,
+	}
 }
 
 // faultsOf returns the fields of a problem that names mistakes.

@@ -100,7 +100,8 @@ func TestADraftIsDiscarded(t *testing.T) {
 	if err == nil {
 		err = o.book.DiscardCustomTest(as("anna"), kept.ID)
 	}
-	if kept, _ = o.book.CustomTest(kept.ID); err != nil || kept.Unsettled || kept.Test.Severity != verdict.SeverityLow || kept.Source != source {
+	kept, getErr := o.book.CustomTest(kept.ID)
+	if err != nil || getErr != nil || kept.Unsettled || kept.Test.Severity != verdict.SeverityLow || kept.Source != source {
 		t.Errorf("what is left: %+v, %v", kept, err)
 	}
 }
@@ -109,12 +110,14 @@ func TestADraftIsDiscarded(t *testing.T) {
 func TestNothingIsStoredOfAMistake(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	_, err := o.book.NewCustomTest(as("anna"), verdict.Writing{Source: strings.Replace(source, "r.screen_lock", "r.screen_lock &&\n  r.nothing", 1)})
+	wrong := strings.Replace(source, "r.screen_lock", "r.screen_lock &&\n  r.nothing", 1)
+	_, err := o.book.NewCustomTest(as("anna"), verdict.Writing{Source: wrong})
 	p := host.AsProblem(err)
 	if p.Code != host.CodeInvalid || len(p.Fields) != 1 || p.Fields[0].Line != 5 || p.Fields[0].Column != 3 || p.Fields[0].Field != "expect" {
 		t.Errorf("refused with %+v", p)
 	}
-	for _, w := range []verdict.Writing{{}, {Source: source, Copy: "disks"}, {Source: strings.Replace(source, "own-", "", 1)}, {Copy: "nothing"}} {
+	foreign := strings.Replace(source, "own-", "", 1)
+	for _, w := range []verdict.Writing{{}, {Source: source, Copy: "disks"}, {Source: foreign}, {Copy: "nothing"}} {
 		if _, err := o.book.NewCustomTest(as("anna"), w); err == nil {
 			t.Errorf("%+v is stored", w)
 		}

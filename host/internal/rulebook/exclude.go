@@ -184,7 +184,8 @@ func (b *Rulebook) WithdrawExclusion(ctx context.Context, id string, ifRevision 
 		}
 		e, now := stored.Value, b.parts.Now().UTC()
 		if state := e.StateAt(now); state != verdict.ExclusionStands && revision == stored.Revision {
-			return verdict.ItemExclusion{}, host.Refused(host.CodeConflict, "There is nothing to withdraw.", "the exclusion %s is %s already", id, state)
+			return verdict.ItemExclusion{}, host.Refused(host.CodeConflict, "There is nothing to withdraw.",
+				"the exclusion %s is %s already", id, state)
 		}
 		e.Withdrawn, e.State = &verdict.Withdrawal{Reason: why, By: by, At: now}, verdict.ExclusionWithdrawn
 		saved, err := b.exclusions().Put(ctx, id, e, revision)

@@ -130,7 +130,8 @@ func TestThePastHasTheDecisionsOfThen(t *testing.T) {
 			t.Errorf("on day %d there are %d exclusions, want %d", c.day, n, c.excluded)
 		}
 	}
-	if r := o.rule("disks", time.Time{}); r.Program.Test.Days != 3 || r.Setting.Owner != "anna" || r.Setting.Revision != 2 || r.Setting.By.Name != "anna" {
+	r := o.rule("disks", time.Time{})
+	if r.Program.Test.Days != 3 || r.Setting.Owner != "anna" || r.Setting.Revision != 2 || r.Setting.By.Name != "anna" {
 		t.Errorf("now it is %+v", r.Setting)
 	}
 	all, err := o.book.Exclusions(rulebook.ExclusionQuery{States: []verdict.ExclusionState{verdict.ExclusionEnded}})
@@ -169,7 +170,8 @@ func TestAnExclusionIsWithdrawnOnce(t *testing.T) {
 	if err != nil || second.ID == first.ID {
 		t.Errorf("anew: %+v, %v", second, err)
 	}
-	if then, since := len(o.rule("whole", day.Add(-time.Hour)).Exclusions), len(o.rule("whole", day.Add(time.Hour)).Exclusions); then != 1 || since != 0 {
+	then, since := len(o.rule("whole", day.Add(-time.Hour)).Exclusions), len(o.rule("whole", day.Add(time.Hour)).Exclusions)
+	if then != 1 || since != 0 {
 		t.Errorf("%d exclusions before the withdrawal, %d after it", then, since)
 	}
 }
@@ -184,17 +186,24 @@ func TestWhatIsRefused(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.set("disks", verdict.Choice{Owner: "anna"})
+	given := func(name string, value any) verdict.Choice {
+		return verdict.Choice{Parameters: map[string]any{name: value}}
+	}
 	for want, c := range map[string]verdict.Choice{
-		"reason: say why the test is disabled: its state and the packs repeat it":                     {Disabled: true, Reason: " "},
-		"reason: an enabled test has no reason: leave it out, or disable the test":                    {Reason: "why not"},
-		"owner: this is one line of at most 200 bytes":                                                {Owner: "a\nb"},
-		"parameters.days: this is a whole number":                                                     {Parameters: map[string]any{"days": 1.5}},
-		"parameters.names: this is a list of texts":                                                   {Parameters: map[string]any{"names": []any{1.0}}},
-		"parameters.none: the test has no parameter none":                                             {Parameters: map[string]any{"none": 1.0}},
-		"parameters.on: this is yes or no: true or false":                                             {Parameters: map[string]any{"on": "yes"}},
-		"parameters.share: this is a number, and 1 more":                                              {Parameters: map[string]any{"share": "a", "word": 1.0}},
-		"the test has a mistake (days_allowed: this is a number of days from 0 to 3650)":              {Days: new(-1)},
-		`the test has a mistake (severity: "deadly" is none of critical, high, medium, low and info)`: {Severity: new(verdict.Severity("deadly"))},
+		"reason: say why the test is disabled: its state and the packs repeat it":  {Disabled: true, Reason: " "},
+		"reason: an enabled test has no reason: leave it out, or disable the test": {Reason: "why not"},
+		"owner: this is one line of at most 200 bytes":                             {Owner: "a\nb"},
+		"parameters.days: this is a whole number":                                  given("days", 1.5),
+		"parameters.names: this is a list of texts":                                given("names", []any{1.0}),
+		"parameters.none: the test has no parameter none":                          given("none", 1.0),
+		"parameters.on: this is yes or no: true or false":                          given("on", "yes"),
+		"parameters.share: this is a number, and 1 more": {
+			Parameters: map[string]any{"share": "a", "word": 1.0},
+		},
+		"the test has a mistake (days_allowed: this is a number of days from 0 to 3650)": {Days: new(-1)},
+		`the test has a mistake (severity: "deadly" is none of critical, high, medium, low and info)`: {
+			Severity: new(verdict.Severity("deadly")),
+		},
 	} {
 		_, err := o.book.SetTest(as("anna"), "disks", nil, c)
 		if !is(err, host.CodeInvalid) {
@@ -205,11 +214,16 @@ func TestWhatIsRefused(t *testing.T) {
 			t.Errorf("%+v is refused with %q, want %q", c, got, want)
 		}
 	}
+	laptops := verdict.ItemRef{Connection: "laptops"}
 	for want, n := range map[string]verdict.NewExclusion{
-		"key is of one record, but the test judges counts: name the connection alone": {ItemRef: verdict.ItemRef{Connection: "laptops", Key: "1"}, Reason: "x"},
-		"connection is missing":                                                              {Reason: "x"},
-		"until is over: give a day to come, or leave it out":                                 {ItemRef: verdict.ItemRef{Connection: "laptops"}, Reason: "x", Until: "2026-02-28"},
-		"reason is missing: say why the item is taken out: the test and the packs repeat it": {ItemRef: verdict.ItemRef{Connection: "laptops"}},
+		"connection is missing": {Reason: "x"},
+		"until is over: give a day to come, or leave it out": {
+			ItemRef: laptops, Reason: "x", Until: "2026-02-28",
+		},
+		"reason is missing: say why the item is taken out: the test and the packs repeat it": {ItemRef: laptops},
+		"key is of one record, but the test judges counts: name the connection alone": {
+			ItemRef: verdict.ItemRef{Connection: "laptops", Key: "1"}, Reason: "x",
+		},
 	} {
 		if _, err := o.book.Exclude(as("anna"), "few", n); err == nil || said(err) != want {
 			t.Errorf("%+v is refused with %v, want %q", n, err, want)

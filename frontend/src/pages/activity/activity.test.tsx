@@ -24,6 +24,9 @@ describe('an entry', () => {
     expect(said({ before: { paused: {} }, document: {} })).toBe('anna (browser) resumed the connection hr.')
     expect(said({ actor: { kind: 'agent', auth: 'local process' }, action: 'deleted' })).toBe('Plumbline itself removed the connection hr.')
     expect(said({ collection: 'odd_noun', action: 'created', title: '' })).toBe('anna (browser) added the odd noun c1.')
+    expect(said({ collection: 'account_decision', title: 'ben', action: 'created' })).toBe('anna (browser) decided about the account ben.')
+    expect(said({ collection: 'person_precedence', title: '' })).toBe('anna (browser) changed the order of the sources of people.')
+    expect(said({ collection: 'export', title: 'accounts.csv', action: 'created' })).toBe('anna (browser) exported accounts.csv.')
     const claude = { kind: 'assistant', id: 'claude', name: 'anna', auth: 'socket peer' } as const
     const call = { actor: claude, collection: 'assistant_call', title: 'search_records' }
     expect(said({ ...call, document: { outcome: 'answered' } })).toBe('The assistant claude, run by anna asked search_records.')
@@ -40,6 +43,22 @@ describe('an entry', () => {
       { field: 'settings.host', before: 'a', after: 'b' },
     ])
     expect(changesOf({ document })).toEqual([])
+  })
+
+  it('has no document in its words: who, when, lists and yes or no are said', () => {
+    const by = { kind: 'person', id: '1', name: 'anna', auth: 'socket peer' }
+    const before = { schedule: '@daily', settings: { deep: true, only: [] }, paused: { since: '2026-11-29T08:08:00Z', by } }
+    const document = { schedule: '', settings: { deep: false, only: ['a', 'b'] }, disconnection: { at: '2026-11-29T08:08:00Z', by } }
+    const changes = changesOf({ before, document })
+    expect(changes.map(({ field }) => field)).toEqual(['paused.by', 'paused.since', 'schedule', 'settings.deep', 'settings.only'])
+    expect(changes.map(({ before: was, after }) => `${was} > ${after}`)).toEqual([
+      'anna (this machine) > ', expect.stringMatching(/^29 Nov 2026.* > $/), '@daily > ', 'yes > no', ' > a, b',
+    ])
+    expect(sentenceOf(entry({ before, document }))).toBe('anna (browser) disconnected hr and kept its history.')
+    expect(sentenceOf(entry({ before: document, document: before }))).toBe('anna (browser) connected hr again.')
+    expect(changesOf({ before: { rules: { a: { b: { c: 1 } } } }, document: { rules: { a: { b: { c: 2 } } } } })).toEqual([
+      { field: 'rules.a', before: 'b: c: 1', after: 'b: c: 2' },
+    ])
   })
 
   it('leads to what it is about while that is there', () => {

@@ -1,4 +1,5 @@
 import type { Entry } from '@/api/types'
+import { fullTime } from '@/lib/time'
 import { visible } from '@/lib/visible'
 import { actorWords, sentence } from '@/lib/words'
 import { t } from '@/words'
@@ -12,8 +13,8 @@ export interface FieldChange {
 type Json = Record<string, unknown>
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The fields that every edit changes, and say nothing. */
-const counters = new Set(['revision', 'updated_at', 'created_at', 'id'])
+/** The fields that every edit changes, and those that the entry says by itself: who, when, and that it was disconnected. */
+const counters = new Set(['revision', 'updated_at', 'created_at', 'id', 'by', 'at', 'disconnection'])
 
 /** A document as fields, those of a field with fields each by itself. Secrets are there with their age, never with their value. */
 function fieldsOf(document: unknown): Map<string, unknown> {
@@ -32,9 +33,20 @@ const most = 300
 
 /** A value as a person reads it; '' for one that is not there. */
 function said(value: unknown): string {
-  if (value === undefined || value === null || value === '') return ''
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const text = wordsOf(value)
   return text.length > most ? `${text.slice(0, most)}…` : text
+}
+
+const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+
+function wordsOf(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  if (typeof value === 'string') return moment.test(value) ? fullTime(value) : value
+  if (typeof value === 'boolean') return t(value ? 'activity.yes' : 'activity.no')
+  if (Array.isArray(value)) return value.map(wordsOf).join(', ')
+  if (!isObject(value)) return JSON.stringify(value)
+  if (typeof value.kind === 'string' && typeof value.auth === 'string') return actorWords(value as Entry['actor'])
+  return Object.entries(value).map(([name, one]) => `${name}: ${wordsOf(one)}`).join(', ')
 }
 
 /** What an edit changed, by field. A new or a deleted document has none. */
@@ -54,6 +66,10 @@ const nouns = [
   'connection',
   'hold',
   'decision',
+  'account_decision',
+  'person_precedence',
+  'draft',
+  'export',
   'trust',
   'consent',
   'backup',
@@ -87,6 +103,8 @@ export function sentenceOf(entry: Entry): string {
 
 function verbOf({ collection, action, before, document }: Entry) {
   if (collection === 'connection' && action === 'changed' && isObject(before) && isObject(document)) {
+    if (!before.disconnection && document.disconnection) return 'disconnected'
+    if (before.disconnection && !document.disconnection) return 'reconnected'
     if (!before.paused && document.paused) return 'paused'
     if (before.paused && !document.paused) return 'resumed'
   }
@@ -95,6 +113,9 @@ function verbOf({ collection, action, before, document }: Entry) {
   if (collection === 'trust') return action === 'deleted' ? 'untrusted' : 'trusted'
   if (collection === 'consent' && action !== 'deleted') return 'consented'
   if (collection === 'decision' && action !== 'deleted') return 'decided'
+  if (collection === 'account_decision' && action !== 'deleted') return 'decidedAccount'
+  if (collection === 'person_precedence') return 'ordered'
+  if (collection === 'export' && action === 'created') return 'exported'
   return action
 }
 

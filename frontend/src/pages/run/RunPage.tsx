@@ -12,6 +12,7 @@ import { seenOf } from '@/parts/run/seen'
 import { StepDetail } from '@/parts/run/StepDetail'
 import { knownWords, sameAs, saidByStep } from '@/parts/run/truth'
 import { CancelRunButton } from '@/parts/run/CancelRunButton'
+import { SummaryCard } from '@/parts/summary/SummaryCard'
 import { ButtonLink, IconButton } from '@/ui/Button'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { Text } from '@/ui/Text'
@@ -89,6 +90,7 @@ function Shown({ run }: { run: Run }) {
         run={run.id}
         wanted={Boolean(run.finished_at) && run.status !== 'succeeded'}
       />
+      {connection && <SummaryCard connection={connection} run={run.id} wanted={connection.health === 'unhealthy' && run.status !== 'succeeded'} />}
       <div className="mt-4 grid overflow-hidden rounded-lg border border-line bg-panel md:grid-cols-[17rem_minmax(0,1fr)]">
         <section aria-label={t('run.timeline.title')} className="border-b border-line md:max-h-[calc(100dvh-13rem)] md:overflow-y-auto md:border-r md:border-b-0">
           <Timeline run={run} step={state.step} onStep={(step) => change({ step, line: 0 })} />

@@ -1,12 +1,6 @@
 import { useQueries } from '@tanstack/react-query'
-import { useState } from 'react'
 import { pageRows } from '@/api/records'
-import { pagesOf } from '@/parts/records/pages'
-import type { Slice } from '@/ui/grid/geometry'
-import { useDebounced } from '@/ui/useDebounced'
-
-/** So long a page must stay in sight before it is asked for: who drags the scroll bar passes many. */
-const passing = 90
+import { usePagesInSight } from './usePagesInSight'
 
 /** Pages out of sight are forgotten soon. */
 const forgotten = 30_000
@@ -26,10 +20,8 @@ interface Of<T> {
 
 /** The rows of a list of any length, by where they stand. Only the pages in sight are asked for. */
 export function useOffsetRows<T>({ head, keyOf, fetch }: Of<T>) {
-  const [range, setRange] = useState<Slice>({ first: 0, end: 0 })
-  const settled = useDebounced(range, passing)
   const total = head?.matched ?? head?.items.length ?? 0
-  const wanted = pagesOf(settled, total)
+  const { pages: wanted, onRange } = usePagesInSight(total)
   const answers = useQueries({
     queries: wanted.map((page) => ({
       queryKey: keyOf(page),
@@ -45,7 +37,7 @@ export function useOffsetRows<T>({ head, keyOf, fetch }: Of<T>) {
   return {
     total,
     rowAt,
-    onRange: setRange,
+    onRange,
     failed: answers.find((answer) => answer.isError),
     retry: () => answers.forEach((answer) => answer.isError && void answer.refetch()),
   }

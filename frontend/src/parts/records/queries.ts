@@ -1,14 +1,11 @@
 import { keepPreviousData, useInfiniteQuery, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
 import { getFields, type RecordQuery, type RecordScope } from '@/api/endpoints'
 import { keys } from '@/api/keys'
 import { getRecord, listPage, listVersions, pageRows, type RecordRef } from '@/api/records'
 import type { HostRecord, RecordPage } from '@/api/types'
-import type { Slice } from '@/ui/grid/geometry'
-import { useDebounced } from '@/ui/useDebounced'
+import { usePagesInSight } from '@/parts/list/usePagesInSight'
 import { useNow } from '@/ui/useNow'
 import { askedMoment, type ListState } from './listState'
-import { pagesOf } from './pages'
 
 export const useFields = (kind: string) =>
   useQuery({ queryKey: keys.fields(kind), queryFn: ({ signal }) => getFields(kind, signal), staleTime: Infinity, enabled: kind !== '' })
@@ -27,8 +24,6 @@ export function useRecordHead(scope: RecordScope, list: ListState) {
   })
 }
 
-/** So long a page must stay in sight before it is asked for: who drags the scroll bar passes many. */
-const passing = 90
 /** Pages out of sight are forgotten soon: each holds whole documents. */
 const forgotten = 30_000
 
@@ -39,10 +34,9 @@ const forgotten = 30_000
 export function useRows(scope: RecordScope, list: ListState, head: RecordPage | undefined) {
   const cache = useQueryClient()
   const query = queryOf(list, useNow())
-  const [range, setRange] = useState<Slice>({ first: 0, end: 0 })
-  const settled = useDebounced(range, passing)
+  const { pages, onRange } = usePagesInSight(head?.matched ?? 0)
   const moment = `${head?.as_of ?? ''} ${head?.matched ?? ''}`
-  const wanted = head && (head.next_cursor || head.items.length >= pageRows) ? pagesOf(settled, head.matched ?? 0) : []
+  const wanted = head && (head.next_cursor || head.items.length >= pageRows) ? pages : []
   const keyOf = (page: number, of: string) => keys.recordPage(scope, query, page, of)
   const answers = useQueries({
     queries: wanted.map((page) => ({
@@ -65,7 +59,7 @@ export function useRows(scope: RecordScope, list: ListState, head: RecordPage | 
     return data?.items[index - page * pageRows]
   }
   const failed = answers.find((answer) => answer.isError)
-  return { rowAt, onRange: setRange, failed, retry: () => answers.forEach((answer) => answer.isError && void answer.refetch()) }
+  return { rowAt, onRange, failed, retry: () => answers.forEach((answer) => answer.isError && void answer.refetch()) }
 }
 
 const latest = (found: [unknown, RecordPage | undefined][]) => found.map(([, page]) => page).filter((page) => page !== undefined).at(-1)

@@ -19,13 +19,20 @@ interface Props {
   connection: { id: string; alias: string }
   /** Only an unhealthy connection has one. */
   wanted: boolean
+  /** On the page of a run: it is shown only if it is about that run. */
+  run?: string
 }
 
+/** Whether a card is about a run: the one that would be summarised, or the one whose summary there is. */
+const isAbout = ({ run, summary }: Card, id: string) => run === id || summary?.attempt.run === id
+
 /** What a language model says about the failed steps, when a person asks for it. */
-export function SummaryCard({ connection, wanted }: Props) {
+export function SummaryCard({ connection, wanted, run }: Props) {
   const query = useSummary(connection.id, wanted)
   if (!wanted) return null
   if (query.isPending) {
+    // Most runs have none, and their page does not move for it.
+    if (run !== undefined) return null
     return (
       <Section title={t('summary.title')}>
         <SkeletonRows rows={1} label={t('summary.loading')} />
@@ -39,7 +46,7 @@ export function SummaryCard({ connection, wanted }: Props) {
       </Section>
     )
   }
-  return query.data.shown ? <Shown card={query.data} connection={connection} /> : null
+  return query.data.shown && (run === undefined || isAbout(query.data, run)) ? <Shown card={query.data} connection={connection} /> : null
 }
 
 function Shown({ card, connection }: { card: Card; connection: Props['connection'] }) {

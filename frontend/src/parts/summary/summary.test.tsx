@@ -44,6 +44,20 @@ describe('the AI Summary', () => {
     await waitFor(() => expect(container.querySelector('section')).toBeNull())
   })
 
+  it('is on the page of a run only if it is about that run', () => {
+    standIn({ 'GET /api/v1/connections/c1/summary': ready })
+    const textOn = (run: string, card: Card) => {
+      const { container } = draw(<SummaryCard connection={corp} wanted run={run} />, { known: [[keys.summary('c1'), card]] })
+      const { textContent } = container
+      cleanup()
+      return textContent
+    }
+    const stale = { ...ready, run: 'r2', state: 'stale' } as const
+    expect(textOn('r1', stale)).toContain('See <a href')
+    expect(textOn('r2', stale)).toContain('Generate summary')
+    expect(textOn('r0', stale)).toBe('')
+  })
+
   it('offers no button while it is off', async () => {
     show({ ...none, configured: false })
     expect((await screen.findByRole('link', { name: 'Configure a model' })).getAttribute('href')).toBe('/settings')

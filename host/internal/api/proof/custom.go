@@ -44,7 +44,9 @@ func (s *server) customTest(_ context.Context, in *operation.IDParam) (*operatio
 	return operation.One(s.app.CustomTest(in.ID))
 }
 
-func (s *server) customVersions(_ context.Context, in *operation.IDParam) (*operation.Output[operation.Items[verdict.CustomVersion]], error) {
+func (s *server) customVersions(
+	_ context.Context, in *operation.IDParam,
+) (*operation.Output[operation.Items[verdict.CustomVersion]], error) {
 	all, err := s.app.CustomVersions(in.ID)
 	return operation.List(all, "", err)
 }

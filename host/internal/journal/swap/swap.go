@@ -33,11 +33,18 @@ func RemoveFresh(dir string) error {
 
 func path(dir string) string { return filepath.Clean(dir) + ".swap" }
 
+// begun is what the file DIR.swap holds.
+type begun struct {
+	// The name of the directory that dir becomes. It is beside dir: where dir is may have changed when the swap is finished, as after a
+	// disk was mounted somewhere else.
+	Old string `json:"old"`
+}
+
 // Begin replaces dir by Fresh(dir) and returns where the replaced directory is kept, if
 // there was one. Finish finishes it after a crash.
 func Begin(dir string, now time.Time) (old string, err error) {
 	old = fmt.Sprintf("%s.before-restore-%s", filepath.Clean(dir), now.UTC().Format("20060102T150405Z"))
-	raw, err := json.Marshal(map[string]string{"old": old})
+	raw, err := json.Marshal(begun{Old: filepath.Base(old)})
 	if err != nil {
 		return "", err
 	}
@@ -57,15 +64,15 @@ func Finish(dir string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	var s struct{ Old string } // where the replaced directory goes
+	var s begun
 	if err := errors.Join(err, json.Unmarshal(raw, &s)); err != nil {
 		return fmt.Errorf("read swap %s: %w", path(dir), err)
 	}
-	fresh := Fresh(dir)
+	fresh, old := Fresh(dir), filepath.Join(filepath.Dir(filepath.Clean(dir)), filepath.Base(s.Old))
 	// While the restored directory is not moved, dir is the old one.
 	for _, step := range []struct{ from, to, while string }{
-		{anchor.Path(dir), anchor.Path(s.Old), anchor.Path(fresh)},
-		{dir, s.Old, fresh},
+		{anchor.Path(dir), anchor.Path(old), anchor.Path(fresh)},
+		{dir, old, fresh},
 		{anchor.Path(fresh), anchor.Path(dir), fresh},
 		{fresh, dir, fresh},
 	} {
