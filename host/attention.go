@@ -19,6 +19,7 @@ const (
 	AttentionLate       AttentionKind = "late"            // the records of a connection are older than its schedule promises
 	AttentionStopped    AttentionKind = "stopped"         // the host ended in the middle of syncs
 	AttentionCredential AttentionKind = "credential"      // a credential is old
+	AttentionEvidence   AttentionKind = "evidence"        // evidence of people is missing, or its validity ends
 	AttentionUpdate     AttentionKind = "update"          // a newer connector waits for consent, or one was taken back
 	AttentionDraft      AttentionKind = "draft"           // a connection was made and never synced
 )
@@ -27,7 +28,8 @@ const (
 func AttentionKinds() []AttentionKind {
 	return []AttentionKind{
 		AttentionDisk, AttentionDoctor, AttentionAction, AttentionPaused, AttentionFailing, AttentionHeld, AttentionBackup,
-		AttentionTrust, AttentionDegraded, AttentionLate, AttentionStopped, AttentionCredential, AttentionUpdate, AttentionDraft,
+		AttentionTrust, AttentionDegraded, AttentionLate, AttentionStopped, AttentionCredential, AttentionEvidence,
+		AttentionUpdate, AttentionDraft,
 	}
 }
 
@@ -45,7 +47,7 @@ const (
 // Attention is one thing that a person should know or do.
 type Attention struct {
 	ID         string        `json:"id" doc:"The same as long as it is the same thing"`
-	Kind       AttentionKind `json:"kind" enum:"disk,doctor,action_required,paused,failing,held_removals,backup,trust,degraded,late,stopped,credential,update,draft"`
+	Kind       AttentionKind `json:"kind" enum:"disk,doctor,action_required,paused,failing,held_removals,backup,trust,degraded,late,stopped,credential,evidence,update,draft"`
 	Severity   Severity      `json:"severity" enum:"critical,error,warning,info"`
 	Title      string        `json:"title" doc:"What is the matter, in a few words"`
 	Why        string        `json:"why" doc:"Why it matters or how it came, in one sentence"`

@@ -12,6 +12,7 @@ type Backup struct {
 	Schema      uint64       `json:"schema,omitempty" doc:"Number of the store's format"`
 	Entries     int64        `json:"entries,omitempty" doc:"Everything in it, counted"`
 	Versions    int64        `json:"versions,omitempty" doc:"Versions of records in it"`
+	Files       int          `json:"files,omitempty" doc:"Files that people added, such as evidence"`
 	Connections []ChainState `json:"connections,omitempty" doc:"Connections with the length and head of their chains"`
 }
 

@@ -51,7 +51,8 @@ func (a *app) command() *cobra.Command {
 		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(), a.changesCommand(), a.exportCommand(),
 		a.accountsCommand(), a.peopleCommand(), a.linkCommand(), a.unlinkCommand(), a.scopeCommand(),
 		a.auditCommand(), a.holdCommand(), a.viewCommand(), a.draftCommand(), a.verifyCommand(), a.backupCommand(),
-		a.statusCommand(), a.attentionCommand(), a.insightsCommand(), a.testCommand(), a.summaryCommand(), a.mcpCommand(),
+		a.statusCommand(), a.attentionCommand(), a.insightsCommand(), a.testCommand(), a.controlCommand(),
+		a.frameworkCommand(), a.evidenceCommand(), a.summaryCommand(), a.mcpCommand(),
 		a.notificationCommand(),
 		a.serviceCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),
 	)

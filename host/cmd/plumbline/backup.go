@@ -131,7 +131,16 @@ func printBackup(w io.Writer, b host.Backup) error {
 	}
 	return pairs(w, "backup", b.File, "sealed with", b.SealedWith, "size", fmt.Sprintf("%d KiB", b.Bytes>>10),
 		"made", b.CreatedAt.Format(time.RFC3339)+" by "+b.Version,
-		"holds", fmt.Sprintf("%d connections, %d records, %d versions, %d entries", len(b.Connections), records, b.Versions, b.Entries))
+		"holds", fmt.Sprintf("%d connections, %d records, %d versions, %d entries", len(b.Connections), records, b.Versions, b.Entries),
+		"files", filesOf(b))
+}
+
+// filesOf says how many files of evidence a backup has; "" for none.
+func filesOf(b host.Backup) string {
+	if b.Files == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of evidence", b.Files)
 }
 
 func (a *app) unlock(f keyFlags) (config boot.Config, key boot.BackupKey, err error) {

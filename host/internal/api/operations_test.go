@@ -20,6 +20,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/aisummary"
 	"github.com/plumbline-dev/plumbline/host/assistant"
+	"github.com/plumbline-dev/plumbline/host/assurance"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
@@ -290,6 +291,42 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		}, "422"},
 		{"coverage of no test", func() error { return second(c.TestCoverage(ctx, "nope", proof.PeriodParams{})) }, "404"},
 		{"no test", func() error { return second(c.Test(ctx, "nope")) }, "404"},
+		{"controls", func() error {
+			return second(c.Controls(ctx, proof.ControlsInput{State: []assurance.State{assurance.StateUnproven}, Framework: "soc2", Owner: "none"}))
+		}, ""},
+		{"controls of no state", func() error {
+			return second(c.Controls(ctx, proof.ControlsInput{State: []assurance.State{"fine"}}))
+		}, "422"},
+		{"control", func() error { return second(c.Control(ctx, "access-mfa")) }, ""},
+		{"no control", func() error { return second(c.Control(ctx, "nope")) }, "404"},
+		{"control of the company's own", func() error {
+			_, err := c.AddControl(ctx, assurance.NewControl{ID: "own", Title: "Own", Requirements: map[string][]string{"soc2": {"CC6.1"}}})
+			return errors.Join(err, c.RemoveControl(ctx, "own"))
+		}, ""},
+		{"removal of a control of the product", func() error { return c.RemoveControl(ctx, "access-mfa") }, "409"},
+		{"edit of a control", func() error {
+			return second(c.EditControl(ctx, "access-mfa", new(uint64), assurance.ControlEdit{Applies: new(bool), Reason: "Nobody signs in."}))
+		}, ""},
+		{"edit of an earlier revision of a control", func() error {
+			return second(c.EditControl(ctx, "access-mfa", new(uint64), assurance.ControlEdit{Applies: new(bool), Reason: "Nobody signs in."}))
+		}, "412"},
+		{"frameworks", func() error { return second(c.Frameworks(ctx)) }, ""},
+		{"framework", func() error { return second(c.Framework(ctx, "soc2")) }, ""},
+		{"no framework", func() error { return second(c.Framework(ctx, "nope")) }, "404"},
+		{"text of a framework", func() error {
+			in := proof.TextInput{IDParam: operation.IDParam{ID: "own-rules"}, Name: "a.csv", Title: "Own rules"}
+			return errors.Join(second(c.ImportText(ctx, in, strings.NewReader("id,text\n1,One\n"))), c.RemoveText(ctx, "own-rules"))
+		}, ""},
+		{"broken text of a framework", func() error {
+			in := proof.TextInput{IDParam: operation.IDParam{ID: "soc2"}, Name: "a.json"}
+			return second(c.ImportText(ctx, in, strings.NewReader("{")))
+		}, "422"},
+		{"impact on controls", func() error { return second(c.ImpactOnControls(ctx, "corp")) }, ""},
+		{"impact of no connection", func() error { return second(c.ImpactOnControls(ctx, "nope")) }, "404"},
+		{"evidence", func() error { return lifeOfEvidence(ctx, c) }, ""},
+		{"no evidence", func() error { return second(c.Evidence(ctx, "nope")) }, "404"},
+		{"list of evidence", func() error { return second(c.EvidenceItems(ctx, proof.EvidenceInput{Automated: "yes"})) }, ""},
+		{"upload of another type", func() error { return second(c.UploadEvidence(ctx, "a.pdf", strings.NewReader("<html>"))) }, "422"},
 		{"setting of a test", func() error {
 			choice := verdict.Choice{
 				Disabled: true, Reason: "not ours", Parameters: map[string]any{"days": 45.0}, Severity: new(verdict.SeverityLow),
@@ -605,6 +642,36 @@ func described(t *testing.T, carrier http.RoundTripper) (d document) {
 		t.Fatalf("the description has %d paths, %v", len(d.Paths), err)
 	}
 	return d
+}
+
+// lifeOfEvidence adds a file as evidence, reads it, changes and renews it, and removes it.
+func lifeOfEvidence(ctx context.Context, c *calls.Client) error {
+	const content = "It is so."
+	file, err := c.UploadEvidence(ctx, "../note.txt", strings.NewReader(content))
+	if err != nil {
+		return err
+	}
+	e, err := c.AddEvidence(ctx, assurance.NewEvidence{
+		Title: "Note", Controls: []string{"incident-plan"}, Artifact: &assurance.NewArtifact{Kind: assurance.EvidenceFile, File: &file},
+	})
+	if err != nil {
+		return err
+	}
+	var got strings.Builder
+	if err := c.EvidenceFile(ctx, e.ID, 1, &got); err != nil {
+		return err
+	}
+	if got.String() != content {
+		return fmt.Errorf("the file is %q", got.String())
+	}
+	if e, err = c.EditEvidence(ctx, e.ID, &e.Revision, assurance.EvidenceEdit{Owner: new(string)}); err != nil {
+		return err
+	}
+	renewal := assurance.NewArtifact{Kind: assurance.EvidenceLink, Link: "https://example.com"}
+	if e, err = c.RenewEvidence(ctx, e.ID, &e.Revision, renewal); err != nil {
+		return err
+	}
+	return errors.Join(second(c.Evidence(ctx, e.ID)), second(c.RemoveEvidence(ctx, e.ID, "Wrong.")))
 }
 
 // TestScriptsAreSentCompressedOnceAndForAll reads a script as it is sent, twice, and as a

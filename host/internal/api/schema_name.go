@@ -8,13 +8,15 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/aisummary"
+	"github.com/plumbline-dev/plumbline/host/assurance"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
 // prefixes are what the names of the types of a package begin with outside of it.
 var prefixes = map[string]string{
-	reflect.TypeFor[aisummary.Card]().PkgPath(): "Summary",
-	reflect.TypeFor[verdict.Test]().PkgPath():   "Test",
+	reflect.TypeFor[aisummary.Card]().PkgPath():    "Summary",
+	reflect.TypeFor[assurance.Control]().PkgPath(): "Control",
+	reflect.TypeFor[verdict.Test]().PkgPath():      "Test",
 }
 
 // accountNames are the names that types of package account have outside of it.

@@ -18,21 +18,20 @@ import (
 func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
-		"Account", "AccountHistory", "Accounts", "AllHeld", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups", "Changes",
-		"Check", "CheckCustomTest", "CompareAccounts", "Connection", "ConnectionCoverage", "Connections", "Connector", "Connectors",
-		"CustomTest", "CustomTests",
-		"CustomVersions", "Demo", "Doctor", "Draft",
-		"Drafts", "Events", "Exclusions", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Held",
-		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention",
-		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
-		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "PastExclusions", "People", "Person", "PersonSources",
-		"PreviewSchedule", "PreviewSummary", "PreviewTest", "ReadCustomTest",
-		"Readers", "RecordDetail", "RecordVersions", "Records", "Rules", "Run", "Runs",
-		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
-		"Task", "Tasks", "Test", "TestCoverage", "TestFindings", "TestHeld", "TestHistory", "TestSetting", "Tests", "Updates", "Views", "WaitRun",
-		"When",
+		"Account", "AccountHistory", "Accounts", "AllHeld", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups",
+		"Changes", "Check", "CheckCustomTest", "CompareAccounts", "Connection", "ConnectionCoverage", "Connections", "Connector",
+		"Connectors", "Control", "Controls", "CustomTest", "CustomTests", "CustomVersions", "Demo", "Doctor", "Draft", "Drafts",
+		"Events", "Evidence", "EvidenceDue", "EvidenceFile", "EvidenceItems", "Exclusions", "ExplainConnection", "ExplainRun",
+		"ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Framework", "Frameworks", "Held", "HeldRecords", "History",
+		"HistorySummary", "Holds", "Impact", "ImpactOnControls", "Insights", "IsConnector", "KnownAttention", "KnownConnectors",
+		"LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels", "NotificationRules",
+		"NotificationSource", "Notifications", "OfferRelease", "PastExclusions", "People", "Person", "PersonSources",
+		"PreviewSchedule", "PreviewSummary", "PreviewTest", "ReadCustomTest", "Readers", "RecordDetail", "RecordVersions",
+		"Records", "Rules", "Run", "Runs", "SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary",
+		"SummaryConfiguration", "SummaryFeedback", "Task", "Tasks", "Test", "TestCoverage", "TestFindings", "TestHeld",
+		"TestHistory", "TestSetting", "Tests", "Updates", "VerifyFiles", "Views", "WaitRun", "When",
 	}
-	hosts := []string{"CloseExports", "ExamineStore", "FollowTests", "StartDue"} // they name the host and the schedule themselves
+	hosts := []string{"CloseExports", "ExamineStore", "FollowTests", "StartDue", "SweepFiles"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0

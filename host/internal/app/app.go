@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/artifact"
 	"github.com/plumbline-dev/plumbline/host/internal/assess"
+	"github.com/plumbline-dev/plumbline/host/internal/assure"
 	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/check"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
@@ -79,6 +81,7 @@ type App struct {
 	*assess.Assessor
 	*timeline.Timeline
 	*rulebook.Rulebook
+	*assure.Assurer
 
 	parts    Parts
 	statuses *connections.Statuses
@@ -114,8 +117,12 @@ func New(parts Parts) *App {
 		Rules: rules, Store: parts.Store, Statuses: statuses, People: parts.People, Tasks: parts.Tasks, Now: parts.Now,
 		Location: parts.Location,
 	})
+	assurer := assure.New(assure.Parts{
+		Tests: assessor, Store: parts.Store, Statuses: statuses,
+		Files: artifact.In(artifact.Dir(parts.DataDir), parts.Store.Room), Now: parts.Now,
+	})
 	return &App{
-		Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, Timeline: over, parts: parts,
+		Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, Timeline: over, Assurer: assurer, parts: parts,
 		statuses: statuses,
 	}
 }

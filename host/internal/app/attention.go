@@ -65,6 +65,11 @@ func (a *App) attention(ctx context.Context, connectors []host.Connector, descri
 		return nil, err
 	}
 	all = append(all, backup...)
+	evidence, err := a.evidenceAttention()
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, evidence...)
 	slices.SortStableFunc(all, byConsequence)
 	return all, nil
 }

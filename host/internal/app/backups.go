@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/actor"
+	"github.com/plumbline-dev/plumbline/host/internal/artifact"
 	"github.com/plumbline-dev/plumbline/host/internal/backup"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
@@ -29,9 +30,19 @@ func (a *App) StartVerify(ctx context.Context) (host.Task, error) {
 	return actor.Act(ctx, func(host.Actor) (host.Task, error) {
 		return a.parts.Tasks.Start(ctx, "verify", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
 			v, err := a.parts.Store.VerifyAll(ctx, report)
+			if err == nil {
+				err = a.verifyFiles(ctx, &v)
+			}
 			return func(t *host.Task) { t.Verification = &v }, err
 		})
 	})
+}
+
+// verifyFiles adds the files of evidence to what a verification found.
+func (a *App) verifyFiles(ctx context.Context, v *host.Verification) error {
+	files, bytes, bad, err := a.VerifyFiles(ctx)
+	v.Files, v.Bytes, v.Bad, v.FinishedAt = v.Files+files, v.Bytes+bytes, append(v.Bad, bad...), time.Now().UTC()
+	return err
 }
 
 // ExamineStore begins to read every table of the store once. Records in a table that
@@ -83,7 +94,7 @@ func (a *App) StartBackup(ctx context.Context, request BackupRequest) (host.Task
 			}
 		}
 		return a.parts.Tasks.Start(ctx, "backup", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-			b, err := backup.Write(ctx, a.parts.Store, file, key, a.parts.Version, report)
+			b, err := backup.WriteWith(ctx, a.parts.Store, artifact.Dir(a.parts.DataDir), file, key, a.parts.Version, report)
 			if err == nil {
 				a.noteBackup(ctx, b)
 			}

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -26,15 +27,49 @@ const Suffix = ".plumbline.age"
 func Write(
 	ctx context.Context, s *journal.Journal, file string, key secret.BackupKey, version string, report func(journal.Progress),
 ) (b host.Backup, err error) {
+	return WriteWith(ctx, s, "", file, key, version, report)
+}
+
+// WriteWith is Write with the files below a directory, each named by the SHA-256 of its content.
+func WriteWith(
+	ctx context.Context, s *journal.Journal, files, file string, key secret.BackupKey, version string, report func(journal.Progress),
+) (b host.Backup, err error) {
+	content := func(w io.Writer) (err error) {
+		b, err = s.Backup(ctx, w, version, report)
+		return err
+	}
+	found, err := filesIn(files)
+	if err != nil {
+		return b, fmt.Errorf("list files: %w", err)
+	}
+	archive := len(found) > 0
+	if b, err = write(file, key, &b, content, files, archive); err != nil || archive {
+		return b, err
+	}
+	if found, err = filesIn(files); err != nil || len(found) == 0 {
+		return b, err
+	}
+	return write(file, key, &b, content, files, true) // the first file was added meanwhile
+}
+
+// write writes one sealed file: the content of the journal alone, or an archive with the files below a directory.
+func write(
+	file string, key secret.BackupKey, b *host.Backup, content func(io.Writer) error, files string, archive bool,
+) (_ host.Backup, err error) {
 	if err := durable.MakeDirs(filepath.Dir(file), 0o700); err != nil {
-		return b, fmt.Errorf("create directory of backup: %w", err)
+		return *b, fmt.Errorf("create directory of backup: %w", err)
 	}
 	err = durable.Write(file, 0o600, func(w io.Writer) error {
 		sealed, err := secret.SealBackup(w, key)
 		if err != nil {
 			return err
 		}
-		if b, err = s.Backup(ctx, sealed, version, report); err != nil {
+		if archive {
+			b.Files, err = writeArchive(sealed, files, content)
+		} else {
+			err = content(sealed)
+		}
+		if err != nil {
 			return err
 		}
 		if err := sealed.Close(); err != nil {
@@ -53,10 +88,10 @@ func Write(
 	}
 	info, err := os.Stat(file)
 	if err != nil {
-		return b, fmt.Errorf("read size of backup: %w", err)
+		return *b, fmt.Errorf("read size of backup: %w", err)
 	}
 	b.File, b.Bytes, b.SealedWith = file, info.Size(), sealedAs(key)
-	return b, nil
+	return *b, nil
 }
 
 func sealedAs(key secret.BackupKey) string {
@@ -115,8 +150,15 @@ func readBegin(path string) ([]byte, error) {
 	return begin[:n], err
 }
 
-// Read opens a backup, and use reads its content.
+// Read opens a backup, and use reads its content. Files in it are compared with their names.
 func Read(file string, key secret.BackupKey, use func(io.Reader) (host.Backup, error)) (host.Backup, error) {
+	return ReadWith(file, key, use, func(string, io.Reader) error { return nil })
+}
+
+// ReadWith is Read, and keep reads each file in the backup. The reader fails at its end when the content is not what the name says.
+func ReadWith(
+	file string, key secret.BackupKey, use func(io.Reader) (host.Backup, error), keep func(name string, r io.Reader) error,
+) (host.Backup, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return host.Backup{}, host.Invalid("file", file, "cannot be read: "+err.Error()).Because(err)
@@ -134,7 +176,7 @@ func Read(file string, key secret.BackupKey, use func(io.Reader) (host.Backup, e
 	if err != nil {
 		return host.Backup{}, err
 	}
-	b, err := use(opened)
+	b, err := readArchive(bufio.NewReaderSize(opened, chunkBytes), use, keep)
 	b.File, b.Bytes, b.SealedWith = file, info.Size(), secret.SealedWith(begin)
 	return b, err
 }

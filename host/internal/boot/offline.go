@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/artifact"
 	"github.com/plumbline-dev/plumbline/host/internal/backup"
 	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
@@ -90,9 +91,10 @@ func Restore(
 		Dir: where, Key: key.StoreKey(), Logger: options.Logger,
 		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, DigestMemory: int64(options.Config.DigestMiB) << 20,
 	}
-	restored.Backup, err = backup.Read(file, sealed, func(r io.Reader) (host.Backup, error) {
+	files := artifact.In(artifact.Dir(dir), nil)
+	restored.Backup, err = backup.ReadWith(file, sealed, func(r io.Reader) (host.Backup, error) {
 		return stored.Restore(ctx, into, r, report)
-	})
+	}, files.Restore)
 	if err != nil {
 		return restored, err
 	}
@@ -113,8 +115,14 @@ func VerifyClosed(ctx context.Context, options Options, report func(journal.Prog
 	if err != nil {
 		return v, fmt.Errorf("open key: %w", err)
 	}
-	return verify.Closed(ctx, journal.Options{
+	v, err = verify.Closed(ctx, journal.Options{
 		Dir: filepath.Join(dir, "store"), Key: key.StoreKey(), Logger: options.Logger,
 		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, DigestMemory: int64(options.Config.DigestMiB) << 20,
 	}, report)
+	if err != nil {
+		return v, err
+	}
+	count, size, bad, err := artifact.In(artifact.Dir(dir), nil).CheckAll(ctx)
+	v.Files, v.Bytes, v.Bad, v.FinishedAt = v.Files+count, v.Bytes+size, append(v.Bad, bad...), time.Now().UTC()
+	return v, err
 }

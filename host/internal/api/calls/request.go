@@ -88,7 +88,7 @@ func (p *requestParts) add(in reflect.Value) {
 			continue
 		}
 		if name := field.Tag.Get("path"); name != "" {
-			p.path = strings.Replace(p.path, "{"+name+"}", url.PathEscape(value.String()), 1)
+			p.path = strings.Replace(p.path, "{"+name+"}", url.PathEscape(fmt.Sprint(value)), 1)
 			continue
 		}
 		if value.IsZero() {

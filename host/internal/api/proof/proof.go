@@ -14,6 +14,8 @@ type server struct{ app *app.App }
 func Add(api huma.API, app *app.App) {
 	s := &server{app: app}
 	s.addTests(api)
+	s.addControls(api)
+	s.addEvidence(api)
 	s.addDecisions(api)
 	s.addCustomTests(api)
 	s.addPeriod(api)

@@ -126,6 +126,20 @@ const (
 	TestCoverage       = "/tests/{id}/coverage"
 	TestHeld           = "/tests/{id}/held"
 
+	Controls         = "/controls"
+	Control          = "/controls/{id}"
+	Frameworks       = "/frameworks"
+	Framework        = "/frameworks/{id}"
+	FrameworkText    = "/frameworks/{id}/text"
+	ImpactOnControls = "/connections/{ref}/impact-on-controls"
+	EvidenceList     = "/evidence"
+	Evidence         = "/evidence/{id}"
+	EvidenceRenew    = "/evidence/{id}/artifacts"
+	EvidenceRemove   = "/evidence/{id}/remove"
+	EvidenceFile     = "/evidence/{id}/artifacts/{number}/file"
+	// EvidenceUploads takes a file as the body; evidence then names what it answers.
+	EvidenceUploads = "/evidence-files"
+
 	// TestSetting and the three after it are what people decide about tests.
 	TestSetting        = "/tests/{id}/setting"
 	TestExclusions     = "/tests/{id}/exclusions"
