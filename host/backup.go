@@ -28,7 +28,7 @@ type BackupMade struct {
 type Task struct {
 	ID           string        `json:"id"`
 	Version      int           `json:"version"`
-	Kind         string        `json:"kind" enum:"verify,backup,examine,install,dry_run,dry_run_sample,export"`
+	Kind         string        `json:"kind" enum:"verify,backup,examine,install,dry_run,dry_run_sample,export,pack"`
 	Status       string        `json:"status" enum:"running,done,failed,cancelled"`
 	Phase        string        `json:"phase" doc:"What is being done"`
 	Done         int64         `json:"done"`
@@ -41,6 +41,7 @@ type Task struct {
 	DryRun       *DryRun       `json:"dry_run,omitempty"`
 	Sample       *DryRunSample `json:"dry_run_sample,omitempty"`
 	Export       *Export       `json:"export,omitempty"`
+	Pack         *Pack         `json:"pack,omitempty"`
 	Connector    string        `json:"connector,omitempty" doc:"Id of what was installed"`
 	Installation *Installation `json:"installation,omitempty" doc:"What is installed now; an update that needs consent is in its waiting"`
 }

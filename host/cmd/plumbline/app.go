@@ -49,6 +49,7 @@ func (a *app) command() *cobra.Command {
 	root.AddCommand(
 		a.agentCommand(), a.demoCommand(), a.openCommand(),
 		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(), a.changesCommand(), a.exportCommand(),
+		a.evidenceCommand(),
 		a.accountsCommand(), a.peopleCommand(), a.linkCommand(), a.unlinkCommand(), a.scopeCommand(),
 		a.auditCommand(), a.holdCommand(), a.viewCommand(), a.draftCommand(), a.verifyCommand(), a.backupCommand(),
 		a.statusCommand(), a.attentionCommand(), a.insightsCommand(), a.testCommand(), a.summaryCommand(), a.mcpCommand(),

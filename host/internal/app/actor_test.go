@@ -23,12 +23,12 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"Drafts", "Events", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Held",
 		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention",
 		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
-		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "People", "Person", "PersonSources",
+		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "Pack", "PackKey", "Packs", "People", "Person", "PersonSources",
 		"PreviewSchedule", "PreviewSummary", "Readers", "RecordDetail", "RecordVersions", "Records", "Run", "Runs",
 		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
 		"Task", "Tasks", "Test", "Tests", "Updates", "Views", "WaitRun", "When",
 	}
-	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
+	hosts := []string{"CloseExports", "ClosePacks", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0

@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor/library"
 	"github.com/plumbline-dev/plumbline/host/internal/notify"
+	"github.com/plumbline-dev/plumbline/host/internal/packing"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
@@ -74,6 +75,7 @@ type App struct {
 	*lookup.Lookup
 	*fleet.Fleet
 	*assess.Assessor
+	*packing.Packer
 
 	parts    Parts
 	statuses *connections.Statuses
@@ -98,7 +100,11 @@ func New(parts Parts) *App {
 		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
 	})
 	assessor := assess.New(assess.Parts{Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
-	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, parts: parts, statuses: statuses}
+	packer := packing.New(packing.Parts{
+		Version: parts.Version, DataDir: parts.DataDir, Now: parts.Now, Location: parts.Location, Logger: parts.Logger,
+		Store: parts.Store, Key: parts.Key, Tasks: parts.Tasks, Assessor: assessor,
+	})
+	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Packer: packer, parts: parts, statuses: statuses}
 }
 
 // Logger returns the host's logger.

@@ -3,6 +3,7 @@ package assess
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -19,6 +20,7 @@ type round struct {
 	at       time.Time
 	lists    []list
 	kin      *kin
+	finding  func(verdict.Test, verdict.Item) error // nil, or called with every finding
 }
 
 // list is a stream with what can be said of it.
@@ -38,13 +40,28 @@ func (a *Assessor) evaluate(ctx context.Context, programs []*monitor.Program, at
 	if r.kin, err = r.relations(ctx, programs); err != nil {
 		return nil, err
 	}
+	return r.judge(ctx, programs)
+}
+
+// judge judges tests kind by kind.
+func (r *round) judge(ctx context.Context, programs []*monitor.Program) (map[string]Judged, error) {
 	judged := map[string]Judged{}
-	for k, group := range byKind(programs) {
-		if err := r.kind(ctx, k, group, judged); err != nil {
+	groups := byKind(programs)
+	for _, k := range slices.Sorted(maps.Keys(groups)) {
+		if err := r.kind(ctx, k, groups[k], judged); err != nil {
 			return nil, err
 		}
 	}
 	return judged, nil
+}
+
+// keep keeps an item of a test if it is a finding.
+func (r *round) keep(one *running, item verdict.Item) error {
+	one.found.keep(item)
+	if r.finding == nil || !slices.Contains(findingOrder(), item.Outcome) {
+		return nil
+	}
+	return r.finding(one.program.Test, item)
 }
 
 func byKind(programs []*monitor.Program) map[kind.Kind][]*monitor.Program {
@@ -86,10 +103,14 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 		err := r.records(ctx, l, func(record host.Record) error {
 			s := r.subject(l, record)
 			for _, one := range wanting {
-				if item, err := one.round.Take(ctx, s); err == nil {
-					one.found.keep(item)
-				} else if ctx.Err() != nil {
+				item, err := one.round.Take(ctx, s)
+				if err != nil && ctx.Err() != nil {
 					return err
+				}
+				if err == nil {
+					if err := r.keep(one, item); err != nil {
+						return err
+					}
 				}
 			}
 			return nil
@@ -104,7 +125,9 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 			return err
 		}
 		for _, item := range counts {
-			one.found.keep(item)
+			if err := r.keep(one, item); err != nil {
+				return err
+			}
 		}
 		t, listed := result.Tally, one.found.listed()
 		judged[one.program.Test.ID] = Judged{

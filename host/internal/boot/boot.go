@@ -131,6 +131,9 @@ func Open(ctx context.Context, options Options) (_ *Host, err error) {
 	if err := h.CloseExports(); err != nil {
 		h.parts.Logger.Error("close exports that were cut off", "err", err)
 	}
+	if err := h.ClosePacks(); err != nil {
+		h.parts.Logger.Error("close packs that were cut off", "err", err)
+	}
 	if options.Unattended {
 		h.attend()
 	}

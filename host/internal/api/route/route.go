@@ -116,6 +116,11 @@ const (
 	NotificationChannel  = "/notifications/channels/{id}"
 	NotificationTest     = "/notifications/channels/{id}/test"
 
+	EvidencePacks    = "/evidence/packs"
+	EvidencePack     = "/evidence/packs/{id}"
+	EvidencePackFile = "/evidence/packs/{id}/file"
+	EvidencePackKey  = "/evidence/packs/key"
+
 	Tests = "/tests"
 	Test  = "/tests/{id}"
 
