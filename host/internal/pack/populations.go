@@ -48,12 +48,12 @@ type row struct {
 	Data       json.RawMessage `json:"data"`
 }
 
-var plain = regexp.MustCompile(`[^a-z0-9._-]+`)
+var notPlain = regexp.MustCompile(`[^a-z0-9._-]+|\.\.+`)
 
 // fileName returns a name that every file system takes. A name that had to be changed gets a part of its hash, so that two stay two.
 func fileName(alias, list string) string {
 	name := alias + "." + list
-	safe := strings.Trim(plain.ReplaceAllString(strings.ToLower(name), "_"), ".")
+	safe := strings.Trim(notPlain.ReplaceAllString(strings.ToLower(name), "_"), ".")
 	if safe == name && len(safe) <= 100 {
 		return safe
 	}

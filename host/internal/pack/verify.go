@@ -96,10 +96,15 @@ func Verify(ctx context.Context, from io.ReaderAt, size int64, key string) (Repo
 	v.sums(key)
 	if raw != nil {
 		v.describe(s.Predicate)
-		v.subjects(s, trusted)
+		if trusted {
+			v.subjects(s)
+		}
 		v.contents(s.Predicate)
 	}
 	v.report.Files = len(v.files)
+	slices.SortFunc(v.report.Complaints, func(a, b Fault) int {
+		return cmp.Or(strings.Compare(a.File, b.File), strings.Compare(a.Message, b.Message))
+	})
 	v.report.Complaints = slices.Compact(v.report.Complaints)
 	v.report.OK = len(v.report.Complaints) == 0
 	return v.report, nil
@@ -179,7 +184,7 @@ func (v *verifying) signed(raw []byte, key string) bool {
 	}
 	var mini error
 	if signature != nil {
-		mini = release.VerifyText(raw, signature, key)
+		mini = checkText(raw, signature, key)
 	}
 	dsse := v.opened(envelope, raw)
 	switch {
@@ -191,6 +196,14 @@ func (v *verifying) signed(raw []byte, key string) bool {
 		v.fault(nameEnvelope, "the file was changed: %v", dsse)
 	}
 	return signature != nil && mini == nil || envelope != nil && dsse == nil
+}
+
+// checkText checks a signature for minisign. Its first line is not signed, so it has to be the one that Write writes.
+func checkText(text, signature []byte, key string) error {
+	if !bytes.HasPrefix(signature, []byte("untrusted comment: "+commentPlain+"\n")) {
+		return errors.New("its comment is another one than packs have")
+	}
+	return release.VerifyText(text, signature, key)
 }
 
 // opened returns what is wrong with an envelope of the manifest.
@@ -273,7 +286,7 @@ func (v *verifying) sums(key string) {
 			files = append(files, File{Name: name, SHA256: sum})
 		}
 	}
-	wrong := release.VerifyText(sums, signature, key)
+	wrong := checkText(sums, signature, key)
 	switch {
 	case wrong != nil && bytes.Equal(sums, sumsOf(files)):
 		v.fault(nameSumsSig, "the file was changed: %v", wrong)
@@ -290,7 +303,7 @@ func (v *verifying) sums(key string) {
 }
 
 // subjects compares the files with the manifest: each is there, unchanged, and there is no other.
-func (v *verifying) subjects(s statement, trusted bool) {
+func (v *verifying) subjects(s statement) {
 	if s.Type != statementType || s.PredicateType != predicateType {
 		v.fault(nameManifest, "it is of another kind: %s, %s", s.Type, s.PredicateType)
 	}
@@ -300,7 +313,7 @@ func (v *verifying) subjects(s statement, trusted bool) {
 		switch sum := v.hashes[one.Name]; {
 		case v.files[one.Name] == nil:
 			v.fault(one.Name, "the file is missing")
-		case sum != "" && sum != one.Digest["sha256"] && trusted:
+		case sum != "" && sum != one.Digest["sha256"]:
 			v.fault(one.Name, "the file was changed: its hash is another one than was signed")
 		}
 	}
@@ -309,9 +322,6 @@ func (v *verifying) subjects(s statement, trusted bool) {
 			v.fault(name, "the file was added: the manifest does not name it")
 		}
 	}
-	slices.SortStableFunc(v.report.Complaints, func(a, b Fault) int {
-		return cmp.Or(strings.Compare(a.File, b.File), strings.Compare(a.Message, b.Message))
-	})
 }
 
 func (v *verifying) describe(p predicate) {
