@@ -109,21 +109,42 @@ type GuideStep struct {
 // connector knows a setting by its name in the schema; a person sees its title. Nil
 // stays nil.
 func (c Connector) NameSettings(p *Problem) *Problem {
+	if p == nil || !strings.Contains(p.Remedy, "setting \"") {
+		return p
+	}
+	named := *p
+	for name, title := range c.settingTitles() {
+		if title != "" && title != name {
+			named.Remedy = strings.ReplaceAll(named.Remedy, fmt.Sprintf("setting %q", name), fmt.Sprintf("setting %q (%s)", title, name))
+		}
+	}
+	return &named
+}
+
+// AuthoritySetting returns the title of the setting that takes the certificate of an authority, empty when there is none.
+func (c Connector) AuthoritySetting() string {
+	title, takes := c.settingTitles()["ca_certificate"]
+	if takes && title == "" {
+		return "ca_certificate"
+	}
+	return title
+}
+
+// settingTitles returns the titles of the settings by name; none when the schema cannot be read.
+func (c Connector) settingTitles() map[string]string {
 	var schema struct {
 		Properties map[string]struct {
 			Title string `json:"title"`
 		} `json:"properties"`
 	}
-	if p == nil || !strings.Contains(p.Remedy, "setting \"") || json.Unmarshal(c.ConfigSchema, &schema) != nil {
-		return p
+	if json.Unmarshal(c.ConfigSchema, &schema) != nil {
+		return nil
 	}
-	named := *p
+	titles := map[string]string{}
 	for name, property := range schema.Properties {
-		if property.Title != "" && property.Title != name {
-			named.Remedy = strings.ReplaceAll(named.Remedy, fmt.Sprintf("setting %q", name), fmt.Sprintf("setting %q (%s)", property.Title, name))
-		}
+		titles[name] = property.Title
 	}
-	return &named
+	return titles
 }
 
 // Stream returns the stream called name, or false.

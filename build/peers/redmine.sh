@@ -8,7 +8,7 @@ start() {
   rm "$dir/redmine/instances"
   local place=$dir/redmine/instances/peers
   mkdir -p "$place"/{config,log,tmp,files,public}
-  printf 'production:\n  adapter: sqlite3\n  database: %s/redmine.db\n' "$place" >"$place/config/database.yml"
+  printf 'production:\n  adapter: sqlite3\n  database: %s/redmine.db\n  timeout: 60000\n' "$place" >"$place/config/database.yml"
   printf '%064d\n' 81 >"$place/config/secret_key.txt"
   cat >"$dir/seed.rb" <<'E'
 Redmine::DefaultData::Loader.load('en')

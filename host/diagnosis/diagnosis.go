@@ -26,6 +26,7 @@ const (
 	CauseNetworkProxy      CauseID = "network.proxy"
 	CauseTLSIntercepted    CauseID = "tls.intercepted" // another certificate authority answers than the vendor's
 	CauseTLSCertificate    CauseID = "tls.certificate" // the certificate of the vendor is not valid
+	CauseTLSAuthority      CauseID = "tls.authority"   // the settings lack the authority that signed the server's certificate
 	CauseRateLimit         CauseID = "rate.limit"
 	CauseQuotaUsed         CauseID = "quota.used"
 	CauseVendorOutage      CauseID = "vendor.outage"

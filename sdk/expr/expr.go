@@ -78,7 +78,7 @@ func (l *Language) Compile(source string) (*Program, error) {
 		first := issues.Errors()[0]
 		return nil, &Error{Message: first.Message, Source: source, Offset: offset(source, first.Location.Line(), first.Location.Column())}
 	}
-	program, err := l.env.Program(ast, cel.CostLimit(l.maxCost), cel.InterruptCheckFrequency(1000))
+	program, err := l.env.Program(ast, append(costs(), cel.CostLimit(l.maxCost), cel.InterruptCheckFrequency(1000))...)
 	if err != nil {
 		return nil, fmt.Errorf("plan %s: %w", source, err)
 	}

@@ -120,6 +120,7 @@ func TestWhatIsAbsentDecidesNothing(t *testing.T) {
 		"item.size() > 0": nil, "has(item.x)": nil, "item.?x.orValue(false)": nil, "item": nil, "[item]": nil,
 		"settings.yes || item.x": true, "!settings.yes && item.x": false, "settings.yes && item.x": nil,
 		"item.exists(i, i == 1) ? 'yes' : 'no'": nil,
+		"item.distinct()":                       nil, "item.flatten().sort()": nil, "item.map(i, i.name).sortBy(n, n).reverse()": nil,
 	} {
 		p, err := language(t).Compile(source)
 		if err != nil {
@@ -175,6 +176,17 @@ func TestAnEvaluationIsBounded(t *testing.T) {
 	}
 	if _, err := p.Eval(t.Context(), map[string]any{"item": many}); err == nil {
 		t.Error("a million steps were within a cost of 10,000")
+	}
+	for _, source := range []string{
+		"item.distinct()", "lists.range(20).all(n, item.sort().size() > 0)", "lists.range(20).all(n, item.sortBy(a, -a).size() > 0)",
+	} {
+		p, err := language(t).Compile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Eval(t.Context(), map[string]any{"item": many}); err == nil {
+			t.Errorf("%s was within a cost of 10,000", source)
+		}
 	}
 	ended := errors.New("the run is over")
 	ctx, end := context.WithCancelCause(t.Context())

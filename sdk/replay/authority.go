@@ -19,8 +19,9 @@ import (
 // authority signs the certificates with which a proxy answers for hosts. Its key, which all of them
 // use, stays in memory.
 type authority struct {
-	key  *ecdsa.PrivateKey
-	cert *x509.Certificate
+	key         *ecdsa.PrivateKey
+	cert        *x509.Certificate
+	from, until time.Time // when certificates of hosts hold; zero = today
 
 	mu     sync.Mutex
 	leaves map[string]*tls.Certificate
@@ -46,7 +47,9 @@ func (a *authority) sign(template *x509.Certificate) (*x509.Certificate, error) 
 		return nil, fmt.Errorf("make serial number: %w", err)
 	}
 	template.SerialNumber = serial
-	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour)
+	if template.NotAfter.IsZero() {
+		template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour)
+	}
 	raw, err := x509.CreateCertificate(rand.Reader, template, cmp.Or(a.cert, template), &a.key.PublicKey, a.key)
 	if err != nil {
 		return nil, fmt.Errorf("sign certificate: %w", err)
@@ -71,7 +74,7 @@ func (a *authority) leaf(host string) (*tls.Certificate, error) {
 		return found, nil
 	}
 	template := &x509.Certificate{
-		Subject: pkix.Name{CommonName: host}, KeyUsage: x509.KeyUsageDigitalSignature,
+		NotBefore: a.from, NotAfter: a.until, Subject: pkix.Name{CommonName: host}, KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, DNSNames: []string{host},
 	}
 	if ip := net.ParseIP(host); ip != nil {

@@ -30,6 +30,8 @@ type Options struct {
 	Untrusted bool   // TLS connections use a certificate that clients do not trust
 	Splice    bool   // tunnels lead to the system itself, and the proxy does not read them
 	Dir       string // an existing directory, for the certificate to trust
+
+	From, Until time.Time // when the certificates of hosts hold; zero = today
 }
 
 // Visit is one request that the proxy received.
@@ -88,6 +90,7 @@ func NewProxy(o Options) (*Proxy, error) {
 			return nil, errors.Join(err, listener.Close())
 		}
 	}
+	p.authority.from, p.authority.until = o.From, o.Until
 	p.serving.Go(func() { _ = p.outer.Serve(listener) })  // ends with Close
 	p.serving.Go(func() { _ = p.inner.Serve(p.tunnels) }) // ends with Close
 	return p, nil

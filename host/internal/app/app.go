@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
@@ -75,6 +76,7 @@ type App struct {
 	*lookup.Lookup
 	*fleet.Fleet
 	*assess.Assessor
+	*rulebook.Rulebook
 	*packing.Packer
 
 	parts    Parts
@@ -99,12 +101,17 @@ func New(parts Parts) *App {
 	all := fleet.New(fleet.Parts{
 		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
 	})
-	assessor := assess.New(assess.Parts{Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
+	rules := rulebook.New(rulebook.Parts{
+		Library: library.Tests, Store: parts.Store, Events: parts.Events, Now: parts.Now, Location: parts.Location,
+	})
+	assessor := assess.New(assess.Parts{Rules: rules, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
 	packer := packing.New(packing.Parts{
 		Version: parts.Version, DataDir: parts.DataDir, Now: parts.Now, Location: parts.Location, Logger: parts.Logger,
 		Store: parts.Store, Key: parts.Key, Tasks: parts.Tasks, Assessor: assessor,
 	})
-	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Packer: packer, parts: parts, statuses: statuses}
+	return &App{
+		Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, Packer: packer, parts: parts, statuses: statuses,
+	}
 }
 
 // Logger returns the host's logger.

@@ -138,6 +138,7 @@ func connectorFacts(connection host.Connection, c *host.Connector) diagnose.Conn
 	}
 	known := diagnose.ConnectorFacts{
 		ID: c.ID, Name: c.Name, Vendor: c.Vendor, Version: c.Version, Homepage: c.Homepage, Permissions: c.Permissions, Network: c.Network,
+		Authority: c.AuthoritySetting(),
 	}
 	for _, step := range c.Guide.Steps {
 		known.Guide = append(known.Guide, diagnose.GuideFact{ID: step.ID, Title: step.Title})

@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -20,6 +21,7 @@ type round struct {
 	at       time.Time
 	lists    []list
 	kin      *kin
+	rules    map[string]rulebook.Rule // by id of the test
 	finding  func(verdict.Test, verdict.Item) error // nil, or called with every finding
 }
 
@@ -30,9 +32,11 @@ type list struct {
 	categories []host.Category
 }
 
-// evaluate judges tests for a moment: one pass over the records of each kind.
-func (a *Assessor) evaluate(ctx context.Context, programs []*monitor.Program, at time.Time) (map[string]Judged, error) {
-	r := &round{assessor: a, at: at}
+// evaluate judges tests for a moment: one pass over the records of each kind. A test that is disabled is not judged.
+func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.Time) (map[string]Judged, error) {
+	r := &round{assessor: a, at: at, rules: map[string]rulebook.Rule{}}
+	judged := map[string]Judged{}
+	programs := r.take(rules, judged)
 	var err error
 	if r.lists, err = a.lists(ctx, at); err != nil {
 		return nil, err
@@ -40,19 +44,18 @@ func (a *Assessor) evaluate(ctx context.Context, programs []*monitor.Program, at
 	if r.kin, err = r.relations(ctx, programs); err != nil {
 		return nil, err
 	}
-	return r.judge(ctx, programs)
+	return judged, r.judge(ctx, programs, judged)
 }
 
 // judge judges tests kind by kind.
-func (r *round) judge(ctx context.Context, programs []*monitor.Program) (map[string]Judged, error) {
-	judged := map[string]Judged{}
+func (r *round) judge(ctx context.Context, programs []*monitor.Program, judged map[string]Judged) error {
 	groups := byKind(programs)
 	for _, k := range slices.Sorted(maps.Keys(groups)) {
 		if err := r.kind(ctx, k, groups[k], judged); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return judged, nil
+	return nil
 }
 
 // keep keeps an item of a test if it is a finding.
@@ -84,7 +87,8 @@ type running struct {
 func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Program, judged map[string]Judged) error {
 	tests := make([]*running, len(programs))
 	for i, p := range programs {
-		tests[i] = &running{program: p, round: p.Begin(r.at, nil, nil), found: findings{}}
+		decided := r.rules[p.Test.ID]
+		tests[i] = &running{program: p, round: p.Begin(r.at, decided.Parameters, decided.Exclusions), found: findings{}}
 	}
 	for _, l := range r.lists {
 		if l.Kind != string(k) {
@@ -131,7 +135,7 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 		}
 		t, listed := result.Tally, one.found.listed()
 		judged[one.program.Test.ID] = Judged{
-			Test: one.program.Test, Result: result, Findings: listed, Left: t.Fail + t.Unknown + t.Excluded - len(listed),
+			Test: one.program.Test, Decided: r.decided(result), Result: result, Findings: listed, Left: t.Fail + t.Unknown + t.Excluded - len(listed),
 		}
 	}
 	return nil

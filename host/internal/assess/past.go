@@ -3,13 +3,14 @@ package assess
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
-	"github.com/plumbline-dev/plumbline/host/internal/monitor"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -50,12 +51,14 @@ type PastQuery struct {
 
 // Past judges tests as of a moment, by the records and the reads of that moment. Finding gets every finding, while Judged lists some.
 func (a *Assessor) Past(ctx context.Context, q PastQuery) (History, error) {
-	programs, err := a.programs()
+	rules, err := a.parts.Rules.Rules(ctx, q.At)
 	if err != nil {
 		return History{}, err
 	}
-	programs = slices.DeleteFunc(slices.Clone(programs), func(p *monitor.Program) bool { return !q.Wanted(p.Test) })
-	r := &round{assessor: a, at: q.At, finding: q.Finding}
+	rules = slices.DeleteFunc(slices.Clone(rules), func(rule rulebook.Rule) bool { return !q.Wanted(rule.Program.Test) })
+	r := &round{assessor: a, at: q.At, finding: q.Finding, rules: map[string]rulebook.Rule{}}
+	judged := map[string]Judged{}
+	programs := r.take(rules, judged)
 	if r.lists, err = a.lists(ctx, q.At); err != nil {
 		return History{}, err
 	}
@@ -75,13 +78,10 @@ func (a *Assessor) Past(ctx context.Context, q PastQuery) (History, error) {
 	if r.kin, err = r.relations(ctx, programs); err != nil {
 		return History{}, err
 	}
-	judged, err := r.judge(ctx, programs)
-	if err != nil {
+	if err := r.judge(ctx, programs, judged); err != nil {
 		return History{}, err
 	}
-	for _, p := range programs {
-		h.Judged = append(h.Judged, judged[p.Test.ID])
-	}
+	h.Judged = slices.SortedFunc(maps.Values(judged), func(x, y Judged) int { return strings.Compare(x.ID, y.ID) })
 	return h, nil
 }
 

@@ -49,6 +49,10 @@ func worked(f Facts, _ failure) bool { return f.Worked != nil }
 
 func neverWorked(f Facts, _ failure) bool { return f.Worked == nil }
 
+// takesAuthority demands that a setting of the connector takes the certificate of an authority: what it reads may be a
+// server of the company's own.
+func takesAuthority(f Facts, _ failure) bool { return f.Connector.Authority != "" }
+
 // namesPermission demands that the problem names what was not granted.
 func namesPermission(_ Facts, x failure) bool { return len(x.problem.Permissions) > 0 }
 

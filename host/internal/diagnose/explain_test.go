@@ -175,3 +175,41 @@ func TestNetworkFailsElsewhere(t *testing.T) {
 		t.Errorf("two connections of one vendor: got %s", e.Cause.ID)
 	}
 }
+
+// TestUnknownAuthority tells the company's own authority, which a setting can name, from a proxy that replaces certificates.
+func TestUnknownAuthority(t *testing.T) {
+	t.Parallel()
+	unknown := host.Problem{Code: "network.tls", Message: "no trusted TLS connection to db: its certificate was signed by an authority this " +
+		"machine does not know", Fault: host.FaultNetwork}
+	takes := func(f *diagnose.Facts) { f.Connector.Authority = "Certificate authority" }
+	never := func(f *diagnose.Facts) { f.Worked = nil }
+	edited := func(f *diagnose.Facts) {
+		f.Changes = []diagnose.Since{{Kind: diagnose.ChangedSetting, Names: []string{"ca_certificate"}, At: noon}}
+	}
+	tests := map[string]struct {
+		changes []func(*diagnose.Facts)
+		cause   diagnosis.CauseID
+	}{
+		"it worked, and nothing was edited":        {[]func(*diagnose.Facts){takes}, diagnosis.CauseTLSIntercepted},
+		"it worked until a setting was edited":     {[]func(*diagnose.Facts){takes, edited}, diagnosis.CauseTLSAuthority},
+		"it never worked":                          {[]func(*diagnose.Facts){takes, never}, diagnosis.CauseTLSAuthority},
+		"it never worked, and no setting takes it": {[]func(*diagnose.Facts){never}, diagnosis.CauseTLSIntercepted},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := failing(unknown)
+			for _, change := range tt.changes {
+				change(&f)
+			}
+			e := diagnose.Explain(f)
+			if e.Cause.ID != tt.cause {
+				t.Fatalf("got %s, want %s", e.Cause.ID, tt.cause)
+			}
+			first := e.Cause.Remedies[0]
+			if tt.cause == diagnosis.CauseTLSAuthority && (first.Action != host.HelpEdit || !strings.Contains(first.Text, `"Certificate authority"`)) {
+				t.Errorf("the first remedy is %+v", first)
+			}
+		})
+	}
+}

@@ -31,6 +31,7 @@ type ConnectorFacts struct {
 	Permissions []host.Permission  `json:"permissions,omitempty"`
 	Network     []host.NetworkHost `json:"network,omitempty"`
 	Guide       []GuideFact        `json:"guide,omitempty" doc:"Steps of the setup guide"`
+	Authority   string             `json:"authority,omitempty" doc:"Title of the setting that takes the certificate of an authority"`
 	Gone        bool               `json:"gone,omitempty" doc:"It is not installed any more"`
 }
 

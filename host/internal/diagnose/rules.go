@@ -83,6 +83,8 @@ var rules = []rule{
 	{codes("network.dns"), when(worked), diagnosis.CauseNetworkDNS, certain},
 	{codes("network.dns"), when(changed(ChangedSetting)), diagnosis.CauseNetworkDNS, likely},
 	{codes("network.dns"), nil, diagnosis.CauseNetworkDNS, certain},
+	{codes("network.tls"), when(says(authorityWords), takesAuthority, neverWorked), diagnosis.CauseTLSAuthority, likely},
+	{codes("network.tls"), when(says(authorityWords), takesAuthority, changed(ChangedSetting)), diagnosis.CauseTLSAuthority, likely},
 	{codes("network.tls"), when(says(authorityWords)), diagnosis.CauseTLSIntercepted, likely},
 	{codes("network.tls"), nil, diagnosis.CauseTLSCertificate, likely},
 	{codes("network.connect", "network.timeout"), when(failsElsewhere("network.*")), diagnosis.CauseNetworkConnect, likely},

@@ -6,7 +6,7 @@ import (
 )
 
 // tale is how a cause is told. Texts hold {vendor}, {alias}, {said}, {permissions},
-// {needed}, {when}, {changed} and {hosts}; words.go fills them in. A fix with the text
+// {needed}, {when}, {changed}, {hosts} and {authority}; words.go fills them in. A fix with the text
 // {own} is the remedy that the problem itself brings.
 type tale struct {
 	title        string
@@ -128,6 +128,14 @@ var tales = map[diagnosis.CauseID]tale{
 		diagnosis.ActYou, true, []fix{{"Check the certificate of {hosts} in a browser, and the clock of this machine.", diagnosis.ActYou,
 			host.HelpRead,
 			""}, watch, again}, nil,
+	},
+	diagnosis.CauseTLSAuthority: {
+		"The authority of the certificate is not known", "The certificate that {alias} is shown comes from an authority that neither this " +
+			"machine nor the settings name{changed}.",
+		diagnosis.ActYou, false, []fix{{"Enter the certificate of the authority that signed the server's in the setting \"{authority}\".",
+			diagnosis.ActYou, host.HelpEdit, "certificate|encrypt|tls"},
+			{"Ask whoever runs the server for the certificate of its authority.", diagnosis.ActVendorAdmin, "", ""}, again},
+		[]string{"The issuer of the server's certificate tells the company's own authority from a proxy that inspects traffic."},
 	},
 	diagnosis.CauseRateLimit: {
 		"{vendor} limits the requests", "{vendor} allows no more requests for now. Other programs that use the same account count too.",

@@ -56,6 +56,7 @@ func (t tale) filler(f Facts, found finding) *strings.Replacer {
 	return strings.NewReplacer(
 		"{vendor}", f.vendor(), "{alias}", f.Alias, "{connector}", f.Connector.ID, "{said}", said, "{colonSaid}", colon, "{own}", p.Remedy,
 		"{permissions}", permissions, "{needed}", needed, "{when}", f.whenWorked(), "{changed}", f.whatChanged(found.cause), "{hosts}", f.hosts(),
+		"{authority}", f.Connector.Authority,
 	)
 }
 

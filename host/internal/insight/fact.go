@@ -75,6 +75,7 @@ var groupOf = map[diagnosis.CauseID]Group{
 	diagnosis.CauseNetworkProxy:      GroupNetwork,
 	diagnosis.CauseTLSIntercepted:    GroupNetwork,
 	diagnosis.CauseTLSCertificate:    GroupVendor,
+	diagnosis.CauseTLSAuthority:      GroupSetting,
 	diagnosis.CauseRemovalHeld:       GroupDecision,
 	diagnosis.CauseRunCancelled:      GroupMachine, // a part that a person stopped
 	diagnosis.CauseClockSkew:         GroupMachine,

@@ -54,6 +54,7 @@ type Control struct {
 // Tested is a test with what it found at the moment.
 type Tested struct {
 	verdict.Test
+	Setting verdict.Setting `json:"setting"` // what a person chose for it
 	Result verdict.Result `json:"result"`
 }
 

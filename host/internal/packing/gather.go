@@ -38,7 +38,7 @@ func (p *Packer) gather(ctx context.Context, w wanted, spool *os.File) (*pack.Co
 	}
 	c.Findings = func(ctx context.Context, fn func(pack.Finding) error) error { return spooled(ctx, spool, fn) }
 	for _, j := range past.Judged {
-		c.Tests = append(c.Tests, pack.Tested{Test: j.Test, Result: j.Result})
+		c.Tests = append(c.Tests, pack.Tested{Test: j.Test, Setting: j.Setting, Result: j.Result})
 	}
 	addControls(c, w)
 	p.addPopulations(c, past, connections)

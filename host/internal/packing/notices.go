@@ -7,6 +7,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/pack"
+	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
 // days returns the days of the period up to the moment, in the time zone of schedules.
@@ -34,7 +35,10 @@ func notices(c *pack.Content, connections []host.Connection) (all []string) {
 	}
 	unused := 0
 	for i := range c.Tests {
-		if c.Tests[i].Result.State == "unused" {
+		switch t := &c.Tests[i]; {
+		case t.Setting.Disabled:
+			say("The test %s is disabled: %s", t.ID, t.Setting.Reason)
+		case t.Result.State == verdict.StateUnused:
 			unused++
 		}
 	}

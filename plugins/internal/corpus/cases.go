@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,17 @@ type plight struct {
 	edit      []string                                                             // flags of connection edit before the sync
 	spoil     bool                                                                 // the secrets are edited to wrong ones
 	interrupt time.Duration                                                        // the sync gets Ctrl-C after this time
+	period    period                                                               // of the vendor's certificates; zero = they hold
+	also      string                                                               // a connector whose connection meets the plight too
+
+	with   map[string]any // more settings
+	before deed           // done before the connection is added
+	harm   deed           // brings it about
+	mend   deed           // a part of the cure
 }
+
+// period is from when until when a certificate holds, seen from now.
+type period struct{ from, until time.Duration }
 
 // scene is a plight of a connector.
 type scene struct {
@@ -163,7 +174,17 @@ func cases() (all []scene) {
 			all = append(all, scene{row.connector, p})
 		}
 	}
-	return append(all, special()...)
+	plights = around()
+	for _, row := range aroundTable() {
+		for _, id := range strings.Fields(row.plights) {
+			p, known := plights[id]
+			if !known {
+				panic("there is no plight " + id)
+			}
+			all = append(all, scene{row.connector, p})
+		}
+	}
+	return slices.Concat(all, special(), real())
 }
 
 // table says which plights each connector meets. Every plight is met by several connectors

@@ -24,6 +24,7 @@ type recorder struct {
 	plumbline  string
 	connectors string
 	out        string
+	missing    bool // only cases without a file
 }
 
 // saved is a file of the corpus.
@@ -48,21 +49,33 @@ type stage struct {
 	subject subject
 	plight  plight
 	proxy   string // the address of the present world's
+	server  server // nil = the vendor is simulated
+	mounted bool   // the data directory is a disk of its own
 }
 
 // record makes the file of a case.
 func (r *recorder) record(ctx context.Context, c scene) error {
 	begun := time.Now()
-	of, err := subjectOf(c.connector)
-	if err != nil {
-		return err
-	}
 	dir, err := os.MkdirTemp("", "corpus")
 	if err != nil {
 		return fmt.Errorf("make data directory: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a leftover harms nothing
-	s := &stage{recorder: r, dir: dir, subject: of, plight: c.plight}
+	s := &stage{recorder: r, dir: dir, plight: c.plight}
+	defer s.unmount()
+	if s.server, err = serverOf(ctx, c.connector); err != nil {
+		return err
+	}
+	if s.server != nil {
+		defer s.server.remove()
+		defer s.server.stop()
+		if err := s.server.start(ctx); err != nil {
+			return err
+		}
+	}
+	if s.subject, err = s.subjectOf(c.connector); err != nil {
+		return err
+	}
 	made := saved{Name: c.name(), Connector: c.connector, Label: c.label, How: c.how, Cure: c.cure}
 	if made.Facts, err = s.play(ctx); err != nil {
 		return err
@@ -72,19 +85,24 @@ func (r *recorder) record(ctx context.Context, c scene) error {
 			return fmt.Errorf("cure: %w", err)
 		}
 	}
-	to := r.out
-	if held(made.Name) {
-		to = filepath.Join(to, "held")
-	}
-	if err := os.MkdirAll(to, 0o755); err != nil {
-		return fmt.Errorf("make %s: %w", to, err)
+	to := r.path(made.Name)
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return fmt.Errorf("make directory: %w", err)
 	}
 	raw, err := json.Marshal(made)
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
 	fmt.Printf("%s: %s %s in %s\n", made.Name, made.Label, made.Cured, time.Since(begun).Round(100*time.Millisecond))
-	return os.WriteFile(filepath.Join(to, made.Name+".json"), append(raw, '\n'), 0o644)
+	return os.WriteFile(to, append(raw, '\n'), 0o644)
+}
+
+// path returns where the file of a case is.
+func (r *recorder) path(name string) string {
+	if held(name) {
+		return filepath.Join(r.out, "held", name+".json")
+	}
+	return filepath.Join(r.out, name+".json")
 }
 
 // held reports whether a case goes to the third that rules are not written against.
@@ -102,11 +120,7 @@ func seen() []string { return []string{"entra-id-conditional-access", "entra-id-
 
 // play brings the plight about and returns the facts of the run that met it.
 func (s *stage) play(ctx context.Context) (json.RawMessage, error) {
-	settings, secrets := maps.Clone(s.subject.settings), maps.Clone(s.subject.secrets)
-	if s.plight.from != nil {
-		s.plight.from(s.subject, settings, secrets)
-	}
-	if err := s.inWorld(ctx, plight{}, nil, func(run command) error { return s.add(run, settings, secrets) }); err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
 	if !s.plight.atFirst {
@@ -123,6 +137,14 @@ func (s *stage) play(ctx context.Context) (json.RawMessage, error) {
 			return nil, err
 		}
 	}
+	if err := s.do(ctx, s.plight.harm); err != nil {
+		return nil, fmt.Errorf("bring it about: %w", err)
+	}
+	if s.plight.also != "" {
+		if err := s.syncOther(ctx); err != nil {
+			return nil, fmt.Errorf("sync the other connection: %w", err)
+		}
+	}
 	status, err := s.sync(ctx, s.plight, s.plight.environ)
 	if err != nil {
 		return nil, fmt.Errorf("sync with the fault: %w", err)
@@ -130,15 +152,57 @@ func (s *stage) play(ctx context.Context) (json.RawMessage, error) {
 	if status == "succeeded" {
 		return nil, errors.New("the sync with the fault succeeded")
 	}
-	var listed struct{ Items []struct{ ID string } }
 	var explained struct{ Facts json.RawMessage }
 	err = s.inWorld(ctx, plight{}, nil, func(run command) error {
-		if err := run.json(&listed, "run", "list", "it"); err != nil || len(listed.Items) == 0 {
-			return errors.Join(errors.New("list runs"), err)
+		latest, err := run.latest()
+		if err != nil {
+			return err
 		}
-		return run.json(&explained, "run", "explain", listed.Items[0].ID, "--facts")
+		return run.json(&explained, "run", "explain", latest.ID, "--facts")
 	})
 	return bytes.ReplaceAll(explained.Facts, []byte(s.dir), []byte("/data")), err
+}
+
+// prepare adds the connection.
+func (s *stage) prepare(ctx context.Context) error {
+	if err := s.do(ctx, s.plight.before); err != nil {
+		return fmt.Errorf("prepare: %w", err)
+	}
+	settings, secrets := maps.Clone(s.subject.settings), maps.Clone(s.subject.secrets)
+	maps.Copy(settings, s.plight.with)
+	if s.plight.from != nil {
+		s.plight.from(s.subject, settings, secrets)
+	}
+	return s.inWorld(ctx, plight{}, nil, func(run command) error { return s.add(run, s.subject.connector, "it", settings, secrets) })
+}
+
+// do does a deed, if there is one.
+func (s *stage) do(ctx context.Context, d deed) error {
+	if d == nil {
+		return nil
+	}
+	return d(ctx, s)
+}
+
+// syncOther adds a connection of another connector and has it meet the plight.
+func (s *stage) syncOther(ctx context.Context) error {
+	of, err := subjectOf(s.plight.also)
+	if err != nil {
+		return err
+	}
+	return s.inWorld(ctx, s.plight, s.plight.environ, func(c command) error {
+		if err := s.add(c, s.plight.also, "other", of.settings, of.secrets); err != nil {
+			return err
+		}
+		var run struct{ Status string }
+		if err := c.json(&run, "connection", "sync", "other"); err != nil {
+			return err
+		}
+		if run.Status == "succeeded" {
+			return errors.New("it succeeded")
+		}
+		return nil
+	})
 }
 
 // spoiled returns the secrets that the vendor refuses, nil unless the plight is about them.
@@ -151,12 +215,19 @@ func (s *stage) spoiled() map[string]string {
 
 // heal applies the cure and returns the status of the next run.
 func (s *stage) heal(ctx context.Context) (string, error) {
+	if err := s.do(ctx, s.plight.mend); err != nil {
+		return "", err
+	}
 	if s.plight.cure == "edit" {
-		var flags []string
-		for name, value := range s.subject.settings {
-			flags = append(flags, "--set", name+"="+text(value))
+		right, err := s.subjectOf(s.subject.connector) // a server may want other secrets by now
+		if err != nil {
+			return "", err
 		}
-		if err := s.edit(ctx, flags, s.subject.secrets); err != nil {
+		var flags []string
+		for _, name := range slices.Sorted(maps.Keys(right.settings)) {
+			flags = append(flags, "--set", name+"="+text(right.settings[name]))
+		}
+		if err := s.edit(ctx, flags, right.secrets); err != nil {
 			return "", err
 		}
 	}
@@ -175,8 +246,8 @@ func text(value any) string {
 	return string(raw)
 }
 
-func (s *stage) add(run command, settings map[string]any, secrets map[string]string) error {
-	args := []string{"connection", "add", s.subject.connector, "--alias", "it"}
+func (s *stage) add(run command, connector, alias string, settings map[string]any, secrets map[string]string) error {
+	args := []string{"connection", "add", connector, "--alias", alias}
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		args = append(args, "--set", name+"="+text(settings[name]))
 	}
@@ -193,32 +264,58 @@ func (s *stage) edit(ctx context.Context, flags []string, secrets map[string]str
 func (s *stage) sync(ctx context.Context, p plight, environ func(s *stage) []string) (status string, err error) {
 	var run struct{ Status string }
 	err = s.inWorld(ctx, p, environ, func(c command) error {
+		if p.interrupt == 0 {
+			return c.json(&run, "connection", "sync", "it")
+		}
 		c.interrupt = p.interrupt
-		return c.json(&run, "connection", "sync", "it")
+		if said, err := c.run("connection", "sync", "it", "--json"); err == nil { // a command that was broken off prints no run
+			return fmt.Errorf("it was over before the interrupt: %s", said)
+		}
+		c.interrupt = 0
+		latest, err := c.latest()
+		run.Status = latest.Status
+		return err
 	})
 	return run.Status, err
 }
 
 // inWorld calls what with the vendor of the case around it, which has the plight.
 func (s *stage) inWorld(ctx context.Context, p plight, environ func(s *stage) []string, what func(command) error) error {
-	mode := few()
-	if p.mode != nil {
-		mode = p.mode(s.subject)
+	env := []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "TMPDIR=" + s.dir, "TZ=UTC", "PLUMBLINE_HOME=" + s.data(),
+		"PLUMBLINE_SECRETS_KEY=file", fmt.Sprintf("PLUMBLINE_STORE_MIN_FREE_MIB=%d", minFree>>20), "PLUMBLINE_SYNC_RATES=*=0",
+		"PLUMBLINE_CONNECTORS_DIRS=" + s.connectors,
 	}
-	proxy, err := replay.NewProxy(replay.Options{Upstream: world{s.subject.open(mode)}, Faults: p.faults, Untrusted: p.untrusted, Dir: s.dir})
-	if err != nil {
-		return fmt.Errorf("start proxy: %w", err)
+	if s.server == nil {
+		proxy, err := s.vendor(p)
+		if err != nil {
+			return err
+		}
+		defer proxy.Close()
+		s.proxy = proxy.Address()
+		env = append(proxy.Environ(), env...)
 	}
-	defer proxy.Close()
-	s.proxy = proxy.Address()
-	env := append(proxy.Environ(),
-		"PATH="+os.Getenv("PATH"), "HOME="+s.dir, "TMPDIR="+s.dir, "TZ=UTC", "PLUMBLINE_HOME="+filepath.Join(s.dir, "data"),
-		"PLUMBLINE_SECRETS_KEY=file", "PLUMBLINE_STORE_MIN_FREE_MIB=64", "PLUMBLINE_SYNC_RATES=*=0", "PLUMBLINE_CONNECTORS_DIRS="+s.connectors,
-	)
 	if environ != nil {
 		env = append(env, environ(s)...)
 	}
 	return what(command{ctx: ctx, program: s.plumbline, environ: env})
+}
+
+// vendor starts the simulated vendor, behind the proxy that leads to it.
+func (s *stage) vendor(p plight) (*replay.Proxy, error) {
+	mode := few()
+	if p.mode != nil {
+		mode = p.mode(s.subject)
+	}
+	o := replay.Options{Upstream: world{s.subject.open(mode)}, Faults: p.faults, Untrusted: p.untrusted, Dir: s.dir}
+	if p.period != (period{}) {
+		o.From, o.Until = time.Now().Add(p.period.from), time.Now().Add(p.period.until)
+	}
+	proxy, err := replay.NewProxy(o)
+	if err != nil {
+		return nil, fmt.Errorf("start proxy: %w", err)
+	}
+	return proxy, nil
 }
 
 // command runs the program.
@@ -259,6 +356,15 @@ func (c command) json(into any, args ...string) error {
 		err = json.Unmarshal(raw, into)
 	}
 	return err
+}
+
+// latest returns the newest run of the connection.
+func (c command) latest() (run struct{ ID, Status string }, err error) {
+	var listed struct{ Items []struct{ ID, Status string } }
+	if err := c.json(&listed, "run", "list", "it"); err != nil || len(listed.Items) == 0 {
+		return run, errors.Join(errors.New("list runs"), err)
+	}
+	return listed.Items[0], nil
 }
 
 // withSecrets runs the program with secrets, from files.

@@ -58,5 +58,6 @@ func special() []scene {
 			`{"name": "users", "records": 5, "fail_at": 2, "crash": "kill"}`)},
 		{"fake", scripted("big-record", "a record is larger than the connector may send",
 			`{"name": "users", "records": 5, "big_record": 1100000}`)},
+		{"fake", full()},
 	}
 }

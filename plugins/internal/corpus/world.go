@@ -24,7 +24,19 @@ type subject struct {
 	open        func(vendor.Mode) http.Handler
 }
 
-// subjectOf returns the subject of a connector.
+// subjectOf returns the subject of a connector, as the server of the case is now if there is one.
+func (s *stage) subjectOf(connector string) (subject, error) {
+	if s.server == nil {
+		return subjectOf(connector)
+	}
+	of := subject{connector: connector, settings: s.server.settings(), secrets: s.server.secrets(), wrong: map[string]string{}}
+	for name := range of.secrets {
+		of.wrong[name] = "wrong-canary-17"
+	}
+	return of, nil
+}
+
+// subjectOf returns the subject of a connector with a simulated vendor.
 func subjectOf(connector string) (subject, error) {
 	switch connector {
 	case "fake": // its settings are its script
