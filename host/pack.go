@@ -13,7 +13,7 @@ type Pack struct {
 	Framework  string     `json:"framework" doc:"Id of the framework"`
 	From       time.Time  `json:"from" doc:"When the period begins"`
 	Until      time.Time  `json:"until" doc:"When the period ends"`
-	Moment     time.Time  `json:"moment" doc:"That records and results are of: the end of the period, or when the pack was started if that was earlier"`
+	Moment     time.Time  `json:"moment" doc:"That everything is of: the end of the period, or the start of the pack if that was earlier"`
 	Controls   []string   `json:"controls,omitempty" doc:"Ids of the controls that were chosen; absent = all of the framework"`
 	Demo       bool       `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 	StartedAt  time.Time  `json:"started_at"`

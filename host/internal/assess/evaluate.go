@@ -21,7 +21,7 @@ type round struct {
 	at       time.Time
 	lists    []list
 	kin      *kin
-	rules    map[string]rulebook.Rule // by id of the test
+	rules    map[string]rulebook.Rule               // by id of the test
 	finding  func(verdict.Test, verdict.Item) error // nil, or called with every finding
 }
 
@@ -135,7 +135,8 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 		}
 		t, listed := result.Tally, one.found.listed()
 		judged[one.program.Test.ID] = Judged{
-			Test: one.program.Test, Decided: r.decided(result), Result: result, Findings: listed, Left: t.Fail + t.Unknown + t.Excluded - len(listed),
+			Test: one.program.Test, Decided: r.decided(result), Result: result, Findings: listed,
+			Left: t.Fail + t.Unknown + t.Excluded - len(listed),
 		}
 	}
 	return nil

@@ -55,7 +55,7 @@ type Control struct {
 type Tested struct {
 	verdict.Test
 	Setting verdict.Setting `json:"setting"` // what a person chose for it
-	Result verdict.Result `json:"result"`
+	Result  verdict.Result  `json:"result"`
 }
 
 // Finding is an item that does not pass.

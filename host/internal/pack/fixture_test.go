@@ -54,7 +54,9 @@ func content(n int) *pack.Content {
 	moment := time.Date(2026, 3, 31, 21, 59, 59, 999999999, time.UTC)
 	read := time.Date(2026, 3, 31, 4, 0, 0, 0, time.UTC)
 	run := &host.Run{ID: "01RUN", Connection: "c1", FinishedAt: &read}
-	accounts := verdict.Reading{Connection: "c1", Alias: "corp", Stream: "users", Kind: "account", AsOf: &read, Run: run.ID, Complete: true, Direct: true}
+	accounts := verdict.Reading{
+		Connection: "c1", Alias: "corp", Stream: "users", Kind: "account", AsOf: &read, Run: run.ID, Complete: true, Direct: true,
+	}
 	never := verdict.Reading{Connection: "c2", Alias: "odd", Stream: hostile, Kind: "other", Gaps: []string{"It was never read by then."}}
 	finding := pack.Finding{Test: "mfa", Version: 1, Severity: verdict.SeverityHigh, Item: verdict.Item{
 		Outcome: verdict.OutcomeFail, Connection: "c1", Alias: "corp", Stream: "users", Key: hostile, Name: hostile, Message: hostile,
@@ -64,7 +66,8 @@ func content(n int) *pack.Content {
 	excluded.Outcome, excluded.Key = verdict.OutcomeExcluded, "service"
 	excluded.Exclusion = &verdict.Exclusion{Reason: hostile, By: host.AgentActor(), At: read}
 	return &pack.Content{
-		Product: "Plumbline", Version: "1.0", Location: time.UTC, From: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Until: moment, Moment: moment,
+		Product: "Plumbline", Version: "1.0", Location: time.UTC,
+		From: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Until: moment, Moment: moment,
 		Framework:    pack.Framework{ID: "soc2", Title: "SOC 2", Version: "2017", Licence: "none"},
 		Requirements: []pack.Requirement{{ID: "CC6.1", Title: "Access"}, {ID: "164.308(a)(1)", Title: "Numbers first"}},
 		Controls: []pack.Control{
@@ -72,7 +75,8 @@ func content(n int) *pack.Content {
 			{ID: "policies", Title: "Policies", Manual: true, Requirements: []string{"164.308(a)(1)"}},
 		},
 		Tests: []pack.Tested{{
-			Test: verdict.Test{ID: "mfa", Version: 1, Title: hostile, Kind: "account", Severity: verdict.SeverityHigh, Remedy: "Enrol.", Controls: []string{"access-mfa"}},
+			Test: verdict.Test{ID: "mfa", Version: 1, Title: hostile, Kind: "account", Severity: verdict.SeverityHigh, Remedy: "Enrol.",
+				Controls: []string{"access-mfa"}},
 			Result: verdict.Result{Test: "mfa", Version: 1, State: verdict.StateFailing, Reason: "2 fail.", At: moment,
 				Tally: verdict.Tally{InScope: n, Fail: 1, Excluded: 1}, Sources: []verdict.Reading{accounts, never}},
 		}},

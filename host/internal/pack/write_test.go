@@ -69,7 +69,9 @@ func TestNamesOfOthersAreHarmless(t *testing.T) {
 			t.Errorf("the page has %q", bad)
 		}
 	}
-	for _, wanted := range []string{"Content-Security-Policy", "&lt;script&gt;", "(blind)", "prefers-color-scheme", "@media print", "not to say that there are none"} {
+	for _, wanted := range []string{
+		"Content-Security-Policy", "&lt;script&gt;", "(blind)", "prefers-color-scheme", "@media print", "not to say that there are none",
+	} {
 		if !strings.Contains(page, wanted) {
 			t.Errorf("the page has no %q", wanted)
 		}

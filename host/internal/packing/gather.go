@@ -54,7 +54,7 @@ func (p *Packer) gather(ctx context.Context, w wanted, spool *os.File) (*pack.Co
 func absent() []pack.Absent {
 	return []pack.Absent{
 		{Part: "Documents and decisions of people", Why: "manual evidence, and who owns which control, are not in packs of this version"},
-		{Part: "Whether tests held on every day", Why: "results are of the end of the period; results over the period are not in packs of this version"},
+		{Part: "Whether tests held on every day", Why: "results are of the end of the period alone in packs of this version"},
 		{Part: "Access reviews", Why: "they are not in packs of this version"},
 	}
 }
@@ -71,7 +71,9 @@ func (p *Packer) judge(ctx context.Context, w wanted, spool *os.File) (assess.Hi
 	n := 0
 	past, err := p.parts.Assessor.Past(ctx, assess.PastQuery{
 		At: w.moment, Since: w.from, Location: p.parts.Location,
-		Wanted: func(t verdict.Test) bool { return slices.ContainsFunc(t.Controls, func(id string) bool { return chosen[id] }) },
+		Wanted: func(t verdict.Test) bool {
+			return slices.ContainsFunc(t.Controls, func(id string) bool { return chosen[id] })
+		},
 		Finding: func(t verdict.Test, item verdict.Item) error {
 			if n++; n%roomEvery == 0 {
 				if err := p.parts.Store.Room(); err != nil {

@@ -228,7 +228,8 @@ func (p *Packer) ReadPack(ctx context.Context, id string) (path string, one host
 		case err != nil:
 			return one, err
 		case !one.Kept:
-			return one, host.Refused(host.CodeNotFound, "Make the pack again.", "the file of this pack is not there: it was deleted, or it was never finished")
+			return one, host.Refused(host.CodeNotFound, "Make the pack again.",
+				"the file of this pack is not there: it was deleted, or it was never finished")
 		}
 		now := p.parts.Now().UTC()
 		if last := one.Downloaded; last != nil && last.By == by && now.Sub(last.At) < readsOnce {
