@@ -2,6 +2,7 @@ package pack
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -22,6 +23,7 @@ type Content struct {
 	Tests            []Tested
 	Populations      []Population
 	Findings         func(ctx context.Context, fn func(Finding) error) error // the same each time
+	Documents        []Document
 	Absent           []Absent
 	Notices          []string // what the first page says before everything else
 	Chain            Chain
@@ -77,6 +79,23 @@ type Population struct {
 	Part      []string                                                    // days on which runs read only a part of it
 	Blind     []string                                                    // days on which no run read it
 	Records   func(ctx context.Context, fn func(host.Record) error) error // as of the moment, by key; the same each time
+}
+
+// Document is what a person added to show that a control works: a file, a link, a ticket, or what somebody says.
+type Document struct {
+	ID          string
+	Title       string
+	Kind        string
+	State       string // at the moment
+	Owner       string
+	Controls    []string
+	CollectedAt *time.Time
+	ValidUntil  *time.Time
+	By          string
+	Text        string                        // the link, the ticket or the statement
+	File        string                        // name of the file; empty = none
+	SHA256      string                        // of the file, as it is stored
+	Open        func() (io.ReadCloser, error) // the file
 }
 
 // Absent is a part that packs can have and this one does not.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,6 +94,11 @@ func content(n int) *pack.Content {
 			}
 			return nil
 		},
+		Documents: []pack.Document{{
+			ID: "01DOC", Title: hostile, Kind: "file", State: "ready", By: "anna", Text: hostile, File: "../Policy =1.pdf", ValidUntil: &moment,
+			SHA256: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+			Open:   func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("foo")), nil },
+		}},
 		Absent:  []pack.Absent{{Part: "Documents", Why: "not yet"}},
 		Notices: []string{"users of corp was not read on 1 of 31 days (blind): 2026-03-30."},
 		Chain:   pack.Chain{Aliases: map[string]string{"c1": "corp"}, Links: links(137)},

@@ -231,7 +231,7 @@ func requirementState(c *Content, requirement string, states map[string]verdict.
 			continue
 		}
 		if len(one.Tests) == 0 && worst.Reason == "pass" {
-			worst = oscalStatus{"not-satisfied", "other", "No test shows the control " + one.ID + ", and documents are not in this pack."}
+			worst = oscalStatus{"not-satisfied", "other", "No test shows the control " + one.ID + ". Whether documents do is for a person to judge."}
 		}
 		for _, id := range one.Tests {
 			if seen[id] {

@@ -48,6 +48,9 @@ func (a *archive) content(c *Content, key Key) (w Written, err error) {
 	if err := a.results(c, m); err != nil {
 		return w, err
 	}
+	if err := a.documents(c); err != nil {
+		return w, err
+	}
 	if err := a.journal(c, m); err != nil {
 		return w, err
 	}

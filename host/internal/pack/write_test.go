@@ -100,6 +100,7 @@ func TestADemoSaysSo(t *testing.T) {
 func TestAPackOfNothingIsAPack(t *testing.T) {
 	t.Parallel()
 	key, c := newKey(t), content(0)
+	c.Documents = nil
 	c.Requirements, c.Controls, c.Tests, c.Populations, c.Notices = nil, nil, nil, nil, []string{"No control meets a requirement."}
 	c.Findings = func(context.Context, func(pack.Finding) error) error { return nil }
 	c.Chain.Links = links(0)
@@ -171,6 +172,20 @@ func TestNothingIsLeftOfAPackThatFails(t *testing.T) {
 		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 			t.Errorf("a pack that %s leaves %v, %v", what, left, err)
 		}
+	}
+}
+
+// TestADocumentIsTheOneThatWasStored: a file that was changed on the disk goes into no pack.
+func TestADocumentIsTheOneThatWasStored(t *testing.T) {
+	t.Parallel()
+	c := content(3)
+	if raw := written(t, c, newKey(t)); fileOf(t, raw, c.Documents[0].Place()) != "foo" {
+		t.Error("the file is another one")
+	}
+	c.Documents[0].SHA256 = strings.Repeat("0", 64)
+	_, err := pack.Write(t.Context(), io.Discard, t.TempDir(), c, newKey(t), func(pack.Progress) {})
+	if err == nil || !strings.Contains(err.Error(), "not the one that was stored") {
+		t.Errorf("a changed file: %v", err)
 	}
 }
 
