@@ -53,6 +53,8 @@ type FieldError struct {
 	Field   string `json:"field" doc:"As a JSON path, e.g. settings.base_dn"`
 	Message string `json:"message"`
 	Value   any    `json:"value,omitempty"`
+	Line    int    `json:"line,omitempty" doc:"Of a mistake in a text, from 1: in the file if one was given, else in the field"`
+	Column  int    `json:"column,omitempty" doc:"In characters, from 1"`
 }
 
 // Codes of the host's own problems. Connectors use the taxonomy in package sdk.

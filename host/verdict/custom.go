@@ -50,6 +50,12 @@ type FieldChange struct {
 	After  string `json:"after,omitempty"`
 }
 
+// Checked is what is to be said of a test that somebody writes.
+type Checked struct {
+	Test     *Test             `json:"test,omitempty" doc:"As it would be stored; absent when there is a mistake"`
+	Mistakes []host.FieldError `json:"mistakes" doc:"By field, with the line and column in the file that was given, else in the field"`
+}
+
 // Writing is a test as a person gives it: as a file in YAML or JSON, or by fields.
 type Writing struct {
 	Source string `json:"source,omitempty" maxLength:"65536" doc:"A file in YAML or JSON. Mistakes then have its lines and columns"`

@@ -726,6 +726,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/custom-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tests that the company wrote, with their drafts */
+        get: operations["list-custom-tests"];
+        put?: never;
+        /** Store the draft of a new test. One with a mistake is refused, with line and column */
+        post: operations["create-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what is wrong with a test, and store nothing */
+        post: operations["check-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge a test over what is stored, now or as of a past day, and store nothing */
+        post: operations["preview-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One test that the company wrote */
+        get: operations["get-custom-test"];
+        /** Replace the draft of a test */
+        put: operations["put-custom-test"];
+        post?: never;
+        /** Discard a draft; of a published test the latest version stays */
+        delete: operations["discard-custom-test"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the draft the next version, which is judged from now on */
+        post: operations["publish-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the use of a test; its versions are kept */
+        post: operations["retire-custom-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custom-tests/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published versions of a test, the latest first, each with what it changed */
+        get: operations["list-custom-test-versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/developments": {
         parameters: {
             query?: never;
@@ -3545,8 +3667,18 @@ export interface components {
             path: string;
         };
         FieldError: {
+            /**
+             * Format: int64
+             * @description In characters, from 1
+             */
+            column?: number;
             /** @description As a JSON path, e.g. settings.base_dn */
             field: string;
+            /**
+             * Format: int64
+             * @description Of a mistake in a text, from 1: in the file if one was given, else in the field
+             */
+            line?: number;
             message: string;
             value?: unknown;
         };
@@ -3922,6 +4054,20 @@ export interface components {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             items: components["schemas"]["Client"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsCustom: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["TestCustom"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsCustomVersion: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["TestCustomVersion"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -4700,6 +4846,18 @@ export interface components {
         PreviewInputBody: {
             schedule: string;
         };
+        PreviewRequest: {
+            /** @description A past day or time; absent = now */
+            as_of?: string;
+            /** @description In place of source: id of a test to begin with a copy of */
+            copy?: string;
+            /** @description In place of source and test: an own test, whose draft is judged */
+            id?: string;
+            /** @description A file in YAML or JSON. Mistakes then have its lines and columns */
+            source?: string;
+            /** @description In place of source */
+            test?: components["schemas"]["Test"];
+        };
         Probe: {
             /** @description What the probe found that settings can be filled with */
             choices?: components["schemas"]["Choices"][];
@@ -4772,6 +4930,10 @@ export interface components {
              * @description Superseded versions of records
              */
             versions: number;
+        };
+        PublishInputBody: {
+            /** @description What changed */
+            note?: string;
         };
         Question: {
             /** @description Object with the arguments of the tool; an unknown one is refused */
@@ -6094,6 +6256,49 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Test: {
+            /** @description Only records of connections of these categories; absent = of all */
+            categories?: string[];
+            /** @description Ids of the controls that the test supports */
+            controls?: string[];
+            /** @description Judge counts of records in place of each record */
+            count?: components["schemas"]["TestCount"];
+            /**
+             * Format: int64
+             * @description Days after which a failing item is overdue; 0 = at once
+             */
+            days_allowed: number;
+            /** @description What must hold for each, as an expression; with count: for each count */
+            expect: string;
+            /** @description Stable; letters, digits and hyphens */
+            id: string;
+            /** @description The kind of record that is judged */
+            kind: string;
+            /** @description What to say of an item that fails, as an expression that gives a text */
+            message?: string;
+            parameters?: components["schemas"]["TestParameter"][];
+            /** @description What to do about an item that fails */
+            remedy: string;
+            /** @description Which records are judged, as an expression; absent = every record */
+            scope?: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @description What holds when the test passes, in one line */
+            title: string;
+            /**
+             * Format: int64
+             * @description Counts the published versions, from 1
+             */
+            version: number;
+            /** @description Why it matters */
+            why: string;
+        };
+        TestChecked: {
+            /** @description By field, with the line and column in the file that was given, else in the field */
+            mistakes: components["schemas"]["FieldError"][];
+            /** @description As it would be stored; absent when there is a mistake */
+            test?: components["schemas"]["Test"];
+        };
         TestChoice: {
             /**
              * Format: int64
@@ -6125,6 +6330,54 @@ export interface components {
             /** @description Which of the records in scope are counted, as an expression; absent = all */
             of?: string;
         };
+        TestCustom: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who changed it last */
+            by: components["schemas"]["Actor"];
+            /** @description Id of the test that it began as a copy of */
+            copied_from?: string;
+            /** @description There is a draft that is not published */
+            draft: boolean;
+            /** @description No test of the library has it */
+            id: string;
+            retired?: components["schemas"]["TestWithdrawal"];
+            /**
+             * Format: int64
+             * @description Send as If-Match with a change
+             */
+            revision: number;
+            /** @description The file from which the draft was made, as it was written */
+            source?: string;
+            /** @enum {string} */
+            state: "draft" | "published" | "retired";
+            /** @description The draft if there is one, else the latest published version */
+            test: components["schemas"]["Test"];
+            /**
+             * Format: int64
+             * @description The latest published; 0 = none
+             */
+            version: number;
+        };
+        TestCustomVersion: {
+            /**
+             * Format: date-time
+             * @description From when on it is judged
+             */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /** @description Against the version before */
+            changes?: components["schemas"]["TestFieldChange"][];
+            /** @description What changed, in the words of who published it */
+            note?: string;
+            /** @description Until when it was judged, if it was retired as the latest */
+            retired?: components["schemas"]["TestWithdrawal"];
+            /** @description The file from which it was made */
+            source?: string;
+            test: components["schemas"]["Test"];
+            /** Format: int64 */
+            version: number;
+        };
         TestExclusion: {
             /** Format: date-time */
             at: string;
@@ -6135,6 +6388,11 @@ export interface components {
              * @description When it ends; absent = it does not end by itself
              */
             until?: string;
+        };
+        TestFieldChange: {
+            after?: string;
+            before?: string;
+            field: string;
         };
         TestItem: {
             /** @description Name of the connection */
@@ -6308,6 +6566,14 @@ export interface components {
             at: string;
             by: components["schemas"]["Actor"];
             reason: string;
+        };
+        TestWriting: {
+            /** @description In place of source: id of a test to begin with a copy of */
+            copy?: string;
+            /** @description A file in YAML or JSON. Mistakes then have its lines and columns */
+            source?: string;
+            /** @description In place of source */
+            test?: components["schemas"]["Test"];
         };
         Tested: {
             ok: boolean;
@@ -8183,6 +8449,339 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-custom-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "create-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWriting"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "check-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWriting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestChecked"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "preview-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "put-custom-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWriting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "discard-custom-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "publish-custom-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "retire-custom-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reasoned"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestCustom"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-custom-test-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsCustomVersion"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

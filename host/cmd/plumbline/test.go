@@ -20,6 +20,7 @@ func (a *app) testCommand() *cobra.Command {
 	c := &cobra.Command{Use: "test", Short: "Judge what the connections have read by tests"}
 	c.AddCommand(a.testListCommand(), a.testShowCommand())
 	c.AddCommand(a.testDecisionCommands()...)
+	c.AddCommand(a.testWriteCommands()...)
 	return c
 }
 
@@ -68,14 +69,22 @@ func testRow(j assess.Judged) []string {
 }
 
 func (a *app) testShowCommand() *cobra.Command {
+	var file bool
 	c := &cobra.Command{
 		Use: "show TEST", Short: "Show a test, what it finds now, and what it read", Args: exactly(1), Long: testStates,
-		Example: "  plumbline test show mfa-everywhere",
+		Example: "  plumbline test show mfa-everywhere\n  plumbline test show own-kiosks --yaml > own-kiosks.yaml",
 	}
+	c.Flags().BoolVar(&file, "yaml", false, "print the test as a file, of a test of your own the draft")
 	ask := func(ctx context.Context, client *calls.Client, args []string) (assess.Judged, error) {
 		return client.Test(ctx, args[0])
 	}
-	c.RunE = answered(a, ask, printTest)
+	shown, written := answered(a, ask, printTest), answered(a, testOf, printTestFile)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if file {
+			return written(c, args)
+		}
+		return shown(c, args)
+	}
 	return c
 }
 

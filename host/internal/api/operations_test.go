@@ -278,6 +278,32 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 			item := verdict.ItemRef{Connection: "corp", Stream: "users", Key: "users-2"}
 			return second(c.Exclude(ctx, "mfa-identity", verdict.NewExclusion{ItemRef: item, Reason: "a robot", Until: "2001-01-31"}))
 		}, "422"},
+		{"custom test", func() error {
+			made, err := c.NewCustomTest(ctx, verdict.Writing{Source: "id: own-names\ntitle: Accounts have names\nkind: account\n" +
+				"severity: low\nexpect: has(r.name)\n"})
+			if err != nil {
+				return err
+			}
+			made, err = c.PutCustomTest(ctx, made.ID, fmt.Sprint(made.Revision), verdict.Writing{Test: &made.Test})
+			err = errors.Join(err, second(c.PreviewTest(ctx, proof.PreviewRequest{ID: made.ID})), second(c.CustomTests(ctx)))
+			made, publishErr := c.PublishCustomTest(ctx, made.ID, fmt.Sprint(made.Revision), "the first")
+			retired, retireErr := c.RetireCustomTest(ctx, made.ID, "", "not needed")
+			return errors.Join(err, publishErr, retireErr, second(c.CustomTest(ctx, retired.ID)), second(c.CustomVersions(ctx, made.ID)))
+		}, ""},
+		{"custom test of another revision", func() error {
+			return second(c.PublishCustomTest(ctx, "own-names", "99", ""))
+		}, "409"},
+		{"custom test with a mistake", func() error {
+			return second(c.NewCustomTest(ctx, verdict.Writing{Source: "id: own-names\nexpect: r."}))
+		}, "422"},
+		{"check of a custom test", func() error {
+			return errors.Join(second(c.CheckCustomTest(ctx, verdict.Writing{Source: "id: x"})), second(c.CheckCustomTest(ctx, verdict.Writing{Copy: "mfa-identity"})))
+		}, ""},
+		{"discarded custom test", func() error {
+			made, err := c.NewCustomTest(ctx, verdict.Writing{Copy: "mfa-identity"})
+			return errors.Join(err, c.DiscardCustomTest(ctx, made.ID))
+		}, ""},
+		{"preview of no custom test", func() error { return second(c.PreviewTest(ctx, proof.PreviewRequest{ID: "own-nope"})) }, "404"},
 		{"withdrawal of no exclusion", func() error { return second(c.WithdrawExclusion(ctx, "nope", "", "x")) }, "404"},
 		{"explanation of no run", func() error { return second(c.ExplainRun(ctx, "nope", false)) }, "404"},
 		{"summary settings", func() error { return second(c.SummaryConfiguration(ctx)) }, ""},

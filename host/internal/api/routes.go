@@ -30,8 +30,8 @@ func (s *Server) registerRuns() {
 		"Ask a run to stop; it stays resumable", 202, operation.ByID(s.app.Cancel))
 }
 
-// register lists every operation of the API.
-func (s *Server) register() {
+// registerHost lists the operations on the host and its connectors.
+func (s *Server) registerHost() {
 	operation.Add(s.api, http.MethodGet, route.Status, "get-status", "The host at a glance", 200, operation.Value(s.app.Status))
 	operation.Add(s.api, http.MethodGet, route.Doctor, "get-doctor", "What is right and wrong with this installation", 200, s.doctor)
 	operation.Add(s.api, http.MethodGet, route.Config, "list-config", "The configuration in force and where each value came from", 200,
@@ -40,6 +40,11 @@ func (s *Server) register() {
 	operation.Add(s.api, http.MethodGet, route.Connectors, "list-connectors", "The connectors on this machine", 200, s.connectors)
 	operation.Add(s.api, http.MethodGet, route.Connector, "get-connector", "One connector with its settings and setup guide", 200,
 		operation.ByID(s.app.Connector))
+}
+
+// register lists every operation of the API.
+func (s *Server) register() {
+	s.registerHost()
 	s.registerAttention()
 	s.registerReleases()
 	s.registerDevelopment()

@@ -19,13 +19,14 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
 		"Account", "AccountHistory", "Accounts", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups", "Changes",
-		"Check", "CompareAccounts", "Connection", "Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft",
+		"Check", "CheckCustomTest", "CompareAccounts", "Connection", "Connections", "Connector", "Connectors", "CustomTest", "CustomTests",
+		"CustomVersions", "Demo", "Doctor", "Draft",
 		"Drafts", "Events", "Exclusions", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Held",
 		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention",
 		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
 		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "Pack", "PackKey", "Packs", "People", "Person",
-		"PersonSources",
-		"PreviewSchedule", "PreviewSummary", "Readers", "RecordDetail", "RecordVersions", "Records", "Rules", "Run", "Runs",
+		"PersonSources", "PreviewSchedule", "PreviewSummary", "PreviewTest", "ReadCustomTest", "Readers", "RecordDetail", "RecordVersions",
+		"Records", "Rules", "Run", "Runs",
 		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
 		"Task", "Tasks", "Test", "TestSetting", "Tests", "Updates", "Views", "WaitRun", "When",
 	}

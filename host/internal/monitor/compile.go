@@ -156,10 +156,19 @@ func (c *compiler) fault(field, message string) {
 	c.faults = append(c.faults, host.FieldError{Field: field, Message: message})
 }
 
+// faultAt adds a mistake in the expression of a field.
+func (c *compiler) faultAt(field string, line, column int, message string) {
+	c.faults = append(c.faults, host.FieldError{Field: field, Message: Placed(line, column) + message, Line: line, Column: column})
+}
+
+// Placed begins the message of a mistake in a text.
+func Placed(line, column int) string { return fmt.Sprintf("line %d, column %d: ", line, column) }
+
 func (c *compiler) problem() error {
 	if len(c.faults) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(c.faults, func(a, b host.FieldError) int { return strings.Compare(a.Field, b.Field) })
 	return &host.Problem{
 		Code: host.CodeInvalid, Message: "the test has a mistake", Remedy: "Mend what is named, and save it again.",
 		Fault: host.FaultCustomer, Fields: c.faults,
@@ -216,7 +225,7 @@ func (c *compiler) expression(l *expr.Language, field, source string) *expr.Prog
 	switch {
 	case errors.As(err, &mistake):
 		line, column := position(source, mistake.Offset)
-		c.fault(field, fmt.Sprintf("line %d, column %d: %s", line, column, mistake.Message))
+		c.faultAt(field, line, column, mistake.Message)
 		return nil
 	case err != nil:
 		c.fault(field, err.Error())
@@ -258,5 +267,5 @@ func (c *compiler) members(p *Program) {
 // unknown adds a mistake about a name, where the expression first has it.
 func (c *compiler) unknown(field string, e *expr.Program, text, message string) {
 	line, column := position(e.String(), max(0, strings.Index(e.String(), text)))
-	c.fault(field, fmt.Sprintf("line %d, column %d: %s", line, column, message))
+	c.faultAt(field, line, column, message)
 }

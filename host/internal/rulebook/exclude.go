@@ -200,7 +200,7 @@ func (b *Rulebook) WithdrawExclusion(ctx context.Context, id string, ifRevision 
 // Exclusions returns exclusions, those that stand first, then the latest first.
 func (b *Rulebook) Exclusions(q ExclusionQuery) ([]verdict.ItemExclusion, error) {
 	if q.Test != "" {
-		if _, err := b.rule(q.Test); err != nil {
+		if err := b.known(q.Test); err != nil {
 			return nil, err
 		}
 	}

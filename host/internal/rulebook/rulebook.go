@@ -132,6 +132,11 @@ func (b *Rulebook) inUse(at time.Time) ([]Rule, error) {
 	for _, p := range library {
 		all = append(all, Rule{Program: p, Origin: verdict.OriginLibrary})
 	}
+	published, err := b.published(at)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, published...)
 	slices.SortFunc(all, func(x, y Rule) int { return strings.Compare(x.Program.Test.ID, y.Program.Test.ID) })
 	return all, nil
 }
@@ -165,4 +170,15 @@ func (b *Rulebook) rule(id string) (Rule, error) {
 		return Rule{}, host.NotFound("test", id, "`plumbline test list` names every test.")
 	}
 	return all[at], nil
+}
+
+// known refuses an id that no test has or had.
+func (b *Rulebook) known(id string) error {
+	_, err := b.rule(id)
+	if host.IsNotFound(err) {
+		if _, customErr := b.CustomTest(id); customErr == nil {
+			return nil
+		}
+	}
+	return err
 }

@@ -20,7 +20,8 @@ import (
 func (v *View) build(ctx context.Context, st *stream, src *source) (*snapshot, error) {
 	empty := &snapshot{shape: column.ShapeOf(src.Kind)}
 	empty.Shape, empty.Kept = empty.shape.Sum, src.kept
-	w, err := v.newSegment(st, empty, src.reading && src.Records <= v.limits.memoryRows/2)
+	inMemory := src.reading && src.Records <= v.limits.memoryRows/2 && st.forget() == nil
+	w, err := v.newSegment(st, empty, inMemory)
 	if err != nil {
 		return nil, err
 	}

@@ -202,5 +202,13 @@ func (v *View) discard(src *source) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.closeLocked(st)
-	_ = os.Remove(filepath.Join(st.dir, manifestName)) // a file that stays is found damaged again
+	_ = st.forget() // a file that stays is found damaged again
+}
+
+// forget removes the manifest. What is on disk counts no more: it is of another history, or cannot be read.
+func (st *stream) forget() error {
+	if err := os.Remove(filepath.Join(st.dir, manifestName)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove manifest: %w", err)
+	}
+	return nil
 }

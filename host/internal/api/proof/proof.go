@@ -15,5 +15,6 @@ func Add(api huma.API, app *app.App) {
 	s := &server{app: app}
 	s.addTests(api)
 	s.addDecisions(api)
+	s.addCustomTests(api)
 	s.addPacks(api)
 }

@@ -130,6 +130,15 @@ const (
 	Exclusions         = "/exclusions"
 	ExclusionWithdrawn = "/exclusions/{id}/withdraw"
 
+	// CustomTests and those after it are the tests that the company writes.
+	CustomTests        = "/custom-tests"
+	CustomTestCheck    = "/custom-tests/check"
+	CustomTestPreview  = "/custom-tests/preview"
+	CustomTest         = "/custom-tests/{id}"
+	CustomTestPublish  = "/custom-tests/{id}/publish"
+	CustomTestRetire   = "/custom-tests/{id}/retire"
+	CustomTestVersions = "/custom-tests/{id}/versions"
+
 	// Samples are dry runs of settings that need not be stored.
 	Samples = "/dry-runs"
 	// Files are the directories that a person may choose a file from.

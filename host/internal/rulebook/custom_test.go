@@ -1,0 +1,125 @@
+package rulebook_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/verdict"
+)
+
+const source = `id: own-locks
+title: Screens lock
+kind: device
+expect: r.screen_lock
+severity: low
+`
+
+// TestEachDayHasItsVersion: a past day is judged by the version that was in use then, and by none before the first or after the end.
+func TestEachDayHasItsVersion(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.day(2)
+	c, err := o.book.NewCustomTest(as("anna"), verdict.Writing{Source: source})
+	if err != nil || c.State != verdict.CustomDraft || !c.Unsettled || c.Source != source {
+		t.Fatalf("a draft is %+v, %v", c, err)
+	}
+	o.day(3)
+	if c, err = o.book.PublishCustomTest(as("anna"), c.ID, &c.Revision, "first"); err != nil || c.Version != 1 || c.Unsettled {
+		t.Fatalf("published: %+v, %v", c, err)
+	}
+	o.day(5)
+	next := verdict.Writing{Source: strings.Replace(source, "low", "high", 1)}
+	if _, err := o.book.PutCustomTest(as("ben"), c.ID, new(uint64(1)), next); !is(err, host.CodeConflict) {
+		t.Errorf("of another revision: %v", err)
+	}
+	if c, err = o.book.PutCustomTest(as("ben"), c.ID, &c.Revision, next); err != nil || c.State != verdict.CustomPublished || !c.Unsettled {
+		t.Fatalf("a draft beside: %+v, %v", c, err)
+	}
+	if _, err := o.book.PublishCustomTest(as("ben"), c.ID, new(uint64(1)), ""); !is(err, host.CodeConflict) {
+		t.Errorf("published of another revision: %v", err)
+	}
+	o.day(6)
+	if c, err = o.book.PublishCustomTest(as("ben"), c.ID, nil, "graver"); err != nil || c.Version != 2 {
+		t.Fatalf("published again: %+v, %v", c, err)
+	}
+	o.day(9)
+	if c, err = o.book.RetireCustomTest(as("ben"), c.ID, nil, "no screens"); err != nil || c.State != verdict.CustomRetired {
+		t.Fatalf("retired: %+v, %v", c, err)
+	}
+	for day, want := range map[int]verdict.Severity{2: "", 3: "low", 5: "low", 6: "high", 8: "high", 9: "", 10: ""} {
+		r := o.rule(c.ID, time.Date(2026, 3, day, 12, 0, 0, 0, time.UTC))
+		var got verdict.Severity
+		if r.Program != nil {
+			got = r.Program.Test.Severity
+		}
+		if got != want {
+			t.Errorf("on day %d it is judged as %q, want %q", day, got, want)
+		}
+	}
+	all, err := o.book.CustomVersions(c.ID)
+	if err != nil || len(all) != 2 || all[0].Version != 2 || len(all[0].Changes) != 1 || all[0].Changes[0] != (verdict.FieldChange{
+		Field: "severity", Before: "low", After: "high",
+	}) || all[0].Retired == nil || all[1].By.Name != "anna" {
+		t.Errorf("the versions are %+v, %v", all, err)
+	}
+	o.day(11)
+	if _, err := o.book.PutCustomTest(as("ben"), c.ID, nil, next); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = o.book.PublishCustomTest(as("ben"), c.ID, nil, ""); err != nil || c.Version != 3 || c.Retired != nil {
+		t.Errorf("in use again: %+v, %v", c, err)
+	}
+}
+
+// TestADraftIsDiscarded: of a test that was never published nothing is left, of another its latest version.
+func TestADraftIsDiscarded(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	made, err := o.book.NewCustomTest(as("anna"), verdict.Writing{Copy: "disks"})
+	if err != nil || made.ID != "own-disks" || made.CopiedFrom != "disks" {
+		t.Fatalf("a copy is %+v, %v", made, err)
+	}
+	if _, err := o.book.NewCustomTest(as("anna"), verdict.Writing{Test: &made.Test}); !is(err, host.CodeConflict) {
+		t.Errorf("twice: %v", err)
+	}
+	if err := o.book.DiscardCustomTest(as("anna"), made.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.book.CustomTest(made.ID); !is(err, host.CodeNotFound) {
+		t.Errorf("what is left: %v", err)
+	}
+	kept, err := o.book.NewCustomTest(as("anna"), verdict.Writing{Source: source})
+	if err == nil {
+		_, err = o.book.PublishCustomTest(as("anna"), kept.ID, nil, "")
+	}
+	if err == nil {
+		_, err = o.book.PutCustomTest(as("anna"), kept.ID, nil, verdict.Writing{Source: strings.Replace(source, "low", "high", 1)})
+	}
+	if err == nil {
+		err = o.book.DiscardCustomTest(as("anna"), kept.ID)
+	}
+	if kept, _ = o.book.CustomTest(kept.ID); err != nil || kept.Unsettled || kept.Test.Severity != verdict.SeverityLow || kept.Source != source {
+		t.Errorf("what is left: %+v, %v", kept, err)
+	}
+}
+
+// TestNothingIsStoredOfAMistake: the problem has a line and a column for each mistake.
+func TestNothingIsStoredOfAMistake(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	_, err := o.book.NewCustomTest(as("anna"), verdict.Writing{Source: strings.Replace(source, "r.screen_lock", "r.screen_lock &&\n  r.nothing", 1)})
+	p := host.AsProblem(err)
+	if p.Code != host.CodeInvalid || len(p.Fields) != 1 || p.Fields[0].Line != 5 || p.Fields[0].Column != 3 || p.Fields[0].Field != "expect" {
+		t.Errorf("refused with %+v", p)
+	}
+	for _, w := range []verdict.Writing{{}, {Source: source, Copy: "disks"}, {Source: strings.Replace(source, "own-", "", 1)}, {Copy: "nothing"}} {
+		if _, err := o.book.NewCustomTest(as("anna"), w); err == nil {
+			t.Errorf("%+v is stored", w)
+		}
+	}
+	if all, err := o.book.CustomTests(); err != nil || len(all) != 0 {
+		t.Errorf("stored are %+v, %v", all, err)
+	}
+}
