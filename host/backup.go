@@ -41,7 +41,6 @@ type Task struct {
 	DryRun       *DryRun       `json:"dry_run,omitempty"`
 	Sample       *DryRunSample `json:"dry_run_sample,omitempty"`
 	Export       *Export       `json:"export,omitempty"`
-	Pack         *Pack         `json:"pack,omitempty"`
 	Connector    string        `json:"connector,omitempty" doc:"Id of what was installed"`
 	Installation *Installation `json:"installation,omitempty" doc:"What is installed now; an update that needs consent is in its waiting"`
 }

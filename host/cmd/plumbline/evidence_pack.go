@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/auditpack"
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
@@ -94,21 +95,23 @@ func (a *app) packEvidence(ctx context.Context, client *calls.Client, r packing.
 	if err != nil {
 		return err
 	}
-	ended, err := a.followTask(ctx, client, started)
+	if _, err := a.followTask(ctx, client, started); err != nil {
+		return err
+	}
+	made, err := client.Pack(ctx, started.ID)
 	if err != nil {
 		return err
 	}
-	made := *ended.Pack
 	if !r.Preview {
 		if err := savePack(ctx, client, made, file); err != nil {
 			return err
 		}
 	}
-	return emit(a, made, func(w io.Writer, made host.Pack) error { return printPack(w, made, file) })
+	return emit(a, made, func(w io.Writer, made auditpack.Pack) error { return printPack(w, made, file) })
 }
 
 // savePack copies the file of a pack.
-func savePack(ctx context.Context, client *calls.Client, made host.Pack, file string) error {
+func savePack(ctx context.Context, client *calls.Client, made auditpack.Pack, file string) error {
 	err := durable.Create(file, 0o600, func(w io.Writer) error {
 		sum := sha256.New()
 		if err := client.PackFile(ctx, made, io.MultiWriter(w, sum)); err != nil {
@@ -125,13 +128,13 @@ func savePack(ctx context.Context, client *calls.Client, made host.Pack, file st
 	return nil
 }
 
-func printPack(w io.Writer, made host.Pack, file string) error {
+func printPack(w io.Writer, made auditpack.Pack, file string) error {
 	if made.Demo {
 		fmt.Fprintln(w, "DEMO: the records are of a company that does not exist.")
 	}
 	if made.Preview {
 		header := []string{"FILE", "LINES", "SIZE"}
-		err := tableOf(w, header, made.Files, func(f host.PackFile) []string {
+		err := tableOf(w, header, made.Files, func(f auditpack.PackFile) []string {
 			lines := ""
 			if f.Records > 0 {
 				lines = fmt.Sprint(f.Records)
@@ -166,8 +169,8 @@ func printLimits(w io.Writer, notices, absent []string) error {
 func (a *app) packListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the packs that were made, newest first", Args: exactly(0), Example: "  plumbline evidence pack list",
-		RunE: listed(a, func(ctx context.Context, c *calls.Client, _ []string) ([]host.Pack, error) { return c.Packs(ctx) },
-			[]string{"ID", "WHEN", "FRAMEWORK", "PERIOD", "BY", "STATUS", "SIZE", "FILE"}, func(p host.Pack) []string {
+		RunE: listed(a, func(ctx context.Context, c *calls.Client, _ []string) ([]auditpack.Pack, error) { return c.Packs(ctx) },
+			[]string{"ID", "WHEN", "FRAMEWORK", "PERIOD", "BY", "STATUS", "SIZE", "FILE"}, func(p auditpack.Pack) []string {
 				size := ""
 				if p.Kept {
 					size = byteCount(p.Bytes)
@@ -200,7 +203,7 @@ func (a *app) packSaveCommand() *cobra.Command {
 			if err := savePack(c.Context(), client, one, file); err != nil {
 				return err
 			}
-			return emit(a, one, func(w io.Writer, one host.Pack) error {
+			return emit(a, one, func(w io.Writer, one auditpack.Pack) error {
 				return say(w, "Wrote %s to %s.\n", byteCount(one.Bytes), display.Visible(file))
 			})
 		})
@@ -296,7 +299,7 @@ func (a *app) evidenceKeyCommand() *cobra.Command {
 		Example: "  plumbline evidence key\n  plumbline evidence key --new",
 	}
 	c.Flags().BoolVar(&renew, "new", false, "make a new key")
-	c.RunE = answered(a, func(ctx context.Context, client *calls.Client, _ []string) (host.PackKey, error) {
+	c.RunE = answered(a, func(ctx context.Context, client *calls.Client, _ []string) (auditpack.PackKey, error) {
 		if renew {
 			return client.NewPackKey(ctx)
 		}
@@ -305,7 +308,7 @@ func (a *app) evidenceKeyCommand() *cobra.Command {
 	return c
 }
 
-func printPackKey(w io.Writer, k host.PackKey) error {
+func printPackKey(w io.Writer, k auditpack.PackKey) error {
 	if !k.Made {
 		return say(w, "There is no key yet. The first pack makes one, or `plumbline evidence key --new`.\n")
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/account"
 	"github.com/plumbline-dev/plumbline/host/aisummary"
 	"github.com/plumbline-dev/plumbline/host/assistant"
+	"github.com/plumbline-dev/plumbline/host/auditpack"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
@@ -371,7 +372,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"evidence pack", func() error { return packs(ctx, c, finished) }, ""},
 		{"evidence pack of no framework", func() error { return second(c.StartPack(ctx, packing.Request{Framework: "none"})) }, "422"},
 		{"no evidence pack", func() error { return second(c.Pack(ctx, "nope")) }, "404"},
-		{"file of no evidence pack", func() error { return c.PackFile(ctx, host.Pack{ID: "nope", Bytes: 1}, io.Discard) }, "404"},
+		{"file of no evidence pack", func() error { return c.PackFile(ctx, auditpack.Pack{ID: "nope", Bytes: 1}, io.Discard) }, "404"},
 		{"key of evidence packs", func() error { return second(c.PackKey(ctx)) }, ""},
 		{"new key of evidence packs", func() error { return second(c.NewPackKey(ctx)) }, ""},
 		{"file of no export", func() error { return c.ExportFile(ctx, host.Export{ID: "nope", Bytes: 1}, io.Discard) }, "404"},

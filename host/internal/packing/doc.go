@@ -4,7 +4,8 @@
 //	request ── gather ──▶ pack.Content ── pack.Write ──▶ file below the data directory, until a person deletes it
 //
 // A pack is made by a task, one at a time. Its document in the journal says who asked for it; another entry is written when it ended, when
-// somebody reads the file, and when it is deleted. A preview writes the same bytes and keeps none of them.
+// somebody reads the file, and when it is deleted. A preview writes the same bytes and keeps none of
+// them; what it would hold is in memory for a while.
 //
 //	running --> done | failed | cancelled      a pack that a stop of the host cut off has failed
 //

@@ -3,17 +3,17 @@ package packing
 import (
 	"context"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/auditpack"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 )
 
 // Build makes and keeps a pack without a task.
-func (p *Packer) Build(ctx context.Context, r Request, report func(task.Progress)) (host.Pack, error) {
+func (p *Packer) Build(ctx context.Context, r Request, report func(task.Progress)) (auditpack.Pack, error) {
 	w, err := p.understand(r)
 	if err != nil {
-		return host.Pack{}, err
+		return auditpack.Pack{}, err
 	}
-	one := host.Pack{ID: task.NewID(), Framework: w.framework.ID, From: w.from, Until: w.until, Moment: w.moment, Status: "running"}
+	one := auditpack.Pack{ID: task.NewID(), Framework: w.framework.ID, From: w.from, Until: w.until, Moment: w.moment, Status: "running"}
 	one.File = fileName(one)
 	return p.build(ctx, one, w, report)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/auditpack"
 	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/pack"
@@ -21,9 +22,9 @@ const (
 
 // storedKey is the document of the key.
 type storedKey struct {
-	Public string               `json:"public"`
-	MadeAt time.Time            `json:"made_at"`
-	Former []host.FormerPackKey `json:"former,omitempty"`
+	Public string                    `json:"public"`
+	MadeAt time.Time                 `json:"made_at"`
+	Former []auditpack.FormerPackKey `json:"former,omitempty"`
 }
 
 func (p *Packer) keys() *documents.Collection[storedKey] {
@@ -40,15 +41,15 @@ func (p *Packer) stored() (documents.Document[storedKey], error) {
 }
 
 // PackKey returns the key that signs packs, without its secret.
-func (p *Packer) PackKey() (host.PackKey, error) {
+func (p *Packer) PackKey() (auditpack.PackKey, error) {
 	found, err := p.stored()
 	if err != nil || found.Revision == 0 {
-		return host.PackKey{Former: []host.FormerPackKey{}}, err
+		return auditpack.PackKey{Former: []auditpack.FormerPackKey{}}, err
 	}
 	k := found.Value
 	_, lost := p.open(k)
-	return host.PackKey{
-		Made: true, Public: k.Public, MadeAt: &k.MadeAt, Lost: lost != nil, Former: append([]host.FormerPackKey{}, k.Former...),
+	return auditpack.PackKey{
+		Made: true, Public: k.Public, MadeAt: &k.MadeAt, Lost: lost != nil, Former: append([]auditpack.FormerPackKey{}, k.Former...),
 	}, nil
 }
 
@@ -60,7 +61,7 @@ func (p *Packer) open(k storedKey) (pack.Key, error) {
 	}
 	plain, err := p.parts.Key.Open(keyOwner, keySecret, sealed)
 	if err != nil {
-		return pack.Key{}, host.Refused(host.CodePackKeyLost,
+		return pack.Key{}, host.Refused(auditpack.CodeKeyLost,
 			"Make a new one with `plumbline evidence key --new`, and give the new public key to those who verify packs: keys are in no backup.",
 			"the key that signs packs is not stored any more").Because(err)
 	}
@@ -80,14 +81,14 @@ func (p *Packer) signing(ctx context.Context) (pack.Key, error) {
 }
 
 // NewPackKey makes a new key. Packs of the former one stay valid under that one.
-func (p *Packer) NewPackKey(ctx context.Context) (host.PackKey, error) {
-	return actor.Act(ctx, func(host.Actor) (host.PackKey, error) {
+func (p *Packer) NewPackKey(ctx context.Context) (auditpack.PackKey, error) {
+	return actor.Act(ctx, func(host.Actor) (auditpack.PackKey, error) {
 		found, err := p.stored()
 		if err != nil {
-			return host.PackKey{}, err
+			return auditpack.PackKey{}, err
 		}
 		if _, err := p.make(ctx, found); err != nil {
-			return host.PackKey{}, err
+			return auditpack.PackKey{}, err
 		}
 		return p.PackKey()
 	})
@@ -106,7 +107,7 @@ func (p *Packer) make(ctx context.Context, before documents.Document[storedKey])
 	now := p.parts.Now().UTC()
 	k := storedKey{Public: made.Signer, MadeAt: now, Former: before.Value.Former}
 	if before.Revision > 0 {
-		former := host.FormerPackKey{Public: before.Value.Public, MadeAt: before.Value.MadeAt, RetiredAt: now}
+		former := auditpack.FormerPackKey{Public: before.Value.Public, MadeAt: before.Value.MadeAt, RetiredAt: now}
 		k.Former = slices.Insert(slices.Clone(k.Former), 0, former)
 	}
 	if _, err := p.keys().PutWithSecret(ctx, keyDocument, k, before.Revision, keySecret, sealed); err != nil {

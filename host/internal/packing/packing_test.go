@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/auditpack"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/pack"
 	"github.com/plumbline-dev/plumbline/host/internal/packing"
@@ -128,7 +129,7 @@ func TestALostKeyIsReplacedByAPerson(t *testing.T) {
 		t.Errorf("the lost key is %+v, %v", k, err)
 	}
 	_, err = p.Build(hosttest.As(t), january(), quiet)
-	if problem := hosttest.Problem(t, err); problem.Code != host.CodePackKeyLost || !strings.Contains(problem.Remedy, "--new") {
+	if problem := hosttest.Problem(t, err); problem.Code != auditpack.CodeKeyLost || !strings.Contains(problem.Remedy, "--new") {
 		t.Errorf("without its key: %+v", problem)
 	}
 	renewed, err := p.NewPackKey(hosttest.As(t))

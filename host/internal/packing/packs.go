@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/auditpack"
 	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
@@ -42,7 +43,7 @@ func (p *Packer) StartPack(ctx context.Context, request Request) (host.Task, err
 		if err != nil {
 			return host.Task{}, err
 		}
-		one := host.Pack{
+		one := auditpack.Pack{
 			ID: task.NewID(), Preview: request.Preview, Framework: w.framework.ID, From: w.from.UTC(), Until: w.until.UTC(), Moment: w.moment.UTC(),
 			Controls: request.Controls, Demo: workspace.Demo, StartedAt: p.parts.Now().UTC(), Status: "running", By: &by,
 		}
@@ -53,13 +54,13 @@ func (p *Packer) StartPack(ctx context.Context, request Request) (host.Task, err
 		}
 		return p.parts.Tasks.StartAs(ctx, one.ID, taskKind, func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
 			made, err := work(ctx, one, w, report)
-			return func(t *host.Task) { t.Pack, t.Done, t.Total = &made, made.Records, made.Records }, err
+			return func(t *host.Task) { t.Done, t.Total = made.Records, made.Records }, err
 		})
 	})
 }
 
 // fileName returns the name that people get.
-func fileName(one host.Pack) string {
+func fileName(one auditpack.Pack) string {
 	name := "plumbline-evidence-" + one.Framework + "-" + one.From.Format(time.DateOnly) + "-" + one.Moment.Format(time.DateOnly) + ".zip"
 	if one.Demo {
 		name = "demo-" + name
@@ -68,7 +69,7 @@ func fileName(one host.Pack) string {
 }
 
 // preview makes a pack and keeps nothing.
-func (p *Packer) preview(ctx context.Context, one host.Pack, w wanted, report func(task.Progress)) (host.Pack, error) {
+func (p *Packer) preview(ctx context.Context, one auditpack.Pack, w wanted, report func(task.Progress)) (auditpack.Pack, error) {
 	made, err := release.NewKey("") // signs what nobody gets
 	if err != nil {
 		return one, err
@@ -81,7 +82,32 @@ func (p *Packer) preview(ctx context.Context, one host.Pack, w wanted, report fu
 	err = p.write(ctx, &one, w, pack.Key{Private: made.Private, Public: made.Signer}, size, report)
 	now := p.parts.Now().UTC()
 	one.Bytes, one.Status, one.FinishedAt, one.Key = size.bytes, "done", &now, ""
+	if err == nil {
+		p.keep(one)
+	}
 	return one, full(err)
+}
+
+// mostPreviews is how many previews are kept in memory.
+const mostPreviews = 20
+
+// keep keeps a preview for those who ask for it soon.
+func (p *Packer) keep(one auditpack.Pack) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.previews = append(p.previews, one)
+	p.previews = p.previews[max(0, len(p.previews)-mostPreviews):]
+}
+
+// previewed returns a preview that is kept.
+func (p *Packer) previewed(id string) (auditpack.Pack, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := slices.IndexFunc(p.previews, func(one auditpack.Pack) bool { return one.ID == id })
+	if at < 0 {
+		return auditpack.Pack{}, false
+	}
+	return p.previews[at], true
 }
 
 // counter counts what passes.
@@ -94,7 +120,7 @@ func (c *counter) Write(p []byte) (int, error) {
 }
 
 // write writes a pack and notes what is in it.
-func (p *Packer) write(ctx context.Context, one *host.Pack, w wanted, key pack.Key, to io.Writer, report func(task.Progress)) error {
+func (p *Packer) write(ctx context.Context, one *auditpack.Pack, w wanted, key pack.Key, to io.Writer, report func(task.Progress)) error {
 	report(task.Progress{Phase: "judging tests"})
 	spool, err := os.CreateTemp(p.dir(), pack.ScratchPrefix+"findings-*")
 	if err != nil {
@@ -112,18 +138,18 @@ func (p *Packer) write(ctx context.Context, one *host.Pack, w wanted, key pack.K
 	if err != nil {
 		return err
 	}
-	one.Records, one.Notices, one.Key, one.Files = written.Records, c.Notices, key.Public, []host.PackFile{}
+	one.Records, one.Notices, one.Key, one.Files = written.Records, c.Notices, key.Public, []auditpack.PackFile{}
 	for _, a := range c.Absent {
 		one.Absent = append(one.Absent, a.Part)
 	}
 	for _, f := range written.Files {
-		one.Files = append(one.Files, host.PackFile{Name: f.Name, Bytes: f.Bytes, Records: f.Records})
+		one.Files = append(one.Files, auditpack.PackFile{Name: f.Name, Bytes: f.Bytes, Records: f.Records})
 	}
 	return nil
 }
 
 // build makes and keeps a pack, and enters its beginning and its end into the audit log.
-func (p *Packer) build(ctx context.Context, one host.Pack, w wanted, report func(task.Progress)) (host.Pack, error) {
+func (p *Packer) build(ctx context.Context, one auditpack.Pack, w wanted, report func(task.Progress)) (auditpack.Pack, error) {
 	key, err := p.signing(ctx)
 	if err != nil {
 		return one, err
@@ -149,9 +175,7 @@ func (p *Packer) build(ctx context.Context, one host.Pack, w wanted, report func
 	default:
 		one.Bytes, one.SHA256, one.Kept = size.bytes, hex.EncodeToString(sum.Sum(nil)), true
 	}
-	kept := one
-	kept.Files = nil
-	if _, wrong := p.register().Put(context.WithoutCancel(ctx), one.ID, kept, entered.Revision); wrong != nil {
+	if _, wrong := p.register().Put(context.WithoutCancel(ctx), one.ID, one, entered.Revision); wrong != nil {
 		err = errors.Join(err, fmt.Errorf("enter end of pack into the audit log: %w", wrong))
 	}
 	return one, full(err)
@@ -173,35 +197,38 @@ func full(err error) error {
 
 var idForm = regexp.MustCompile(`^[0-9A-Z]{26}$`)
 
-func (p *Packer) path(one host.Pack) string { return filepath.Join(p.dir(), one.ID+"_"+one.File) }
+func (p *Packer) path(one auditpack.Pack) string { return filepath.Join(p.dir(), one.ID+"_"+one.File) }
 
 // is reports whether the file of a pack is there.
-func (p *Packer) is(one host.Pack) bool {
+func (p *Packer) is(one auditpack.Pack) bool {
 	info, err := os.Lstat(p.path(one))
 	return err == nil && info.Mode().IsRegular()
 }
 
 // Packs returns the packs that were made, newest first.
-func (p *Packer) Packs() ([]host.Pack, error) {
+func (p *Packer) Packs() ([]auditpack.Pack, error) {
 	all, err := p.register().List()
 	if err != nil {
 		return nil, err
 	}
-	list := make([]host.Pack, 0, len(all))
+	list := make([]auditpack.Pack, 0, len(all))
 	for _, d := range slices.Backward(all) {
-		d.Value.Kept = d.Value.Status == "done" && p.is(d.Value)
+		d.Value.Kept, d.Value.Files = d.Value.Status == "done" && p.is(d.Value), nil
 		list = append(list, d.Value)
 	}
 	return list, nil
 }
 
-// Pack returns one pack.
-func (p *Packer) Pack(id string) (host.Pack, error) {
+// Pack returns one pack, or one of the latest previews.
+func (p *Packer) Pack(id string) (auditpack.Pack, error) {
+	if one, found := p.previewed(id); found {
+		return one, nil
+	}
 	found, err := p.find(id)
 	return found.Value, err
 }
 
-func (p *Packer) find(id string) (found documents.Document[host.Pack], err error) {
+func (p *Packer) find(id string) (found documents.Document[auditpack.Pack], err error) {
 	if !idForm.MatchString(id) {
 		return found, notFound(id)
 	}
@@ -220,8 +247,8 @@ func notFound(id string) error {
 const readsOnce = time.Hour
 
 // ReadPack returns the path and the name of a pack's file, and enters into the audit log who reads it.
-func (p *Packer) ReadPack(ctx context.Context, id string) (path string, one host.Pack, err error) {
-	one, err = actor.Act(ctx, func(by host.Actor) (host.Pack, error) {
+func (p *Packer) ReadPack(ctx context.Context, id string) (path string, one auditpack.Pack, err error) {
+	one, err = actor.Act(ctx, func(by host.Actor) (auditpack.Pack, error) {
 		found, err := p.find(id)
 		one := found.Value
 		switch {
@@ -235,7 +262,7 @@ func (p *Packer) ReadPack(ctx context.Context, id string) (path string, one host
 		if last := one.Downloaded; last != nil && last.By == by && now.Sub(last.At) < readsOnce {
 			return one, nil
 		}
-		one.Downloaded = &host.Download{By: by, At: now}
+		one.Downloaded = &auditpack.PackDownload{By: by, At: now}
 		_, err = p.register().Put(ctx, id, one, found.Revision)
 		return one, err
 	})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/auditpack"
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 	"github.com/plumbline-dev/plumbline/host/internal/packing"
@@ -18,17 +19,17 @@ func (c *Client) StartPack(ctx context.Context, request packing.Request) (host.T
 }
 
 // Packs returns the packs that were made.
-func (c *Client) Packs(ctx context.Context) ([]host.Pack, error) {
-	return items[host.Pack](ctx, c, route.EvidencePacks, struct{}{})
+func (c *Client) Packs(ctx context.Context) ([]auditpack.Pack, error) {
+	return items[auditpack.Pack](ctx, c, route.EvidencePacks, struct{}{})
 }
 
 // Pack returns one pack.
-func (c *Client) Pack(ctx context.Context, id string) (host.Pack, error) {
-	return call[host.Pack](ctx, c, http.MethodGet, route.EvidencePack, operation.IDParam{ID: id})
+func (c *Client) Pack(ctx context.Context, id string) (auditpack.Pack, error) {
+	return call[auditpack.Pack](ctx, c, http.MethodGet, route.EvidencePack, operation.IDParam{ID: id})
 }
 
 // PackFile writes the file of a pack, which has so many bytes, to w.
-func (c *Client) PackFile(ctx context.Context, one host.Pack, w io.Writer) error {
+func (c *Client) PackFile(ctx context.Context, one auditpack.Pack, w io.Writer) error {
 	if err := c.file(ctx, route.EvidencePackFile, one.ID, one.Bytes, w); err != nil {
 		return fmt.Errorf("read pack: %w", err)
 	}
@@ -41,11 +42,11 @@ func (c *Client) DeletePack(ctx context.Context, id string) error {
 }
 
 // PackKey returns the public key that verifies packs.
-func (c *Client) PackKey(ctx context.Context) (host.PackKey, error) {
-	return call[host.PackKey](ctx, c, http.MethodGet, route.EvidencePackKey, struct{}{})
+func (c *Client) PackKey(ctx context.Context) (auditpack.PackKey, error) {
+	return call[auditpack.PackKey](ctx, c, http.MethodGet, route.EvidencePackKey, struct{}{})
 }
 
 // NewPackKey makes a new key that signs packs.
-func (c *Client) NewPackKey(ctx context.Context) (host.PackKey, error) {
-	return call[host.PackKey](ctx, c, http.MethodPost, route.EvidencePackKey, struct{}{})
+func (c *Client) NewPackKey(ctx context.Context) (auditpack.PackKey, error) {
+	return call[auditpack.PackKey](ctx, c, http.MethodPost, route.EvidencePackKey, struct{}{})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/auditpack"
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
 )
@@ -41,16 +41,16 @@ func (s *server) addPacks(api huma.API) {
 // typeZip is the media type of packs.
 const typeZip = "application/zip"
 
-func (s *server) packs(context.Context, *operation.None) (*operation.Output[operation.Items[host.Pack]], error) {
+func (s *server) packs(context.Context, *operation.None) (*operation.Output[operation.Items[auditpack.Pack]], error) {
 	packs, err := s.app.Packs()
 	return operation.List(packs, "", err)
 }
 
-func (s *server) pack(_ context.Context, in *operation.IDParam) (*operation.Output[host.Pack], error) {
+func (s *server) pack(_ context.Context, in *operation.IDParam) (*operation.Output[auditpack.Pack], error) {
 	return operation.One(s.app.Pack(in.ID))
 }
 
-func (s *server) packKey(context.Context, *operation.None) (*operation.Output[host.PackKey], error) {
+func (s *server) packKey(context.Context, *operation.None) (*operation.Output[auditpack.PackKey], error) {
 	return operation.One(s.app.PackKey())
 }
 
