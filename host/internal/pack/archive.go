@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -93,13 +94,12 @@ func (a *archive) text(name string, content []byte) error {
 }
 
 // scratch calls fn with a scratch file in a directory, which is gone afterwards.
-func scratch(dir string, fn func(*os.File) error) error {
+func scratch(dir string, fn func(*os.File) error) (err error) {
 	file, err := os.CreateTemp(dir, ScratchPrefix+"*")
 	if err != nil {
 		return fmt.Errorf("create scratch file: %w", err)
 	}
-	defer os.Remove(file.Name())
-	defer file.Close()
+	defer func() { err = errors.Join(err, file.Close(), os.Remove(file.Name())) }()
 	return fn(file)
 }
 

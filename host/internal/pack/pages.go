@@ -26,7 +26,7 @@ const demoWords = "DEMO: the records are of a company that does not exist. This 
 const mostShown = 200
 
 // standards writes the results in the formats of others.
-func (a *archive) standards(c *Content, _ *manifest) error {
+func (a *archive) standards(c *Content) error {
 	raw, err := indented(oscal(c))
 	if err != nil {
 		return err

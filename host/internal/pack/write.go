@@ -54,7 +54,7 @@ func (a *archive) content(c *Content, key Key) (w Written, err error) {
 	if err := a.journal(c, m); err != nil {
 		return w, err
 	}
-	if err := a.standards(c, m); err != nil {
+	if err := a.standards(c); err != nil {
 		return w, err
 	}
 	if err := a.pages(c, m); err != nil {

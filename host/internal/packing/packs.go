@@ -120,14 +120,13 @@ func (c *counter) Write(p []byte) (int, error) {
 }
 
 // write writes a pack and notes what is in it.
-func (p *Packer) write(ctx context.Context, one *auditpack.Pack, w wanted, key pack.Key, to io.Writer, report func(task.Progress)) error {
+func (p *Packer) write(ctx context.Context, one *auditpack.Pack, w wanted, key pack.Key, to io.Writer, report func(task.Progress)) (err error) {
 	report(task.Progress{Phase: "judging tests"})
 	spool, err := os.CreateTemp(p.dir(), pack.ScratchPrefix+"findings-*")
 	if err != nil {
 		return fmt.Errorf("create spool of findings: %w", err)
 	}
-	defer os.Remove(spool.Name())
-	defer spool.Close()
+	defer func() { err = errors.Join(err, spool.Close(), os.Remove(spool.Name())) }()
 	c, err := p.gather(ctx, w, spool)
 	if err != nil {
 		return err
