@@ -120,7 +120,9 @@ func (c *counter) Write(p []byte) (int, error) {
 }
 
 // write writes a pack and notes what is in it.
-func (p *Packer) write(ctx context.Context, one *auditpack.Pack, w wanted, key pack.Key, to io.Writer, report func(task.Progress)) (err error) {
+func (p *Packer) write(
+	ctx context.Context, one *auditpack.Pack, w wanted, key pack.Key, to io.Writer, report func(task.Progress),
+) (err error) {
 	report(task.Progress{Phase: "judging tests"})
 	spool, err := os.CreateTemp(p.dir(), pack.ScratchPrefix+"findings-*")
 	if err != nil {
