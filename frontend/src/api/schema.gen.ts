@@ -3171,11 +3171,6 @@ export interface components {
              */
             since: string | null;
         };
-        Download: {
-            /** Format: date-time */
-            at: string;
-            by: components["schemas"]["Actor"];
-        };
         Draft: {
             alias: string;
             /**
@@ -4478,10 +4473,10 @@ export interface components {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             /** @description Who read the file last; the audit log has every time */
-            downloaded?: components["schemas"]["Download"];
+            downloaded?: components["schemas"]["PackDownload"];
             /** @description Name of the file */
             file?: string;
-            /** @description What is in it, in the answer of the task alone */
+            /** @description What is in it; in the answer of one pack alone */
             files?: components["schemas"]["PackFile"][];
             /** Format: date-time */
             finished_at?: string;
@@ -4524,6 +4519,11 @@ export interface components {
              * @description When the period ends
              */
             until: string;
+        };
+        PackDownload: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
         };
         PackFile: {
             /**
@@ -6240,7 +6240,6 @@ export interface components {
             installation?: components["schemas"]["Installation"];
             /** @enum {string} */
             kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export" | "pack";
-            pack?: components["schemas"]["Pack"];
             /** @description What is being done */
             phase: string;
             /** Format: date-time */
