@@ -157,6 +157,7 @@ func TestNothingIsLeftOfAPackThatFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the disk is gone")
 	cancelled, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	for what, c := range map[string]*pack.Content{"fails": content(3), "is cancelled": content(3)} {
 		dir, ctx := t.TempDir(), t.Context()
 		if what == "fails" {
