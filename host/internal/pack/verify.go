@@ -138,8 +138,8 @@ func (v *verifying) key(given string, s statement) (string, error) {
 		return "", host.Invalid("key", given, "is not a public key: it is one word that begins with RW").Because(err)
 	}
 	if err != nil {
-		v.fault(nameManifest, "it names no public key")
-		return "", nil
+		v.fault(nameManifest, "it names no public key: %v", err)
+		return "", nil //nolint:nilerr // it is a complaint of the report
 	}
 	if given != "" && s.Predicate.PublicKey != "" && s.Predicate.PublicKey != key {
 		v.fault(nameManifest, "it was signed with the key %s, not with the one that was given", s.Predicate.PublicKey)
