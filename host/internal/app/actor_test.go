@@ -24,7 +24,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"Drafts", "Events", "Exclusions", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Held",
 		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention",
 		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
-		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "Pack", "PackKey", "Packs", "People", "Person",
+		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "Pack", "PackKey", "Packs", "Past", "People", "Person",
 		"PersonSources", "PreviewSchedule", "PreviewSummary", "PreviewTest", "ReadCustomTest", "Readers", "RecordDetail", "RecordVersions",
 		"Records", "Rules", "Run", "Runs",
 		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
