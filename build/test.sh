@@ -21,6 +21,7 @@ need ldapadd ldap-utils
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
 need sudo sudo
 need ssh-keygen openssh-client
+need minisign minisign
 # The tests of connectors in one file start these two; make peers starts the others.
 need prometheus prometheus
 need prometheus-alertmanager prometheus-alertmanager

@@ -1003,6 +1003,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evidence/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The packs that were made, newest first */
+        get: operations["list-evidence-packs"];
+        put?: never;
+        /** Begin to put evidence into one file, or to say what it would hold; the task follows it, and the audit log says who did */
+        post: operations["start-evidence-pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/packs/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public key that verifies packs */
+        get: operations["get-evidence-key"];
+        put?: never;
+        /** Make a new key that signs packs from now on; packs of the former one stay valid under that one */
+        post: operations["make-evidence-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/packs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pack */
+        get: operations["get-evidence-pack"];
+        put?: never;
+        post?: never;
+        /** Delete a pack with its file */
+        delete: operations["delete-evidence-pack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/packs/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of a pack; parts of it by Range; an entry of the audit log says who read it */
+        get: operations["get-evidence-pack-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exclusions": {
         parameters: {
             query?: never;
@@ -3790,6 +3861,13 @@ export interface components {
             status: "ok" | "warn" | "fail";
             title: string;
         };
+        FormerPackKey: {
+            /** Format: date-time */
+            made_at: string;
+            public: string;
+            /** Format: date-time */
+            retired_at: string;
+        };
         FreshConnection: {
             alias: string;
             /**
@@ -4130,6 +4208,13 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsPack: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Pack"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsSavedView: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -4435,6 +4520,93 @@ export interface components {
         OtherValue: {
             alias: string;
             value: string;
+        };
+        Pack: {
+            /** @description Who made it */
+            by?: components["schemas"]["Actor"];
+            /** Format: int64 */
+            bytes?: number;
+            /** @description Ids of the controls that were chosen; absent = all of the framework */
+            controls?: string[];
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            /** @description Who read the file last; the audit log has every time */
+            downloaded?: components["schemas"]["PackDownload"];
+            /** @description Name of the file */
+            file?: string;
+            /** @description What is in it; in the answer of one pack alone */
+            files?: components["schemas"]["PackFile"][];
+            /** Format: date-time */
+            finished_at?: string;
+            /** @description Id of the framework */
+            framework: string;
+            /**
+             * Format: date-time
+             * @description When the period begins
+             */
+            from: string;
+            id: string;
+            /** @description The file is there */
+            kept: boolean;
+            /** @description Public key that verifies it */
+            key?: string;
+            /**
+             * Format: date-time
+             * @description That everything is of: the end of the period, or the start of the pack if that was earlier
+             */
+            moment: string;
+            /** @description Parts that packs can have and this one does not */
+            not_contained?: string[];
+            /** @description What limits what it shows, as its first page says */
+            notices?: string[];
+            /** @description Nothing was kept: it says what a pack would hold */
+            preview?: boolean;
+            /**
+             * Format: int64
+             * @description Records of all populations
+             */
+            records: number;
+            /** @description Of the whole file, lower-case hex */
+            sha256?: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            status: "running" | "done" | "failed" | "cancelled";
+            /**
+             * Format: date-time
+             * @description When the period ends
+             */
+            until: string;
+        };
+        PackDownload: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+        };
+        PackFile: {
+            /**
+             * Format: int64
+             * @description Before it is compressed
+             */
+            bytes: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Lines of a list, without a heading
+             */
+            records: number;
+        };
+        PackKey: {
+            /** @description Keys that signed packs before, newest first */
+            former: components["schemas"]["FormerPackKey"][];
+            /** @description The secret key is not stored any more, as after a restore from a backup */
+            lost?: boolean;
+            /** @description There is a key; the first pack makes one */
+            made: boolean;
+            /** Format: date-time */
+            made_at?: string;
+            /** @description The public key, as minisign takes it */
+            public?: string;
         };
         Pause: {
             /** @enum {string} */
@@ -5164,6 +5336,18 @@ export interface components {
              * @description Share of a stream that a sync removes without a person, 0 to 1; absent = sync.removal_share
              */
             share?: number;
+        };
+        Request: {
+            /** @description Ids of controls; absent = every control of the framework */
+            controls?: string[];
+            /** @description Id of a framework, such as soc2 */
+            framework: string;
+            /** @description Begin of the period: a day, or a time in RFC 3339 */
+            from: string;
+            /** @description Say what the pack would hold, and keep nothing */
+            preview?: boolean;
+            /** @description End of the period: a day, which is in it, or a time in RFC 3339. Records and results are of then */
+            to: string;
         };
         Requirement: {
             /** @description Oldest version that will do */
@@ -6113,7 +6297,7 @@ export interface components {
             /** @description What is installed now; an update that needs consent is in its waiting */
             installation?: components["schemas"]["Installation"];
             /** @enum {string} */
-            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export";
+            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export" | "pack";
             /** @description What is being done */
             phase: string;
             /** Format: date-time */
@@ -9122,6 +9306,226 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-evidence-packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsPack"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "start-evidence-pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Request"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-evidence-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackKey"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "make-evidence-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackKey"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-evidence-pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pack"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "delete-evidence-pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-evidence-pack-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description A part of the file */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

@@ -19,9 +19,11 @@ import (
 )
 
 func (a *app) evidenceCommand() *cobra.Command {
-	return group("evidence", "See and keep what shows that controls work",
+	c := group("evidence", "Keep what shows that controls work, and put it into one file for an auditor",
 		a.evidenceListCommand(), a.evidenceShowCommand(), a.evidenceAddCommand(), a.evidenceRenewCommand(), a.evidenceSetCommand(),
 		a.evidenceRemoveCommand(), a.evidenceGetCommand())
+	c.AddCommand(a.packCommands()...)
+	return c
 }
 
 func (a *app) evidenceListCommand() *cobra.Command {

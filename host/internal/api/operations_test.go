@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/aisummary"
 	"github.com/plumbline-dev/plumbline/host/assistant"
 	"github.com/plumbline-dev/plumbline/host/assurance"
+	"github.com/plumbline-dev/plumbline/host/auditpack"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
@@ -30,6 +31,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
+	"github.com/plumbline-dev/plumbline/host/internal/packing"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/notification"
 	"github.com/plumbline-dev/plumbline/host/verdict"
@@ -446,6 +448,12 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"export by a filter of another list", func() error {
 			return second(c.StartExport(ctx, lookup.ExportRequest{What: "audit", Format: "csv", ExportFilter: lookup.ExportFilter{Kind: "account"}}))
 		}, "422"},
+		{"evidence pack", func() error { return packs(ctx, c, finished) }, ""},
+		{"evidence pack of no framework", func() error { return second(c.StartPack(ctx, packing.Request{Framework: "none"})) }, "422"},
+		{"no evidence pack", func() error { return second(c.Pack(ctx, "nope")) }, "404"},
+		{"file of no evidence pack", func() error { return c.PackFile(ctx, auditpack.Pack{ID: "nope", Bytes: 1}, io.Discard) }, "404"},
+		{"key of evidence packs", func() error { return second(c.PackKey(ctx)) }, ""},
+		{"new key of evidence packs", func() error { return second(c.NewPackKey(ctx)) }, ""},
 		{"file of no export", func() error { return c.ExportFile(ctx, host.Export{ID: "nope", Bytes: 1}, io.Discard) }, "404"},
 		{"history summary", func() error {
 			return second(c.HistorySummary(ctx, api.OfConnections{Connections: []string{"corp"}}, api.ChangeParams{Run: run.ID}))
@@ -743,4 +751,25 @@ func TestAnswersToBrowsersAreCompressed(t *testing.T) {
 			t.Errorf("%s: %d with the encoding %q, want %q", path, response.StatusCode, got, want)
 		}
 	}
+}
+
+// packs makes, reads and deletes an evidence pack.
+func packs(ctx context.Context, c *calls.Client, finished func(host.Task, error)) error {
+	task, err := c.StartPack(ctx, packing.Request{Framework: "soc2", From: "2026-01-01", To: "2026-01-31"})
+	if err != nil {
+		return err
+	}
+	finished(task, nil)
+	all, err := c.Packs(ctx)
+	if err != nil || len(all) != 1 || all[0].Status != "done" || !all[0].Kept {
+		return fmt.Errorf("the packs are %+v, %w", all, err)
+	}
+	var file strings.Builder
+	if err := c.PackFile(ctx, all[0], &file); err != nil || !strings.HasPrefix(file.String(), "PK") {
+		return fmt.Errorf("the file is %.100q, %w", file.String(), err)
+	}
+	if one, err := c.Pack(ctx, all[0].ID); err != nil || one.Downloaded == nil {
+		return fmt.Errorf("the pack that was read is %+v, %w", one, err)
+	}
+	return c.DeletePack(ctx, all[0].ID)
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
+	"github.com/plumbline-dev/plumbline/host/internal/packing"
 	"github.com/plumbline-dev/plumbline/host/notification"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
@@ -229,12 +230,14 @@ func settled(t *testing.T) *world {
 			exports = append(exports, done.Export.ID)
 		}
 	}
+	pack := task(c.StartPack(ctx, packing.Request{Framework: "soc2", From: "2026-01-01", To: "2026-01-31"}))
 	w.plantKeys(t)
 	w.login(t)
 	w.values = map[string][]string{
 		"ref": {"corp", "leaky"}, "stream": {"users"}, "kind": {"account", "person"}, "page": {"connections"},
 		"get-account id": {accounts.Items[0].ID}, "list-account-history id": {accounts.Items[0].ID}, "get-check id": {check.ID},
-		"get-connector id": {"fake"}, "get-draft id": {draft.ID}, "get-export-file id": exports, "get-run id": {added.ID, leaky.ID},
+		"get-connector id": {"fake"}, "get-draft id": {draft.ID}, "get-export-file id": exports,
+		"get-evidence-pack id": {pack.ID}, "get-evidence-pack-file id": {pack.ID}, "get-run id": {added.ID, leaky.ID},
 		"explain-run id": {leaky.ID}, "list-run-logs id": {added.ID, leaky.ID}, "get-task id": {sample.ID, backup.ID},
 		"compare-accounts ?": {"from=2020-01-01"}, "get-record ?": {"key=users-1&stream=users"},
 		"list-record-versions ?": {"key=users-1&stream=users"},

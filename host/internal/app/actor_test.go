@@ -25,13 +25,13 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Framework", "Frameworks", "Held", "HeldRecords", "History",
 		"HistorySummary", "Holds", "Impact", "ImpactOnControls", "Insights", "IsConnector", "KnownAttention", "KnownConnectors",
 		"LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels", "NotificationRules",
-		"NotificationSource", "Notifications", "OfferRelease", "PastExclusions", "People", "Person", "PersonSources",
-		"PreviewSchedule", "PreviewSummary", "PreviewTest", "ReadCustomTest", "Readers", "RecordDetail", "RecordVersions",
-		"Records", "Rules", "Run", "Runs", "SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary",
-		"SummaryConfiguration", "SummaryFeedback", "Task", "Tasks", "Test", "TestCoverage", "TestFindings", "TestHeld",
+		"NotificationSource", "Notifications", "OfferRelease", "Pack", "PackKey", "Packs", "Past", "PastExclusions", "People",
+		"Person", "PersonSources", "PreviewSchedule", "PreviewSummary", "PreviewTest", "ReadCustomTest", "Readers", "RecordDetail",
+		"RecordVersions", "Records", "Rules", "Run", "Runs", "SessionKey", "Settings", "Status", "Storage", "Suggestions",
+		"Summary", "SummaryConfiguration", "SummaryFeedback", "Task", "Tasks", "Test", "TestCoverage", "TestFindings", "TestHeld",
 		"TestHistory", "TestSetting", "Tests", "Updates", "VerifyFiles", "Views", "WaitRun", "When",
 	}
-	hosts := []string{"CloseExports", "ExamineStore", "FollowTests", "StartDue", "SweepFiles"} // they name the host and the schedule themselves
+	hosts := []string{"CloseExports", "ClosePacks", "ExamineStore", "FollowTests", "StartDue", "SweepFiles"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0

@@ -20,6 +20,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor/library"
 	"github.com/plumbline-dev/plumbline/host/internal/notify"
+	"github.com/plumbline-dev/plumbline/host/internal/packing"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
@@ -82,6 +83,7 @@ type App struct {
 	*timeline.Timeline
 	*rulebook.Rulebook
 	*assure.Assurer
+	*packing.Packer
 
 	parts    Parts
 	statuses *connections.Statuses
@@ -121,9 +123,13 @@ func New(parts Parts) *App {
 		Tests: assessor, Store: parts.Store, Statuses: statuses,
 		Files: artifact.In(artifact.Dir(parts.DataDir), parts.Store.Room), Now: parts.Now,
 	})
+	packer := packing.New(packing.Parts{
+		Version: parts.Version, DataDir: parts.DataDir, Now: parts.Now, Location: parts.Location, Logger: parts.Logger,
+		Store: parts.Store, Key: parts.Key, Tasks: parts.Tasks, Assessor: assessor,
+	})
 	return &App{
-		Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, Timeline: over, Assurer: assurer, parts: parts,
-		statuses: statuses,
+		Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, Timeline: over, Assurer: assurer, Packer: packer,
+		parts: parts, statuses: statuses,
 	}
 }
 

@@ -3,11 +3,13 @@ package assess
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/assess/kin"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/past"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
@@ -22,7 +24,8 @@ type round struct {
 	latest   bool // reads the records as they are, not as they were at the moment
 	lists    []list
 	kin      *kin.Kin
-	rules    map[string]rulebook.Rule // by id of the test
+	rules    map[string]rulebook.Rule               // by id of the test
+	finding  func(verdict.Test, verdict.Item) error // nil, or called with every finding
 }
 
 // list is a stream with what can be said of it.
@@ -34,7 +37,7 @@ type list struct {
 
 // evaluate judges tests for a moment: one pass over the records of each kind. A test that is disabled is not judged. For a past moment it
 // relies on each list as far as it could be relied on then.
-func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.Time, past bool) (map[string]Judged, error) {
+func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.Time, before bool) (map[string]Judged, error) {
 	r := &round{assessor: a, at: at, rules: map[string]rulebook.Rule{}}
 	judged := map[string]Judged{}
 	programs := r.take(rules, judged)
@@ -42,20 +45,35 @@ func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.
 	if r.lists, err = a.listed(ctx, at); err != nil {
 		return nil, err
 	}
-	if past {
-		if err := r.then(); err != nil {
+	if before {
+		if _, err := r.then(ctx, past.Query{At: at, Since: at}); err != nil {
 			return nil, err
 		}
 	}
 	if r.kin, err = r.relations(ctx, programs); err != nil {
 		return nil, err
 	}
-	for k, group := range byKind(programs) {
-		if err := r.kind(ctx, k, group, judged); err != nil {
-			return nil, err
+	return judged, r.judge(ctx, programs, judged)
+}
+
+// judge judges tests kind by kind.
+func (r *round) judge(ctx context.Context, programs []*monitor.Program, judged map[string]Judged) error {
+	groups := byKind(programs)
+	for _, k := range slices.Sorted(maps.Keys(groups)) {
+		if err := r.kind(ctx, k, groups[k], judged); err != nil {
+			return err
 		}
 	}
-	return judged, nil
+	return nil
+}
+
+// keep keeps an item of a test if it is a finding.
+func (r *round) keep(one *running, item verdict.Item) error {
+	one.found.keep(item)
+	if r.finding == nil || !slices.Contains(findingOrder(), item.Outcome) {
+		return nil
+	}
+	return r.finding(one.program.Test, item)
 }
 
 // take takes the rules of the moment. It returns the programs that are judged; what a disabled test says is judged already.
@@ -121,10 +139,14 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 		err := r.records(ctx, l, func(record host.Record) error {
 			s := r.subject(l, record)
 			for _, one := range wanting {
-				if item, err := one.round.Take(ctx, s); err == nil {
-					one.found.keep(item)
-				} else if ctx.Err() != nil {
+				item, err := one.round.Take(ctx, s)
+				if err != nil && ctx.Err() != nil {
 					return err
+				}
+				if err == nil {
+					if err := r.keep(one, item); err != nil {
+						return err
+					}
 				}
 			}
 			return nil
@@ -139,7 +161,9 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 			return err
 		}
 		for _, item := range counts {
-			one.found.keep(item)
+			if err := r.keep(one, item); err != nil {
+				return err
+			}
 		}
 		rule := r.rules[one.program.Test.ID]
 		judged[one.program.Test.ID] = judgedBy(&rule, result, one.found.listed())

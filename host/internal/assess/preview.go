@@ -2,12 +2,8 @@ package assess
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/assess/past"
-	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
@@ -49,31 +45,4 @@ func (a *Assessor) PreviewTest(ctx context.Context, id string, w verdict.Writing
 	judged := found[program.Test.ID]
 	judged.Lifecycle = verdict.LifecycleDraft
 	return judged, nil
-}
-
-// mostRuns is how many runs before a moment are looked through for a complete read. One that is further back is too old to rely on.
-const mostRuns = 200
-
-// then makes what is said of each list that of the moment: by the runs of its connection that had ended by then.
-func (r *round) then() error {
-	runs := map[string][]host.Run{}
-	for i := range r.lists {
-		l := &r.lists[i]
-		if _, read := runs[l.Connection]; !read {
-			found, _, err := r.assessor.parts.Store.Runs(journal.RunQuery{Connection: l.Connection, Until: r.at, Limit: mostRuns})
-			if err != nil {
-				return fmt.Errorf("read the runs of %s: %w", l.Alias, err)
-			}
-			runs[l.Connection] = found
-		}
-		c, err := r.assessor.parts.Store.Connection(l.Connection)
-		if err != nil {
-			return err
-		}
-		l.Reading = past.Reading(l.Reading, runs[l.Connection], r.at)
-		if l.AsOf != nil {
-			l.Stale = r.at.Sub(*l.AsOf) > max(freshFor, 2*r.assessor.parts.Statuses.Period(c.Schedule, r.at))
-		}
-	}
-	return nil
 }

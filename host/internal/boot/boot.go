@@ -134,6 +134,9 @@ func Open(ctx context.Context, options Options) (_ *Host, err error) {
 	if err := h.SweepFiles(); err != nil {
 		h.parts.Logger.Error("delete uploads that no evidence names", "err", err)
 	}
+	if err := h.ClosePacks(); err != nil {
+		h.parts.Logger.Error("close packs that were cut off", "err", err)
+	}
 	if options.Unattended {
 		h.attend()
 	}

@@ -53,6 +53,8 @@ type (
 	Sweep = writer.Sweep
 	// Swept is what became of the records that were not seen.
 	Swept = writer.Swept
+	// Link is one link of a chain.
+	Link = feed.Link
 	// Retention says how long what is kept.
 	Retention = prune.Retention
 )

@@ -85,7 +85,9 @@ const nouns = [
   'test_setting',
   'test_exclusion',
   'custom_test',
-  'custom_test_version'
+  'custom_test_version',
+  'evidence_pack',
+  'evidence_key'
 ] as const
 type Noun = (typeof nouns)[number]
 

@@ -19,21 +19,29 @@ const partBytes = 4 << 20
 
 // ExportFile writes the file of an export, which has so many bytes, to w.
 func (c *Client) ExportFile(ctx context.Context, e host.Export, w io.Writer) error {
-	for from := int64(0); from < e.Bytes; {
-		n, err := c.exportPart(ctx, e.ID, from, min(from+partBytes, e.Bytes)-1, w)
+	if err := c.file(ctx, route.ExportFile, e.ID, e.Bytes, w); err != nil {
+		return fmt.Errorf("read export: %w", err)
+	}
+	return nil
+}
+
+// file writes a file of so many bytes to w, part by part.
+func (c *Client) file(ctx context.Context, path, id string, bytes int64, w io.Writer) error {
+	for from := int64(0); from < bytes; {
+		n, err := c.filePart(ctx, path, id, from, min(from+partBytes, bytes)-1, w)
 		if err != nil {
-			return fmt.Errorf("read export: %w", err)
+			return err
 		}
 		if n == 0 {
-			return errors.New("read export: the file is shorter than it was")
+			return errors.New("the file is shorter than it was")
 		}
 		from += n
 	}
 	return nil
 }
 
-func (c *Client) exportPart(ctx context.Context, id string, from, last int64, w io.Writer) (int64, error) {
-	request, err := newRequest(ctx, http.MethodGet, route.ExportFile, operation.IDParam{ID: id})
+func (c *Client) filePart(ctx context.Context, path, id string, from, last int64, w io.Writer) (int64, error) {
+	request, err := newRequest(ctx, http.MethodGet, path, operation.IDParam{ID: id})
 	if err != nil {
 		return 0, err
 	}

@@ -19,4 +19,5 @@ func Add(api huma.API, app *app.App) {
 	s.addDecisions(api)
 	s.addCustomTests(api)
 	s.addPeriod(api)
+	s.addPacks(api)
 }

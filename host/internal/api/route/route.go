@@ -140,6 +140,11 @@ const (
 	// EvidenceUploads takes a file as the body; evidence then names what it answers.
 	EvidenceUploads = "/evidence-files"
 
+	EvidencePacks    = "/evidence-packs"
+	EvidencePack     = "/evidence-packs/{id}"
+	EvidencePackFile = "/evidence-packs/{id}/file"
+	EvidencePackKey  = "/evidence-packs/key"
+
 	// TestSetting and the three after it are what people decide about tests.
 	TestSetting        = "/tests/{id}/setting"
 	TestExclusions     = "/tests/{id}/exclusions"
