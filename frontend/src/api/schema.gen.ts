@@ -1559,7 +1559,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every test with what it finds now, without its findings */
+        /** Tests with what they find now, without their findings, and how many tests are in each state */
         get: operations["list-tests"];
         put?: never;
         post?: never;
@@ -3826,13 +3826,6 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
-        ItemsJudged: {
-            /** @description The records are of a company that does not exist */
-            demo?: boolean;
-            items: components["schemas"]["Judged"][];
-            /** @description Send as cursor for the following page; absent on the last */
-            next_cursor?: string;
-        };
         ItemsNotification: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -3869,6 +3862,11 @@ export interface components {
             next_cursor?: string;
         };
         Judged: {
+            /**
+             * Format: date-time
+             * @description As of when the oldest list that it reads is; absent = one was never read, or there is none
+             */
+            as_of?: string;
             /** @description Only records of connections of these categories; absent = of all */
             categories?: string[];
             /** @description Ids of the controls that the test supports */
@@ -5865,6 +5863,19 @@ export interface components {
             /** @description Absent for a count */
             stream?: string;
         };
+        TestList: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            /** @description How many tests have each value, among those that the other filters leave */
+            facets: components["schemas"]["Facet"][];
+            items: components["schemas"]["Judged"][];
+            /**
+             * Format: int64
+             * @description Tests that the query matches, on all pages
+             */
+            matched: number;
+            totals: components["schemas"]["TestTotals"];
+        };
         TestParameter: {
             /** @description A number, a text, yes or no, or a list of texts */
             default: unknown;
@@ -5879,6 +5890,8 @@ export interface components {
              * @description Up to when its last read was complete or partial; absent = it was never read
              */
             as_of?: string;
+            /** @description Of the connection */
+            categories?: string[];
             /** @description Its last read was complete */
             complete: boolean;
             connection: string;
@@ -5929,6 +5942,27 @@ export interface components {
             pass: number;
             /** Format: int64 */
             unknown: number;
+        };
+        TestTotals: {
+            /** Format: int64 */
+            empty: number;
+            /** Format: int64 */
+            error: number;
+            /** Format: int64 */
+            failing: number;
+            /** Format: int64 */
+            passing: number;
+            /** Format: int64 */
+            stale: number;
+            /**
+             * Format: int64
+             * @description All states together
+             */
+            tests: number;
+            /** Format: int64 */
+            unproven: number;
+            /** Format: int64 */
+            unused: number;
         };
         Tested: {
             ok: boolean;
@@ -9793,6 +9827,22 @@ export interface operations {
             query?: {
                 /** @description Only tests in one of these states */
                 state?: ("unused" | "error" | "failing" | "stale" | "unproven" | "empty" | "passing")[] | null;
+                /** @description Only tests of one of these severities */
+                severity?: ("critical" | "high" | "medium" | "low" | "info")[] | null;
+                /** @description Only tests that judge records of one of these kinds */
+                kind?: string[] | null;
+                /** @description Only tests that judge records of connections of one of these categories */
+                category?: string[] | null;
+                /** @description Only tests that support one of these controls */
+                control?: string[] | null;
+                /** @description Only tests that have every word of it in the title, the id, the reason, the kind, a control or a source */
+                q?: string;
+                /** @description state (the worst first; usual), severity, title, kind, in_scope, fail, unknown or as_of; after - in the opposite order */
+                sort?: string;
+                /** @description Most tests to list; 0 = all */
+                limit?: number;
+                /** @description How many of the matching tests are left out before the first */
+                offset?: number;
             };
             header?: never;
             path?: never;
@@ -9806,7 +9856,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsJudged"];
+                    "application/json": components["schemas"]["TestList"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

@@ -20,7 +20,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	reading := []string{
 		"Account", "AccountHistory", "Accounts", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups", "Changes",
 		"Check", "CompareAccounts", "Connection", "Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft",
-		"Drafts", "Events", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Held",
+		"Drafts", "Events", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "FindTests", "Held",
 		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention",
 		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
 		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "People", "Person", "PersonSources",

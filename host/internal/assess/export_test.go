@@ -1,6 +1,10 @@
 package assess
 
-import "github.com/plumbline-dev/plumbline/host/verdict"
+import (
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host/verdict"
+)
 
 // Listed returns the findings among items as an answer lists them.
 func Listed(items []verdict.Item) []verdict.Item {
@@ -10,3 +14,15 @@ func Listed(items []verdict.Item) []verdict.Item {
 	}
 	return f.listed()
 }
+
+// Find returns what a query finds among tests.
+func Find(all []Judged, q Query) (TestList, error) {
+	order, err := orderOf(q.Sort)
+	if err != nil {
+		return TestList{}, err
+	}
+	return q.find(all, order), nil
+}
+
+// Oldest returns as of when the oldest of some lists is.
+func Oldest(sources []verdict.Reading) *time.Time { return oldest(sources) }

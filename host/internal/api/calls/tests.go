@@ -11,9 +11,14 @@ import (
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
+// FindTests returns tests with what they find now, without their findings.
+func (c *Client) FindTests(ctx context.Context, query proof.TestsInput) (assess.TestList, error) {
+	return call[assess.TestList](ctx, c, http.MethodGet, route.Tests, query)
+}
+
 // Tests returns every test with what it finds now, without its findings; only those in the given states if there are any.
 func (c *Client) Tests(ctx context.Context, states ...verdict.State) ([]assess.Judged, error) {
-	found, err := call[operation.Items[assess.Judged]](ctx, c, http.MethodGet, route.Tests, proof.TestsInput{State: states})
+	found, err := c.FindTests(ctx, proof.TestsInput{State: states})
 	return found.Items, err
 }
 
