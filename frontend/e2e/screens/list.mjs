@@ -230,6 +230,32 @@ export const screens = [
     ],
   },
   {
+    route: '/tests',
+    states: [
+      { state: 'filled', path: '/tests', see: grid },
+      { state: 'failing', path: '/tests?state=failing&sort=severity', see: grid },
+      { state: 'facet', path: '/tests', act: press('Category'), see: '[role=dialog] [role=checkbox]' },
+      { state: 'nothing', path: '/tests?q=nothing-is-called-that', see: text('No test matches') },
+      { state: 'empty', on: 'empty', path: '/tests', see: text('Nothing is supplied for tests yet') },
+      { state: 'unused', on: 'empty', path: '/tests?state=unused', see: grid },
+      { state: 'loading', path: '/tests', silent: ['tests'], see: loading },
+      { state: 'error', path: '/tests', fails: ['tests'], see: alert },
+      { state: 'offline', path: '/tests', offline: true, see: offlineBar },
+    ],
+  },
+  {
+    route: '/tests/:id',
+    states: [
+      { state: 'failing', path: (f) => `/tests/${f.tests.failing}`, see: '[data-finding=fail]' },
+      { state: 'unproven', path: (f) => `/tests/${f.tests.unproven}`, see: '[data-state=unproven]' },
+      { state: 'passing', path: (f) => `/tests/${f.tests.passing}`, see: '[data-state=passing]' },
+      { state: 'unused', on: 'empty', path: '/tests/mfa-identity', see: text('Find connectors that supply') },
+      { state: 'missing', path: '/tests/nothing', see: text('There is no test called nothing') },
+      { state: 'loading', path: '/tests/mfa-identity', silent: ['tests/mfa-identity'], see: loading },
+      { state: 'error', path: '/tests/mfa-identity', fails: ['tests/mfa-identity'], see: alert },
+    ],
+  },
+  {
     route: '/settings',
     states: [
       { state: 'filled', path: '/settings', act: (page) => page.locator('main dl').first().waitFor(), see: text('Same as the system') },

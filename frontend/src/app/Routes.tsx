@@ -25,6 +25,8 @@ const DetailPage = page(() => import('@/pages/connection/DetailPage'))
 const PastAccountsPage = page(() => import('@/pages/accounts/PastAccountsPage'))
 const PeoplePage = page(() => import('@/pages/people/PeoplePage'))
 const InsightsPage = page(() => import('@/pages/insights/InsightsPage'))
+const TestsPage = page(() => import('@/pages/tests/TestsPage'))
+const TestPage = page(() => import('@/pages/test/TestPage'))
 const RunsPage = page(() => import('@/pages/runs/RunsPage'))
 
 export function Routes() {
@@ -59,6 +61,10 @@ export function Routes() {
             <RunsPage />
           </Route>
           <Route path="/runs/:id">{({ id }) => <RunPage id={id} />}</Route>
+          <Route path="/tests">
+            <TestsPage />
+          </Route>
+          <Route path="/tests/:id">{({ id }) => <TestPage id={id} />}</Route>
           <Route path="/connections/:ref/edit">{({ ref }) => <EditPage connection={ref} />}</Route>
           <Route path="/accounts">
             <AccountsPage />

@@ -52,6 +52,7 @@ describe('crumbsOf', () => {
     ['/backup', ['Settings', 'Backup']],
     ['/activity', ['Activity']],
     ['/runs/r1', ['Run']],
+    ['/tests/mfa-identity', ['Tests', 'mfa-identity']],
     ['/connections/hr/runs', ['Connections', 'hr', 'Runs']],
     ['/connections/available/okta', ['Connections', 'Available', 'okta']],
     ['/connections', ['Connections']],

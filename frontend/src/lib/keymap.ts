@@ -21,6 +21,7 @@ export const keymap = {
   go_accounts: { keys: ['g a'], group: 'go' },
   go_people: { keys: ['g p'], group: 'go' },
   go_insights: { keys: ['g i'], group: 'go' },
+  go_tests: { keys: ['g t'], group: 'go' },
   go_changes: { keys: ['g d'], group: 'go' },
   go_activity: { keys: ['g l'], group: 'go' },
   go_settings: { keys: ['g s'], group: 'go' },

@@ -18,6 +18,7 @@ import run from './en/run.json'
 import settings from './en/settings.json'
 import states from './en/states.json'
 import summary from './en/summary.json'
+import tests from './en/tests.json'
 
 /** What the other pages say: words that come with the first of them. */
 export const rest = {
@@ -41,4 +42,5 @@ export const rest = {
   settings,
   states,
   summary,
+  tests,
 }
