@@ -3864,7 +3864,7 @@ export interface components {
         Judged: {
             /**
              * Format: date-time
-             * @description As of when the oldest list that it reads is; absent = one was never read, or there is none
+             * @description As of when the oldest list that it reads is; absent = one was never read
              */
             as_of?: string;
             /** @description Only records of connections of these categories; absent = of all */

@@ -47,7 +47,7 @@ type Judged struct {
 	Result   verdict.Result `json:"result"`
 	Findings []verdict.Item `json:"findings" doc:"The items that do not pass and are in scope: fails first, then unknown, then excluded"`
 	Left     int            `json:"findings_left,omitempty" doc:"How many more findings there are than are listed"`
-	AsOf     *time.Time     `json:"as_of,omitempty" doc:"As of when the oldest list that it reads is; absent = one was never read, or there is none"`
+	AsOf     *time.Time     `json:"as_of,omitempty" doc:"As of when the oldest list that it reads is; absent = one was never read"`
 }
 
 // New returns the use cases over parts that are open.

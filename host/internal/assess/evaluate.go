@@ -109,7 +109,6 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 		t, listed := result.Tally, one.found.listed()
 		judged[one.program.Test.ID] = Judged{
 			Test: one.program.Test, Result: result, Findings: listed, Left: t.Fail + t.Unknown + t.Excluded - len(listed),
-			AsOf: oldest(result.Sources),
 		}
 	}
 	return nil

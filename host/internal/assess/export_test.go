@@ -1,10 +1,6 @@
 package assess
 
-import (
-	"time"
-
-	"github.com/plumbline-dev/plumbline/host/verdict"
-)
+import "github.com/plumbline-dev/plumbline/host/verdict"
 
 // Listed returns the findings among items as an answer lists them.
 func Listed(items []verdict.Item) []verdict.Item {
@@ -23,6 +19,3 @@ func Find(all []Judged, q Query) (TestList, error) {
 	}
 	return q.find(all, order), nil
 }
-
-// Oldest returns as of when the oldest of some lists is.
-func Oldest(sources []verdict.Reading) *time.Time { return oldest(sources) }

@@ -64,6 +64,7 @@ func (q Query) find(all []Judged, order func(one, two Judged) int) TestList {
 	found := TestList{Items: []Judged{}, Totals: total(all), Facets: q.facets(all)}
 	for _, j := range all {
 		if q.matches(j, "") {
+			j.AsOf = j.Oldest()
 			found.Items = append(found.Items, j)
 		}
 	}
@@ -233,10 +234,10 @@ func moment(at *time.Time) time.Time {
 	return *at
 }
 
-// oldest returns as of when the oldest of some lists is; nil if one was never read, or there is none.
-func oldest(sources []verdict.Reading) *time.Time {
+// Oldest returns as of when the oldest list that a test reads is; nil if one was never read, or there is none.
+func (j Judged) Oldest() *time.Time {
 	var at *time.Time
-	for _, s := range sources {
+	for _, s := range j.Result.Sources {
 		if s.AsOf == nil {
 			return nil
 		}

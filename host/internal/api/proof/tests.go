@@ -40,5 +40,7 @@ func (s *server) tests(ctx context.Context, in *TestsInput) (*operation.Output[a
 }
 
 func (s *server) test(ctx context.Context, in *operation.IDParam) (*operation.Output[assess.Judged], error) {
-	return operation.One(s.app.Test(ctx, in.ID))
+	test, err := s.app.Test(ctx, in.ID)
+	test.AsOf = test.Oldest()
+	return operation.One(test, err)
 }
