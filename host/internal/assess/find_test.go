@@ -110,7 +110,9 @@ func TestCountsOfTestsAddUp(t *testing.T) {
 func TestAResultIsAsOldAsItsOldestSource(t *testing.T) {
 	t.Parallel()
 	early, late := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 6, 2, 0, 0, 0, 0, time.UTC)
-	of := func(sources ...verdict.Reading) assess.Judged { return assess.Judged{Result: verdict.Result{Sources: sources}} }
+	of := func(sources ...verdict.Reading) assess.Judged {
+		return assess.Judged{Result: verdict.Result{Sources: sources}}
+	}
 	if at := of(verdict.Reading{AsOf: &late}, verdict.Reading{AsOf: &early}).Oldest(); at == nil || !at.Equal(early) {
 		t.Errorf("as of %v, want %v", at, early)
 	}
