@@ -99,7 +99,7 @@ type State string
 
 // The states, the first that applies. Nothing but passing is a pass.
 const (
-	StateUnused   State = "unused"   // no connection supplies the kind of record that it judges
+	StateUnused   State = "unused"   // no connection supplies the kind of record that it judges, or the test is disabled
 	StateError    State = "error"    // it cannot be judged: an expression failed or cost too much
 	StateFailing  State = "failing"  // an item failed
 	StateStale    State = "stale"    // what it reads is older than it may be

@@ -881,6 +881,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The items that were taken out of tests, those that stand first */
+        get: operations["list-exclusions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exclusions/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have an item judged again */
+        post: operations["withdraw-exclusion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports": {
         parameters: {
             query?: never;
@@ -1579,6 +1613,42 @@ export interface paths {
         /** One test with what it finds now, and its findings */
         get: operations["get-test"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{id}/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The items that were taken out of a test, those that stand first */
+        get: operations["list-test-exclusions"];
+        put?: never;
+        /** Take one item out of a test, with a reason; the test goes on for the others */
+        post: operations["exclude-item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{id}/setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is chosen for a test */
+        get: operations["get-test-setting"];
+        /** Replace what is chosen for a test: on or off, own parameters, severity, days allowed, owner */
+        put: operations["put-test-setting"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3826,6 +3896,13 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsItemExclusion: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["TestItemExclusion"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsNotification: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -3891,14 +3968,20 @@ export interface components {
             id: string;
             /** @description The kind of record that is judged */
             kind: string;
+            /** @enum {string} */
+            lifecycle: "draft" | "enabled" | "disabled" | "unused" | "retired";
             /** @description What to say of an item that fails, as an expression that gives a text */
             message?: string;
+            /** @enum {string} */
+            origin: "library" | "custom";
             parameters?: components["schemas"]["TestParameter"][];
             /** @description What to do about an item that fails */
             remedy: string;
             result: components["schemas"]["TestResult"];
             /** @description Which records are judged, as an expression; absent = every record */
             scope?: string;
+            /** @description What people chose for it */
+            setting: components["schemas"]["TestSetting"];
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "info";
             /** @description What holds when the test passes, in one line */
@@ -4576,6 +4659,10 @@ export interface components {
             withheld_fields?: string[];
             /** @description Kinds of records that it may not read, such as person */
             withheld_kinds?: string[];
+        };
+        Reasoned: {
+            /** @description Compulsory */
+            reason: string;
         };
         RecentRuns: {
             /** @description How long each took, rounded */
@@ -5818,6 +5905,28 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        TestChoice: {
+            /**
+             * Format: int64
+             * @description In place of the test's own
+             */
+            days_allowed?: number;
+            /** @description The test is not judged, and counts for no control */
+            disabled?: boolean;
+            /** @description Who answers for it: a name or an address */
+            owner?: string;
+            /** @description Own values of parameters by name, each of the type of its default */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Why it is disabled; compulsory then */
+            reason?: string;
+            /**
+             * @description In place of the test's own
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | "info";
+        };
         TestCount: {
             /**
              * @description One count for each connection, or one count of everything
@@ -5863,6 +5972,38 @@ export interface components {
             /** @description Absent for a count */
             stream?: string;
         };
+        TestItemExclusion: {
+            /** @description Name of the connection when it was excluded */
+            alias?: string;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /** @description Id or alias; absent for a count of everything */
+            connection?: string;
+            id: string;
+            /** @description Of the record in its stream; absent for a count */
+            key?: string;
+            /** @description What the record was called when it was excluded */
+            name?: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Send as If-Match to withdraw it
+             */
+            revision: number;
+            /** @enum {string} */
+            state: "stands" | "ended" | "withdrawn";
+            /** @description Absent for a count */
+            stream?: string;
+            /** @description Id of the test */
+            test: string;
+            /**
+             * Format: date-time
+             * @description When it ends; absent = it does not end by itself
+             */
+            until?: string;
+            withdrawn?: components["schemas"]["TestWithdrawal"];
+        };
         TestList: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -5875,6 +6016,18 @@ export interface components {
              */
             matched: number;
             totals: components["schemas"]["TestTotals"];
+        };
+        TestNewExclusion: {
+            /** @description Id or alias; absent for a count of everything */
+            connection?: string;
+            /** @description Of the record in its stream; absent for a count */
+            key?: string;
+            /** @description Why; compulsory */
+            reason: string;
+            /** @description Absent for a count */
+            stream?: string;
+            /** @description When it ends: a time, or the last day, such as 2027-01-31; absent = it does not end by itself */
+            until?: string;
         };
         TestParameter: {
             /** @description A number, a text, yes or no, or a list of texts */
@@ -5928,6 +6081,39 @@ export interface components {
              */
             version: number;
         };
+        TestSetting: {
+            /** Format: date-time */
+            at?: string;
+            /** @description Who chose; absent when nobody did */
+            by?: components["schemas"]["Actor"];
+            /**
+             * Format: int64
+             * @description In place of the test's own
+             */
+            days_allowed?: number;
+            /** @description The test is not judged, and counts for no control */
+            disabled?: boolean;
+            /** @description Who answers for it: a name or an address */
+            owner?: string;
+            /** @description Own values of parameters by name, each of the type of its default */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Why it is disabled; compulsory then */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description Send as If-Match with a change; 0 = nobody chose yet
+             */
+            revision: number;
+            /**
+             * @description In place of the test's own
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | "info";
+            /** @description Id of the test */
+            test: string;
+        };
         TestTally: {
             /** Format: int64 */
             excluded: number;
@@ -5963,6 +6149,12 @@ export interface components {
             unproven: number;
             /** Format: int64 */
             unused: number;
+        };
+        TestWithdrawal: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            reason: string;
         };
         Tested: {
             ok: boolean;
@@ -8209,6 +8401,80 @@ export interface operations {
             };
         };
     };
+    "list-exclusions": {
+        parameters: {
+            query?: {
+                /** @description Only in one of these states */
+                state?: ("stands" | "ended" | "withdrawn")[] | null;
+                /** @description Only of this test */
+                test?: string;
+                /** @description Only of items of this connection, by id or alias */
+                connection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsItemExclusion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "withdraw-exclusion": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reasoned"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestItemExclusion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-exports": {
         parameters: {
             query?: never;
@@ -9888,6 +10154,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-test-exclusions": {
+        parameters: {
+            query?: {
+                /** @description Only in one of these states */
+                state?: ("stands" | "ended" | "withdrawn")[] | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsItemExclusion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "exclude-item": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestNewExclusion"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestItemExclusion"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-test-setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestSetting"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "put-test-setting": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision that the change is based on; without it the change is made to whatever is stored */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestSetting"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -18,6 +19,7 @@ import (
 func (a *app) testCommand() *cobra.Command {
 	c := &cobra.Command{Use: "test", Short: "Judge what the connections have read by tests"}
 	c.AddCommand(a.testListCommand(), a.testShowCommand())
+	c.AddCommand(a.testDecisionCommands()...)
 	return c
 }
 
@@ -83,7 +85,8 @@ func printTest(w io.Writer, j assess.Judged) error {
 	err := pairs(w,
 		"state", fmt.Sprintf("%s: %s", word(j.Result.State), j.Result.Reason), "severity", word(j.Severity), "judges", j.Kind,
 		"in scope", fmt.Sprintf("%d: %d pass, %d fail, %d unknown, %d excluded", t.InScope, t.Pass, t.Fail, t.Unknown, t.Excluded),
-		"controls", strings.Join(j.Controls, ", "))
+		"controls", strings.Join(j.Controls, ", "), "lifecycle", word(j.Lifecycle), "owner", j.Setting.Owner,
+		"parameters", parametersOf(j))
 	if err != nil {
 		return err
 	}
@@ -105,12 +108,31 @@ func printTest(w io.Writer, j assess.Judged) error {
 	return tableOf(w, []string{"READ FROM", "LIST", "AS OF", "WHOLE", "USED"}, j.Result.Sources, testSourceRow)
 }
 
+// parametersOf lists the parameters of a test with the values that it is judged with.
+func parametersOf(j assess.Judged) string {
+	return strings.Join(each(j.Parameters, func(p verdict.Parameter) string {
+		value := p.Default
+		if set, ok := j.Setting.Parameters[p.Name]; ok {
+			value = set
+		}
+		raw, err := json.Marshal(value)
+		if err != nil {
+			raw = []byte("?")
+		}
+		return p.Name + " " + string(raw)
+	}), ", ")
+}
+
 func findingRow(i verdict.Item) []string {
 	name := i.Name
 	if name == "" {
 		name = i.Key
 	}
-	return []string{word(i.Outcome), i.Alias, name, i.Message}
+	message := i.Message
+	if i.Exclusion != nil {
+		message = i.Exclusion.Reason
+	}
+	return []string{word(i.Outcome), i.Alias, name, message}
 }
 
 func testSourceRow(s verdict.Reading) []string {

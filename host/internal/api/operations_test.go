@@ -258,6 +258,33 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"tests of no state", func() error { return second(c.Tests(ctx, "broken")) }, "422"},
 		{"test", func() error { return second(c.Test(ctx, "mfa-identity")) }, ""},
 		{"no test", func() error { return second(c.Test(ctx, "nope")) }, "404"},
+		{"setting of a test", func() error {
+			choice := verdict.Choice{Disabled: true, Reason: "not ours", Parameters: map[string]any{"days": 45.0}, Severity: new(verdict.SeverityLow)}
+			return errors.Join(second(c.SetTest(ctx, "no-dormant-accounts", "0", choice)), second(c.TestSetting(ctx, "no-dormant-accounts")))
+		}, ""},
+		{"setting of another revision", func() error {
+			return second(c.SetTest(ctx, "no-dormant-accounts", "9", verdict.Choice{}))
+		}, "412"},
+		{"setting without a reason", func() error {
+			return second(c.SetTest(ctx, "no-dormant-accounts", "", verdict.Choice{Disabled: true}))
+		}, "422"},
+		{"setting of no test", func() error { return second(c.TestSetting(ctx, "nope")) }, "404"},
+		{"exclusion", func() error {
+			item := verdict.ItemRef{Connection: "corp", Stream: "users", Key: "users-1"}
+			made, err := c.Exclude(ctx, "mfa-identity", verdict.NewExclusion{ItemRef: item, Reason: "a robot", Until: "2199-01-31"})
+			return errors.Join(err, second(c.TestExclusions(ctx, "mfa-identity", verdict.ExclusionStands)),
+				second(c.Exclusions(ctx, proof.ExclusionsInput{Test: "mfa-identity", Connection: "corp"})),
+				second(c.WithdrawExclusion(ctx, made.ID, fmt.Sprint(made.Revision), "it is a person")))
+		}, ""},
+		{"exclusion of no record", func() error {
+			item := verdict.ItemRef{Connection: "corp", Stream: "users", Key: "nope"}
+			return second(c.Exclude(ctx, "mfa-identity", verdict.NewExclusion{ItemRef: item, Reason: "a robot"}))
+		}, "404"},
+		{"exclusion that is over", func() error {
+			item := verdict.ItemRef{Connection: "corp", Stream: "users", Key: "users-2"}
+			return second(c.Exclude(ctx, "mfa-identity", verdict.NewExclusion{ItemRef: item, Reason: "a robot", Until: "2001-01-31"}))
+		}, "422"},
+		{"withdrawal of no exclusion", func() error { return second(c.WithdrawExclusion(ctx, "nope", "", "x")) }, "404"},
 		{"explanation of no run", func() error { return second(c.ExplainRun(ctx, "nope", false)) }, "404"},
 		{"summary settings", func() error { return second(c.SummaryConfiguration(ctx)) }, ""},
 		{"summary without a model", func() error { return second(c.GenerateSummary(ctx, "corp")) }, "409"},

@@ -20,13 +20,13 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	reading := []string{
 		"Account", "AccountHistory", "Accounts", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups", "Changes",
 		"Check", "CompareAccounts", "Connection", "Connections", "Connector", "Connectors", "Demo", "Doctor", "Draft",
-		"Drafts", "Events", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns", "FindTests", "Held",
-		"HeldRecords", "History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention",
+		"Drafts", "Events", "Exclusions", "ExplainConnection", "ExplainRun", "ExportFile", "Exports", "Feed", "Fields", "FindRuns",
+		"FindTests", "Held", "HeldRecords", "History", "HistorySummary", "Holds", "Impact", "Insights", "IsConnector", "KnownAttention",
 		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
 		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "People", "Person", "PersonSources",
-		"PreviewSchedule", "PreviewSummary", "Readers", "RecordDetail", "RecordVersions", "Records", "Run", "Runs",
+		"PreviewSchedule", "PreviewSummary", "Readers", "RecordDetail", "RecordVersions", "Records", "Rules", "Run", "Runs",
 		"SessionKey", "Settings", "Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback",
-		"Task", "Tasks", "Test", "Tests", "Updates", "Views", "WaitRun", "When",
+		"Task", "Tasks", "Test", "TestSetting", "Tests", "Updates", "Views", "WaitRun", "When",
 	}
 	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}

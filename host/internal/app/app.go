@@ -20,6 +20,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
@@ -74,6 +75,7 @@ type App struct {
 	*lookup.Lookup
 	*fleet.Fleet
 	*assess.Assessor
+	*rulebook.Rulebook
 
 	parts    Parts
 	statuses *connections.Statuses
@@ -97,8 +99,11 @@ func New(parts Parts) *App {
 	all := fleet.New(fleet.Parts{
 		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
 	})
-	assessor := assess.New(assess.Parts{Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
-	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, parts: parts, statuses: statuses}
+	rules := rulebook.New(rulebook.Parts{
+		Library: library.Tests, Store: parts.Store, Events: parts.Events, Now: parts.Now, Location: parts.Location,
+	})
+	assessor := assess.New(assess.Parts{Rules: rules, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
+	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, parts: parts, statuses: statuses}
 }
 
 // Logger returns the host's logger.

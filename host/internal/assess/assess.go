@@ -3,6 +3,7 @@ package assess
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -11,14 +12,14 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
-	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
 // Parts are the open parts that Assessor works with.
 type Parts struct {
-	Library  func() ([]verdict.Test, error) // the tests that the product brings
+	Rules    *rulebook.Rulebook // which tests there are, and what is decided about them
 	Store    *journal.Journal
 	Statuses *connections.Statuses
 	People   *people.People
@@ -27,8 +28,7 @@ type Parts struct {
 
 // Assessor is the use cases of tests. Its methods may be called from any goroutine while the parts are open.
 type Assessor struct {
-	parts    Parts
-	programs func() ([]*monitor.Program, error) // by id; compiled when they are first needed
+	parts Parts
 
 	mu     sync.Mutex
 	latest *evaluation // nil = none
@@ -44,6 +44,7 @@ type evaluation struct {
 // Judged is a test with what it found.
 type Judged struct {
 	verdict.Test
+	verdict.Decided
 	Result   verdict.Result `json:"result"`
 	Findings []verdict.Item `json:"findings" doc:"The items that do not pass and are in scope: fails first, then unknown, then excluded"`
 	Left     int            `json:"findings_left,omitempty" doc:"How many more findings there are than are listed"`
@@ -51,42 +52,15 @@ type Judged struct {
 }
 
 // New returns the use cases over parts that are open.
-func New(parts Parts) *Assessor {
-	return &Assessor{parts: parts, programs: sync.OnceValues(func() ([]*monitor.Program, error) { return compile(parts.Library) })}
-}
-
-// compile compiles the tests of a library, by id.
-func compile(library func() ([]verdict.Test, error)) (programs []*monitor.Program, err error) {
-	tests, err := library()
-	if err != nil {
-		return nil, err
-	}
-	for _, test := range tests {
-		p, err := monitor.Compile(test)
-		if err != nil {
-			return nil, fmt.Errorf("compile test %s: %w", test.ID, err)
-		}
-		programs = append(programs, p)
-	}
-	slices.SortFunc(programs, func(a, b *monitor.Program) int { return strings.Compare(a.Test.ID, b.Test.ID) })
-	return programs, nil
-}
+func New(parts Parts) *Assessor { return &Assessor{parts: parts} }
 
 // Tests returns every test with what it finds now.
 func (a *Assessor) Tests(ctx context.Context) ([]Judged, error) {
-	programs, err := a.programs()
+	e, err := a.current(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e, err := a.current(ctx, programs)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]Judged, 0, len(programs))
-	for _, p := range programs {
-		all = append(all, e.judged[p.Test.ID])
-	}
-	return all, nil
+	return slices.SortedFunc(maps.Values(e.judged), func(x, y Judged) int { return strings.Compare(x.ID, y.ID) }), nil
 }
 
 // Test returns one test with what it finds now.
@@ -106,7 +80,7 @@ func (a *Assessor) Test(ctx context.Context, id string) (Judged, error) {
 const keptFor = time.Minute
 
 // current returns the evaluation of now. A call that needs one while it is made waits for it.
-func (a *Assessor) current(ctx context.Context, programs []*monitor.Program) (*evaluation, error) {
+func (a *Assessor) current(ctx context.Context) (*evaluation, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	position, err := a.parts.Store.FeedEnd()
@@ -117,7 +91,11 @@ func (a *Assessor) current(ctx context.Context, programs []*monitor.Program) (*e
 	if e := a.latest; e != nil && e.position == position && now.Sub(e.at).Abs() < keptFor {
 		return e, nil
 	}
-	judged, err := a.evaluate(ctx, programs, now)
+	rules, err := a.parts.Rules.Rules(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	judged, err := a.evaluate(ctx, rules, now)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
+	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -19,6 +20,7 @@ type round struct {
 	at       time.Time
 	lists    []list
 	kin      *kin
+	rules    map[string]rulebook.Rule // by id of the test
 }
 
 // list is a stream with what can be said of it.
@@ -28,9 +30,11 @@ type list struct {
 	categories []host.Category
 }
 
-// evaluate judges tests for a moment: one pass over the records of each kind.
-func (a *Assessor) evaluate(ctx context.Context, programs []*monitor.Program, at time.Time) (map[string]Judged, error) {
-	r := &round{assessor: a, at: at}
+// evaluate judges tests for a moment: one pass over the records of each kind. A test that is disabled is not judged.
+func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.Time) (map[string]Judged, error) {
+	r := &round{assessor: a, at: at, rules: map[string]rulebook.Rule{}}
+	judged := map[string]Judged{}
+	programs := r.take(rules, judged)
 	var err error
 	if r.lists, err = a.lists(ctx, at); err != nil {
 		return nil, err
@@ -38,7 +42,6 @@ func (a *Assessor) evaluate(ctx context.Context, programs []*monitor.Program, at
 	if r.kin, err = r.relations(ctx, programs); err != nil {
 		return nil, err
 	}
-	judged := map[string]Judged{}
 	for k, group := range byKind(programs) {
 		if err := r.kind(ctx, k, group, judged); err != nil {
 			return nil, err
@@ -67,7 +70,8 @@ type running struct {
 func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Program, judged map[string]Judged) error {
 	tests := make([]*running, len(programs))
 	for i, p := range programs {
-		tests[i] = &running{program: p, round: p.Begin(r.at, nil, nil), found: findings{}}
+		decided := r.rules[p.Test.ID]
+		tests[i] = &running{program: p, round: p.Begin(r.at, decided.Parameters, decided.Exclusions), found: findings{}}
 	}
 	for _, l := range r.lists {
 		if l.Kind != string(k) {
@@ -108,7 +112,7 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 		}
 		t, listed := result.Tally, one.found.listed()
 		judged[one.program.Test.ID] = Judged{
-			Test: one.program.Test, Result: result, Findings: listed, Left: t.Fail + t.Unknown + t.Excluded - len(listed),
+			Test: one.program.Test, Decided: r.decided(result), Result: result, Findings: listed, Left: t.Fail + t.Unknown + t.Excluded - len(listed),
 		}
 	}
 	return nil

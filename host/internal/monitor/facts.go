@@ -107,3 +107,12 @@ func plain(value any) any {
 	}
 	return value
 }
+
+// Called returns what a person calls a record: its name, its title or its address. It is empty when the document has none of them.
+func Called(k kind.Kind, document []byte) string {
+	facts, err := Facts(k, document, false)
+	if err != nil {
+		return ""
+	}
+	return nameOf(facts)
+}

@@ -65,7 +65,11 @@ const nouns = [
   'assistant',
   'assistant_call',
   'notification_channel',
-  'notification_rules'
+  'notification_rules',
+  'test_setting',
+  'test_exclusion',
+  'custom_test',
+  'custom_test_version'
 ] as const
 type Noun = (typeof nouns)[number]
 

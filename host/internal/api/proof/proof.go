@@ -14,4 +14,5 @@ type server struct{ app *app.App }
 func Add(api huma.API, app *app.App) {
 	s := &server{app: app}
 	s.addTests(api)
+	s.addDecisions(api)
 }

@@ -119,6 +119,12 @@ const (
 	Tests = "/tests"
 	Test  = "/tests/{id}"
 
+	// TestSetting and the three after it are what people decide about tests.
+	TestSetting        = "/tests/{id}/setting"
+	TestExclusions     = "/tests/{id}/exclusions"
+	Exclusions         = "/exclusions"
+	ExclusionWithdrawn = "/exclusions/{id}/withdraw"
+
 	// Samples are dry runs of settings that need not be stored.
 	Samples = "/dry-runs"
 	// Files are the directories that a person may choose a file from.
