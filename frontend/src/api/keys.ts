@@ -44,6 +44,7 @@ export const keys = {
   insights: (query: object) => ['insights', 'figures', query] as const,
   foundRuns: (query: object) => ['insights', 'runs', query] as const,
   tests: (query: object) => ['tests', 'list', query] as const,
+  exclusions: (test: string) => ['tests', 'exclusions', test] as const,
   test: (id: string) => ['tests', 'one', id] as const,
   run: (id: string) => ['runs', 'one', id] as const,
   logs: (id: string, part: unknown = 'all') => ['runs', 'logs', id, part] as const,
@@ -116,7 +117,7 @@ const isAttention = ({ topic, kind }: Hint) =>
   topic === 'run' ? kind === 'finished' : topic === 'connection' || topic === 'connector' || topic === 'host' || topic === 'task'
 
 /** What tests find follows from what was read, from what people decide about accounts, and from the connections that there are. */
-const isJudgedAgain = ({ topic, kind }: Hint) => (topic === 'run' ? kind === 'finished' : topic === 'account' || topic === 'connection')
+const isJudgedAgain = ({ topic, kind }: Hint) => (topic === 'run' ? kind === 'finished' : topic === 'account' || topic === 'test' || topic === 'connection')
 
 /** A summary follows from its own news, from runs that end and from edits of the connection; the settings of all are under an empty id. */
 function isSummary(event: Hint, connection: unknown) {

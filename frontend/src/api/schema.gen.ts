@@ -3202,7 +3202,7 @@ export interface components {
              */
             seq: number;
             /** @enum {string} */
-            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account" | "summary" | "assistant" | "notification";
+            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account" | "summary" | "assistant" | "notification" | "test";
         };
         Events: {
             /** @description The records are of a company that does not exist */
@@ -6130,6 +6130,11 @@ export interface components {
             unknown: number;
         };
         TestTotals: {
+            /**
+             * Format: int64
+             * @description A person turned them off; they are counted in no other number but tests
+             */
+            disabled: number;
             /** Format: int64 */
             empty: number;
             /** Format: int64 */
@@ -6147,7 +6152,10 @@ export interface components {
             tests: number;
             /** Format: int64 */
             unproven: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description No connection supplies what they judge
+             */
             unused: number;
         };
         TestWithdrawal: {
@@ -10101,6 +10109,8 @@ export interface operations {
                 category?: string[] | null;
                 /** @description Only tests that support one of these controls */
                 control?: string[] | null;
+                /** @description Only tests in one of these stages */
+                lifecycle?: ("draft" | "enabled" | "disabled" | "unused" | "retired")[] | null;
                 /** @description Only tests that have every word of it in the title, the id, the reason, the kind, a control or a source */
                 q?: string;
                 /** @description state (the worst first; usual), severity, title, kind, in_scope, fail, unknown or as_of; after - in the opposite order */

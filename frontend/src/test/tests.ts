@@ -16,6 +16,7 @@ type Over = Partial<Omit<Test, 'result'>> & { result?: Partial<Test['result']> }
 export const judged = ({ result, ...over }: Over = {}): Test => ({
   id: 'mfa', version: 1, title: 'People sign in with a second factor', why: 'A password alone is guessed.', kind: 'account', categories: ['identity'],
   scope: "r.status == 'active'", expect: 'r.mfa', message: "'No second factor is set up.'", remedy: 'Have them set up a second factor.', severity: 'high', days_allowed: 7,
+  lifecycle: 'enabled', origin: 'library', setting: { test: 'mfa', revision: 0 },
   parameters: [{ name: 'days', title: 'Days at most', default: 90 }], controls: ['access-mfa'], findings: [finding()], as_of: at,
   result: {
     test: 'mfa', version: 1, state: 'failing', reason: '1 of 3 in scope fail.', at, tally: { in_scope: 3, pass: 2, fail: 1, unknown: 0, excluded: 0 },
@@ -24,7 +25,7 @@ export const judged = ({ result, ...over }: Over = {}): Test => ({
   ...over,
 })
 
-const none: TestTotals = { tests: 1, failing: 1, passing: 0, error: 0, stale: 0, unproven: 0, empty: 0, unused: 0 }
+const none: TestTotals = { tests: 1, failing: 1, passing: 0, error: 0, stale: 0, unproven: 0, empty: 0, unused: 0, disabled: 0 }
 
 export const testList = (items: Test[] = [judged()], totals: Partial<TestTotals> = {}): TestList => ({
   items, matched: items.length, totals: { ...none, ...totals },

@@ -20,6 +20,7 @@ type Query struct {
 	Kinds      []string
 	Categories []string // of the connections whose records are judged
 	Controls   []string
+	Lifecycles []verdict.Lifecycle
 	Sort       string // one of Sorts, after - in the opposite order
 	Limit      int    // 0 = all
 	Offset     int
@@ -43,7 +44,8 @@ type TestTotals struct {
 	Stale    int `json:"stale"`
 	Unproven int `json:"unproven"`
 	Empty    int `json:"empty"`
-	Unused   int `json:"unused"`
+	Unused   int `json:"unused" doc:"No connection supplies what they judge"`
+	Disabled int `json:"disabled" doc:"A person turned them off; they are counted in no other number but tests"`
 }
 
 // FindTests returns the tests that a query matches with what they find now, without their findings.
@@ -88,6 +90,10 @@ func total(all []Judged) TestTotals {
 		verdict.StateUnproven: &t.Unproven, verdict.StateEmpty: &t.Empty, verdict.StateUnused: &t.Unused,
 	}
 	for _, j := range all {
+		if j.Lifecycle == verdict.LifecycleDisabled {
+			t.Disabled++
+			continue
+		}
 		*by[j.Result.State]++
 	}
 	return t
@@ -107,6 +113,7 @@ func (q Query) filters() []facet {
 		{"kind", func(j Judged) []string { return []string{j.Kind} }, q.Kinds},
 		{"category", categoriesOf, q.Categories},
 		{"control", func(j Judged) []string { return j.Controls }, q.Controls},
+		{"lifecycle", func(j Judged) []string { return []string{string(j.Lifecycle)} }, texts(q.Lifecycles)},
 	}
 }
 

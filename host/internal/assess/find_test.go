@@ -25,6 +25,8 @@ func some() []assess.Judged {
 	}
 	unused := one("g", verdict.StateUnused, verdict.SeverityLow, "training", 0)
 	unused.Categories = []host.Category{"security_training"}
+	disabled := one("i", verdict.StateUnused, verdict.SeverityCritical, "policy", 0)
+	disabled.Lifecycle = verdict.LifecycleDisabled
 	return []assess.Judged{
 		one("a", verdict.StatePassing, verdict.SeverityHigh, "account", 0, "identity"),
 		one("b", verdict.StateFailing, verdict.SeverityMedium, "account", 3, "identity", "enterprise_sso"),
@@ -33,6 +35,7 @@ func some() []assess.Judged {
 		one("e", verdict.StateStale, verdict.SeverityHigh, "device", 0, "mdm"),
 		one("f", verdict.StateUnproven, verdict.SeverityLow, "account", 0, "identity"),
 		unused,
+		disabled,
 		one("h", verdict.StateEmpty, verdict.SeverityInfo, "background_check", 0, "hris"),
 	}
 }
@@ -43,10 +46,11 @@ func TestAListOfTestsHasWhatItsQueryMatches(t *testing.T) {
 		query assess.Query
 		want  []string
 	}{
-		"all, the worst first":      {assess.Query{}, []string{"c", "b", "d", "e", "f", "h", "a", "g"}},
+		"all, the worst first":      {assess.Query{}, []string{"c", "b", "d", "e", "f", "h", "a", "i", "g"}},
+		"by lifecycle":              {assess.Query{Lifecycles: []verdict.Lifecycle{"disabled"}}, []string{"i"}},
 		"one state or another":      {assess.Query{States: []verdict.State{"failing", "error"}}, []string{"c", "b", "d"}},
 		"two filters together":      {assess.Query{States: []verdict.State{"failing"}, Kinds: []string{"account"}}, []string{"b"}},
-		"by severity":               {assess.Query{Severities: []verdict.Severity{"critical", "low"}}, []string{"c", "f", "g"}},
+		"by severity":               {assess.Query{Severities: []verdict.Severity{"critical", "low"}}, []string{"c", "f", "i", "g"}},
 		"by category, direct only":  {assess.Query{Categories: []string{"enterprise_sso", "hris"}}, []string{"b", "h"}},
 		"by the category asked for": {assess.Query{Categories: []string{"security_training"}}, []string{"g"}},
 		"by control":                {assess.Query{Controls: []string{"control-training"}}, []string{"g"}},
@@ -100,7 +104,7 @@ func TestCountsOfTestsAddUp(t *testing.T) {
 	if want := []string{"failing", "error", "stale", "unproven", "passing"}; !slices.Equal(states, want) {
 		t.Errorf("states %v, want %v", states, want)
 	}
-	want := assess.TestTotals{Tests: 8, Passing: 1, Failing: 2, Error: 1, Stale: 1, Unproven: 1, Empty: 1, Unused: 1}
+	want := assess.TestTotals{Tests: 9, Passing: 1, Failing: 2, Error: 1, Stale: 1, Unproven: 1, Empty: 1, Unused: 1, Disabled: 1}
 	if found.Totals != want {
 		t.Errorf("totals %+v, want %+v", found.Totals, want)
 	}

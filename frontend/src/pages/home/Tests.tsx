@@ -21,9 +21,10 @@ export function Tests() {
     )
   }
   // Before anything supplies a test there is nothing to say of them that the connections do not say.
-  if (!data || data.totals.unused === data.totals.tests) return null
+  if (!data || data.totals.unused + data.totals.disabled === data.totals.tests) return null
   const { totals } = data
-  const unproven = notProven.reduce((sum, state) => sum + totals[state], 0)
+  // A test that a person turned off is among the unused.
+  const unproven = notProven.reduce((sum, state) => sum + totals[state], totals.disabled)
   return (
     <Section
       title={t('home.tests.title')}

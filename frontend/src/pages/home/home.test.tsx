@@ -42,7 +42,7 @@ describe('Home', () => {
   })
 
   it('leads to the tests that fail, and counts none as passing that is not proven', async () => {
-    standIn(answers([item()], { items: [] }, testList([], { tests: 9, failing: 2, passing: 3, unproven: 1, stale: 1, empty: 1, unused: 1, error: 0 })))
+    standIn(answers([item()], { items: [] }, testList([], { tests: 9, failing: 2, passing: 3, unproven: 1, stale: 1, empty: 1, unused: 0, disabled: 1, error: 0 })))
     draw(<HomePage />)
     const fails = await screen.findByRole('link', { name: '2 tests fail' })
     expect(fails.getAttribute('href')).toBe('/tests?state=failing')
@@ -51,7 +51,7 @@ describe('Home', () => {
   })
 
   it('says nothing of tests that no connection supplies', async () => {
-    standIn(answers([item()], { items: [] }, testList([], { tests: 9, failing: 0, passing: 0, unproven: 0, stale: 0, empty: 0, unused: 9, error: 0 })))
+    standIn(answers([item()], { items: [] }, testList([], { tests: 9, failing: 0, passing: 0, unproven: 0, stale: 0, empty: 0, unused: 9, error: 0, disabled: 0 })))
     draw(<HomePage />)
     await screen.findByRole('heading', { name: 'Connections' })
     expect(screen.queryByRole('heading', { name: 'Tests' })).toBeNull()

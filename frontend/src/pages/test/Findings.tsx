@@ -14,6 +14,7 @@ import { Time } from '@/ui/Time'
 import { useKeys } from '@/ui/useKeys'
 import { useUrl } from '@/ui/useUrl'
 import { t } from '@/words'
+import { ExcludeDialog, itemName } from './Dialogs'
 
 const outcomes = ['fail', 'unknown', 'excluded'] as const
 
@@ -49,7 +50,7 @@ export function Findings({ test }: { test: Test }) {
       }
     >
       <div className={card}>
-        {items.length > 0 ? <Table items={items.slice(0, most)} /> : <p className="px-4 py-4 text-muted">{nothing(test, chosen !== undefined)}</p>}
+        {items.length > 0 ? <Table test={test} items={items.slice(0, most)} /> : <p className="px-4 py-4 text-muted">{nothing(test, chosen !== undefined)}</p>}
         {items.length > most && (
           <div className="border-t border-line p-2 text-center">
             <Button size="sm" look="ghost" onClick={() => setMost(most + atOnce)}>
@@ -76,7 +77,8 @@ function nothing({ result }: Test, filtered: boolean): string {
 
 const head = 'h-8 px-4 text-xs font-medium text-muted whitespace-nowrap'
 
-function Table({ items }: { items: TestItem[] }) {
+function Table({ test, items }: { test: Test; items: TestItem[] }) {
+  const [asked, setAsked] = useState<TestItem>()
   const body = useRef<HTMLTableSectionElement>(null)
   const move = (by: number) => {
     const links = [...(body.current?.querySelectorAll<HTMLElement>('th a') ?? [])]
@@ -85,36 +87,42 @@ function Table({ items }: { items: TestItem[] }) {
   }
   useKeys({ next: () => move(1), previous: () => move(-1) })
   return (
-    <table className="w-full text-sm" aria-label={t('tests.findings.title')}>
-      <thead className="border-b border-line">
-        <tr>
-          <th scope="col" className={head}>
-            {t('tests.findings.item')}
-          </th>
-          <th scope="col" className={head}>
-            {t('tests.findings.outcome')}
-          </th>
-          <th scope="col" className={`${head} hidden sm:table-cell`}>
-            {t('tests.findings.why')}
-          </th>
-          <th scope="col" className={`${head} hidden md:table-cell`}>
-            {t('tests.findings.connection')}
-          </th>
-          <th scope="col" className={`${head} hidden lg:table-cell`}>
-            {t('tests.findings.since')}
-          </th>
-        </tr>
-      </thead>
-      <tbody ref={body} className="divide-y divide-line">
-        {items.map((item, i) => (
-          <Row key={`${item.connection} ${item.stream} ${item.key} ${i}`} item={item} />
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table className="w-full text-sm" aria-label={t('tests.findings.title')}>
+        <thead className="border-b border-line">
+          <tr>
+            <th scope="col" className={head}>
+              {t('tests.findings.item')}
+            </th>
+            <th scope="col" className={head}>
+              {t('tests.findings.outcome')}
+            </th>
+            <th scope="col" className={`${head} hidden sm:table-cell`}>
+              {t('tests.findings.why')}
+            </th>
+            <th scope="col" className={`${head} hidden md:table-cell`}>
+              {t('tests.findings.connection')}
+            </th>
+            <th scope="col" className={`${head} hidden lg:table-cell`}>
+              {t('tests.findings.since')}
+            </th>
+            <th scope="col" className={head}>
+              <span className="sr-only">{t('tests.findings.action')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody ref={body} className="divide-y divide-line">
+          {items.map((item, i) => (
+            <Row key={`${item.connection} ${item.stream} ${item.key} ${i}`} item={item} onExclude={() => setAsked(item)} />
+          ))}
+        </tbody>
+      </table>
+      {asked && <ExcludeDialog test={test} item={asked} onClose={() => setAsked(undefined)} />}
+    </>
   )
 }
 
-function Row({ item }: { item: TestItem }) {
+function Row({ item, onExclude }: { item: TestItem; onExclude: () => void }) {
   const why = <Why item={item} />
   return (
     <tr className="align-top hover:bg-hover" data-finding={item.outcome}>
@@ -131,6 +139,13 @@ function Row({ item }: { item: TestItem }) {
       </td>
       <td className="hidden px-4 py-2 whitespace-nowrap text-muted lg:table-cell">
         <Time at={item.observed_at} />
+      </td>
+      <td className="px-2 py-1 text-right">
+        {item.outcome !== 'excluded' && (
+          <Button size="sm" look="ghost" asksAgent aria-label={visible(t('tests.decide.excludeOf', { item: itemName(item) }), 200)} onClick={onExclude}>
+            {t('tests.decide.excludeAsk')}
+          </Button>
+        )}
       </td>
     </tr>
   )

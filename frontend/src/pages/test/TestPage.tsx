@@ -12,7 +12,9 @@ import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { Sentence, Text } from '@/ui/Text'
 import { useTitle } from '@/ui/useTitle'
 import { t } from '@/words'
+import { Exclusions } from './Exclusions'
 import { Findings } from './Findings'
+import { DisabledNote, TurnButton } from './Lifecycle'
 import { useTest } from './queries'
 import { Rule } from './Rule'
 import { Sources } from './Sources'
@@ -35,8 +37,9 @@ export default function TestPage({ id }: { id: string }) {
   return (
     <article data-test={test.id}>
       <Header test={test} />
-      <Verdict test={test} />
-      <Findings key={test.id} test={test} />
+      {test.lifecycle !== 'disabled' && <Verdict test={test} />}
+      {test.lifecycle !== 'disabled' && <Findings key={test.id} test={test} />}
+      <Exclusions test={test} />
       <div className="grid gap-x-8 xl:grid-cols-2">
         <div className="min-w-0">
           <Rule test={test} />
@@ -54,11 +57,14 @@ export default function TestPage({ id }: { id: string }) {
 function Header({ test }: { test: Test }) {
   return (
     <header className="border-b border-line pb-4">
-      <h1 className="text-xl font-semibold tracking-tight break-words">
-        <Text>{test.title}</Text>
-      </h1>
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
+        <h1 className="min-w-0 text-xl font-semibold tracking-tight break-words">
+          <Text>{test.title}</Text>
+        </h1>
+        <TurnButton test={test} />
+      </div>
       <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-        <TestStateChip state={test.result.state} />
+        <TestStateChip state={test.result.state} disabled={test.lifecycle === 'disabled'} />
         <SeverityWord severity={test.severity} />
         <Tag>{kindWord(test.kind)}</Tag>
         <span className="font-mono text-xs text-muted">
@@ -69,6 +75,7 @@ function Header({ test }: { test: Test }) {
       <p className="mt-2 max-w-3xl text-muted">
         <Sentence>{test.why}</Sentence>
       </p>
+      <DisabledNote test={test} />
     </header>
   )
 }

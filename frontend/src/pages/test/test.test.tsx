@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, screen, within } from '@testing-library/react'
+import { cleanup, configure, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Refused, standIn } from '@/test/agent'
 import { expectAccessible } from '@/test/axe'
@@ -15,10 +15,13 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function open(answer: unknown, path = '/tests/mfa') {
-  standIn({ 'GET /api/v1/tests/mfa': answer, 'GET /api/v1/categories': { items: [{ id: 'identity', title: 'Identity' }] } })
+function open(answer: unknown, path = '/tests/mfa', more: Record<string, unknown> = {}) {
+  const asked = standIn({
+    'GET /api/v1/tests/mfa': answer, 'GET /api/v1/tests/mfa/exclusions': { items: [] }, ...more,
+    'GET /api/v1/categories': { items: [{ id: 'identity', title: 'Identity' }] },
+  })
   const view = draw(<TestPage id="mfa" />, { path })
-  return { ...view, address: () => view.history.at(-1) }
+  return { ...view, asked, address: () => view.history.at(-1) }
 }
 
 const tally = (over: object) => ({ in_scope: 3, pass: 0, fail: 0, unknown: 0, excluded: 0, ...over })
@@ -101,5 +104,76 @@ describe('a test', () => {
     fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
     await screen.findByText('There is no test called mfa')
     expect(screen.getByRole('link', { name: 'All tests' }).getAttribute('href')).toBe('/tests')
+  })
+})
+
+const anna = { kind: 'person', id: '1', name: 'anna', auth: 'peer' } as const
+
+describe('what a person decides about a test', () => {
+  it('takes one item out with a reason and an end, and says how that differs from turning the test off', async () => {
+    const { asked } = open(judged(), '/tests/mfa', { 'POST /api/v1/tests/mfa/exclusions': {} })
+    fireEvent.click(await screen.findByRole('button', { name: 'Exclude Ann Berg' }))
+    const dialog = within(await screen.findByRole('dialog', { name: 'Exclude Ann Berg from this test' }))
+    expect(dialog.getByText('Exclude one item').closest('li')?.textContent).toContain('This is what you are about to do.')
+    expect(dialog.getByText('Disable the whole test').closest('li')?.textContent).toContain('counts for no control')
+    expect(dialog.getByRole<HTMLButtonElement>('button', { name: 'Exclude' }).disabled).toBe(true)
+    await expectAccessible()
+    fireEvent.change(dialog.getByRole('textbox', { name: /^Reason/ }), { target: { value: ' A break-glass account ' } })
+    fireEvent.change(dialog.getByLabelText(/^Last day/), { target: { value: '2027-01-31' } })
+    fireEvent.click(dialog.getByRole('button', { name: 'Exclude' }))
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({ connection: 'c1', stream: 'users', key: 'u/1', reason: 'A break-glass account', until: '2027-01-31' })
+  })
+
+  it('is kept in the dialog when it is refused', async () => {
+    open(judged(), '/tests/mfa', { 'POST /api/v1/tests/mfa/exclusions': new Refused(422, { code: 'invalid', detail: 'until is over' }) })
+    fireEvent.click(await screen.findByRole('button', { name: 'Exclude Ann Berg' }))
+    const dialog = within(await screen.findByRole('dialog'))
+    fireEvent.change(dialog.getByRole('textbox', { name: /^Reason/ }), { target: { value: 'x' } })
+    fireEvent.click(dialog.getByRole('button', { name: 'Exclude' }))
+    expect((await dialog.findByRole('alert')).textContent).toContain('Until is over.')
+    expect(dialog.getByRole<HTMLTextAreaElement>('textbox', { name: /^Reason/ }).value).toBe('x')
+  })
+
+  it('turns the test off over the revision that was shown, with what else is chosen for it', async () => {
+    const setting = { test: 'mfa', revision: 4, owner: 'anna', by: anna, at: '2026-11-01T00:00:00Z' }
+    const { asked } = open(judged({ setting }), '/tests/mfa', { 'PUT /api/v1/tests/mfa/setting': setting })
+    fireEvent.click(await screen.findByRole('button', { name: 'Disable…' }))
+    const dialog = within(await screen.findByRole('dialog', { name: 'Disable this test' }))
+    fireEvent.change(dialog.getByRole('textbox', { name: /^Reason/ }), { target: { value: 'Covered elsewhere' } })
+    fireEvent.click(dialog.getByRole('button', { name: 'Disable the test' }))
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    const put = asked.find(({ method }) => method === 'PUT')
+    expect(put?.body).toEqual({ owner: 'anna', disabled: true, reason: 'Covered elsewhere' })
+    expect(put?.headers.get('If-Match')).toBe('4')
+  })
+
+  it('that turned it off is shown in place of a result, and can be taken back', async () => {
+    const setting = { test: 'mfa', revision: 5, disabled: true, reason: 'Covered elsewhere', by: anna, at: '2026-11-01T00:00:00Z' }
+    const { asked } = open(judged({ setting, lifecycle: 'disabled', findings: [], result: { state: 'unused' } }), '/tests/mfa', { 'PUT /api/v1/tests/mfa/setting': setting })
+    expect((await screen.findByRole('note')).textContent).toMatch(/^Disabled by anna \(this machine\) on .* It is not judged\. Covered elsewhere\./)
+    expect(document.querySelector('[data-state=unused]')?.textContent).toBe('Disabled')
+    expect(document.querySelector('[data-reason]')).toBeNull()
+    fireEvent.click(screen.getByRole('button', { name: 'Enable the test' }))
+    await waitFor(() => expect(asked.find(({ method }) => method === 'PUT')?.body).toEqual({ disabled: false }))
+  })
+
+  it('has every item that was taken out, also the ended ones, and judges one again', async () => {
+    const one = { id: 'x1', test: 'mfa', connection: 'c1', alias: 'idp', stream: 'users', key: 'u1', name: 'Root', reason: 'Break glass', by: anna, at: '2026-11-01T00:00:00Z', state: 'stands', revision: 2 }
+    const { asked } = open(judged(), '/tests/mfa', {
+      'GET /api/v1/tests/mfa/exclusions': { items: [one, { ...one, id: 'x2', name: 'Old', state: 'ended', until: '2026-11-02T00:00:00Z' }] },
+      'POST /api/v1/exclusions/x1/withdraw': one,
+    })
+    const list = within(await screen.findByRole('region', { name: 'Excluded items' }))
+    expect(list.getByText('Ended')).toBeTruthy()
+    expect(list.queryByRole('button', { name: 'Judge Old again' })).toBeNull()
+    await expectAccessible()
+    fireEvent.click(list.getByRole('button', { name: 'Judge Root again' }))
+    const dialog = within(await screen.findByRole('dialog'))
+    fireEvent.change(dialog.getByRole('textbox', { name: /^Reason/ }), { target: { value: 'It signs in daily' } })
+    fireEvent.click(dialog.getByRole('button', { name: 'Judge it again' }))
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    const post = asked.find(({ method }) => method === 'POST')
+    expect([post?.body, post?.headers.get('If-Match')]).toEqual([{ reason: 'It signs in daily' }, '2'])
   })
 })

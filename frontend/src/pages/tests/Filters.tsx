@@ -22,6 +22,7 @@ export function Filters({ url, list, filtered, stale }: Props) {
   const titles = useCategoryTitles()
   const titleOf = (name: MenuName, value: string) => {
     if (name === 'severity') return t(`tests.severity.${value as 'high'}`)
+    if (name === 'lifecycle') return t(`tests.lifecycle.${value as 'enabled'}`)
     if (name === 'kind') return kindWord(value)
     return name === 'category' ? (titles.get(value) ?? visible(value)) : value
   }

@@ -70,7 +70,7 @@ function cellOf(test: Test, id: string) {
         </span>
       )
     case 'state':
-      return <TestStateChip state={state} />
+      return <TestStateChip state={state} disabled={test.lifecycle === 'disabled'} />
     case 'severity':
       return <SeverityWord severity={test.severity} />
     case 'fail':

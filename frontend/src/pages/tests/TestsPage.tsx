@@ -49,7 +49,7 @@ export default function TestsPage() {
 
 function Body({ url, list, filtered, of }: { url: Url; list: TestList; filtered: boolean; of: string }) {
   const { totals } = list
-  if (!filtered && totals.unused === totals.tests) {
+  if (!filtered && totals.unused + totals.disabled === totals.tests) {
     return (
       <EmptyState
         title={t('tests.unsupplied.title')}

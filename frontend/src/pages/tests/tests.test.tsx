@@ -99,14 +99,14 @@ describe('the tests', () => {
 
 describe('the sentence above', () => {
   it('counts every test once and says why those that are not proven are not', () => {
-    const said = totalsSentence({ tests: 21, passing: 1, failing: 2, error: 3, stale: 1, unproven: 4, empty: 4, unused: 6 })
+    const said = totalsSentence({ tests: 21, passing: 1, failing: 2, error: 3, stale: 1, unproven: 4, empty: 4, unused: 5, disabled: 1 })
     expect(said).toBe(
       '1 of 21 tests pass. 2 fail. 18 are not proven: 4 for a fact that is not known or a list that was not read whole, 1 for a list that is too old, '
-      + '3 that could not be judged, 4 with nothing in scope, and 6 that no connection supplies records for.',
+      + '3 that could not be judged, 4 with nothing in scope, 5 that no connection supplies records for, and 1 that a person turned off.',
     )
   })
 
   it('says no more where all pass', () => {
-    expect(totalsSentence({ tests: 2, passing: 2, failing: 0, error: 0, stale: 0, unproven: 0, empty: 0, unused: 0 })).toBe('2 of 2 tests pass.')
+    expect(totalsSentence({ tests: 2, passing: 2, failing: 0, error: 0, stale: 0, unproven: 0, empty: 0, unused: 0, disabled: 0 })).toBe('2 of 2 tests pass.')
   })
 })

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleHelp, CircleSlash, CircleX, Clock, OctagonAlert, Unplug, type LucideIcon } from 'lucide-react'
+import { CircleCheck, CircleHelp, CircleSlash, CircleX, Clock, OctagonAlert, Power, Unplug, type LucideIcon } from 'lucide-react'
 import type { TestOutcome, TestSeverity, TestState } from '@/api/tests'
 import type { Tone } from '@/lib/words'
 import { Chip } from '@/ui/Chip'
@@ -16,13 +16,15 @@ const states: Record<TestState, { tone: Tone; Icon: LucideIcon }> = {
   unused: { tone: 'quiet', Icon: Unplug },
 }
 
-/** What a test found as a whole, in one word with its sign. */
-export function TestStateChip({ state }: { state: TestState }) {
-  const { tone, Icon } = states[state]
+const off = { tone: 'quiet', Icon: Power } as const
+
+/** What a test found as a whole, in one word with its sign; of one that a person turned off, that. */
+export function TestStateChip({ state, disabled = false }: { state: TestState; disabled?: boolean }) {
+  const { tone, Icon } = disabled ? off : states[state]
   return (
     <span data-state={state}>
       <Chip tone={tone} icon={<Icon size={13} aria-hidden />}>
-        {t(`tests.state.${state}`)}
+        {disabled ? t('tests.lifecycle.disabled') : t(`tests.state.${state}`)}
       </Chip>
     </span>
   )

@@ -3,7 +3,7 @@ import { count as grouped } from '@/lib/numbers'
 import { t } from '@/words'
 
 /** Why tests that do not pass and do not fail are not proven, in the order of the sentence. */
-const reasons = ['unproven', 'stale', 'error', 'empty', 'unused'] as const
+const reasons = ['unproven', 'stale', 'error', 'empty', 'unused', 'disabled'] as const
 
 const list = new Intl.ListFormat('en', { type: 'conjunction' })
 
