@@ -1,10 +1,9 @@
 import { testStates, type TestList } from '@/api/tests'
-import { count } from '@/lib/numbers'
 import { visible } from '@/lib/visible'
 import { kindWord } from '@/lib/words'
 import { FacetMenu } from '@/parts/FacetMenu'
-import { cx } from '@/ui/cx'
 import { SearchBox } from '@/ui/SearchBox'
+import { Toggles } from '@/ui/Toggles'
 import type { Url } from '@/ui/useUrl'
 import { t } from '@/words'
 import { cleared, menus, type MenuName } from './address'
@@ -58,25 +57,13 @@ function States({ url, list }: Pick<Props, 'url' | 'list'>) {
   const values = list?.facets.find((facet) => facet.name === 'state')?.values ?? []
   const of = (state: string) => values.find(({ value }) => value === state)?.count ?? 0
   const shown = testStates.filter((state) => of(state) > 0 || chosen.includes(state))
-  const segment = (title: string, n: number, pressed: boolean, next: string[]) => (
-    <button
-      key={title}
-      type="button"
-      aria-pressed={pressed}
-      onClick={() => url.set({ state: next })}
-      className={cx('inline-flex h-6.5 items-center gap-1.5 rounded px-2 text-sm', pressed ? 'bg-sunken font-medium text-text' : 'text-muted hover:text-text')}
-    >
-      {title}
-      {list && <span className="tabular text-xs text-faint">{count(n)}</span>}
-    </button>
-  )
   return (
-    <div role="group" aria-label={t('tests.which')} className="inline-flex flex-wrap rounded-md border border-line-strong bg-panel p-0.5">
-      {segment(t('tests.any'), values.reduce((sum, value) => sum + value.count, 0), chosen.length === 0, [])}
-      {shown.map((state) => {
-        const pressed = chosen.includes(state)
-        return segment(t(`tests.state.${state}`), of(state), pressed, pressed ? chosen.filter((one) => one !== state) : [...chosen, state])
-      })}
-    </div>
+    <Toggles
+      label={t('tests.which')}
+      all={{ value: '', title: t('tests.any'), count: list && values.reduce((sum, { count }) => sum + count, 0) }}
+      options={shown.map((state) => ({ value: state, title: t(`tests.state.${state}`), count: list && of(state) }))}
+      chosen={chosen}
+      onChange={(state) => url.set({ state })}
+    />
   )
 }
