@@ -10,6 +10,7 @@
 //   silent   paths of the API that do not answer yet
 //   offline  the agent ends while the page is open
 import { confirmDialog, menu, palette, peekFirst, press, tick, toTheEnd } from './acts.mjs'
+import { proof } from './proof.mjs'
 
 const day = (offset) => new Date(Date.now() + offset * 86_400_000).toLocaleDateString('sv')
 const grid = '[role=grid] [role=row][aria-rowindex="3"]'
@@ -229,32 +230,7 @@ export const screens = [
       { state: 'error', path: '/runs', fails: ['runs'], see: alert },
     ],
   },
-  {
-    route: '/tests',
-    states: [
-      { state: 'filled', path: '/tests', see: grid },
-      { state: 'failing', path: '/tests?state=failing&sort=severity', see: grid },
-      { state: 'facet', path: '/tests', act: press('Category'), see: '[role=dialog] [role=checkbox]' },
-      { state: 'nothing', path: '/tests?q=nothing-is-called-that', see: text('No test matches') },
-      { state: 'empty', on: 'empty', path: '/tests', see: text('Nothing is supplied for tests yet') },
-      { state: 'unused', on: 'empty', path: '/tests?state=unused', see: grid },
-      { state: 'loading', path: '/tests', silent: ['tests'], see: loading },
-      { state: 'error', path: '/tests', fails: ['tests'], see: alert },
-      { state: 'offline', path: '/tests', offline: true, see: offlineBar },
-    ],
-  },
-  {
-    route: '/tests/:id',
-    states: [
-      { state: 'failing', path: (f) => `/tests/${f.tests.failing}`, see: '[data-finding=fail]' },
-      { state: 'unproven', path: (f) => `/tests/${f.tests.unproven}`, see: '[data-state=unproven]' },
-      { state: 'passing', path: (f) => `/tests/${f.tests.passing}`, see: '[data-state=passing]' },
-      { state: 'unused', on: 'empty', path: '/tests/mfa-identity', see: text('Find connectors that supply') },
-      { state: 'missing', path: '/tests/nothing', see: text('There is no test called nothing') },
-      { state: 'loading', path: '/tests/mfa-identity', silent: ['tests/mfa-identity'], see: loading },
-      { state: 'error', path: '/tests/mfa-identity', fails: ['tests/mfa-identity'], see: alert },
-    ],
-  },
+  ...proof,
   {
     route: '/settings',
     states: [

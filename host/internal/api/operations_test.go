@@ -251,7 +251,8 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"tests by every filter", func() error {
 			return second(c.FindTests(ctx, proof.TestsInput{
 				State: []verdict.State{verdict.StateUnused, verdict.StateFailing}, Severity: []verdict.Severity{verdict.SeverityHigh},
-				Kind: []string{"account"}, Category: []string{"identity"}, Control: []string{"access-mfa"}, Query: "factor", Sort: "-fail", Limit: 5, Offset: 1,
+				Kind: []string{"account"}, Category: []string{"identity"}, Control: []string{"access-mfa"},
+				Query: "factor", Sort: "-fail", Limit: 5, Offset: 1,
 			}))
 		}, ""},
 		{"tests in no order", func() error { return second(c.FindTests(ctx, proof.TestsInput{Sort: "colour"})) }, "422"},
