@@ -39,7 +39,9 @@ export function Findings({ test }: { test: Test }) {
             value={chosen ?? ''}
             options={[
               { value: '', title: t('tests.findings.all'), count: all },
-              ...outcomes.filter((outcome) => tally[outcome] > 0 || chosen === outcome).map((value) => ({ value, title: t(`tests.outcome.${value}`), count: tally[value] })),
+              ...outcomes
+                .filter((outcome) => tally[outcome] > 0 || chosen === outcome)
+                .map((value) => ({ value, title: t(`tests.outcome.${value}`), count: tally[value] })),
             ]}
             onChange={(outcome) => {
               setMost(atOnce)

@@ -33,7 +33,7 @@ export default function TestsPage() {
       <p className="mt-0.5 max-w-4xl text-muted" data-totals={tests.data ? '' : undefined}>
         {tests.data ? totalsSentence(tests.data.totals) : t('tests.about')}
       </p>
-      <div className={`${card} mt-4 flex min-h-64 flex-1 flex-col`}>
+      <div className={`${card} mt-4 flex min-h-[40rem] flex-1 flex-col sm:min-h-64`}>
         <Filters url={url} list={tests.data} filtered={filtered} stale={tests.isPlaceholderData} />
         {tests.isPending ? (
           <SkeletonRows rows={8} label={t('tests.loading')} />
