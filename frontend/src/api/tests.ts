@@ -32,8 +32,8 @@ export const withdrawExclusion = ({ id, revision }: Exclusion, reason: string) =
   answer(client.POST('/api/v1/exclusions/{id}/withdraw', { params: { path: { id }, header: { 'If-Match': String(revision) } }, body: { reason } }))
 
 /** Turns a test off or on again; what else is chosen for it stays. */
-export function turnTest({ test, revision, by: _by, at: _at, ...choice }: TestSetting, off: boolean, reason: string) {
-  const body = { ...choice, disabled: off, reason: off ? reason : undefined }
+export function turnTest({ test, revision, parameters, days_allowed, severity, owner }: TestSetting, off: boolean, reason: string) {
+  const body = { parameters, days_allowed, severity, owner, disabled: off, reason: off ? reason : undefined }
   return answer(client.PUT('/api/v1/tests/{id}/setting', { params: { path: { id: test }, header: { 'If-Match': String(revision) } }, body }))
 }
 
