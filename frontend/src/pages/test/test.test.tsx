@@ -7,8 +7,8 @@ import { finding, judged, reading } from '@/test/tests'
 import TestPage from './TestPage'
 
 // axe looks at whole pages, which takes a busy machine a while.
-vi.setConfig({ testTimeout: 30_000 })
-configure({ asyncUtilTimeout: 5_000 })
+vi.setConfig({ testTimeout: 60_000 })
+configure({ asyncUtilTimeout: 20_000 })
 
 afterEach(() => {
   cleanup()

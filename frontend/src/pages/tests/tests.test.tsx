@@ -9,8 +9,8 @@ import { judged, reading, testList } from '@/test/tests'
 import TestsPage from './TestsPage'
 
 // axe looks at whole pages, which takes a busy machine a while.
-vi.setConfig({ testTimeout: 30_000 })
-configure({ asyncUtilTimeout: 5_000 })
+vi.setConfig({ testTimeout: 60_000 })
+configure({ asyncUtilTimeout: 20_000 })
 
 afterEach(() => {
   cleanup()
