@@ -22,6 +22,8 @@ export const keymap = {
   go_people: { keys: ['g p'], group: 'go' },
   go_insights: { keys: ['g i'], group: 'go' },
   go_tests: { keys: ['g t'], group: 'go' },
+  go_controls: { keys: ['g o'], group: 'go' },
+  go_evidence: { keys: ['g e'], group: 'go' },
   go_changes: { keys: ['g d'], group: 'go' },
   go_activity: { keys: ['g l'], group: 'go' },
   go_settings: { keys: ['g s'], group: 'go' },

@@ -7,7 +7,9 @@ import changes from './en/changes.json'
 import connect from './en/connect.json'
 import connection from './en/connection.json'
 import connections from './en/connections.json'
+import controls from './en/controls.json'
 import doctor from './en/doctor.json'
+import evidence from './en/evidence.json'
 import explanation from './en/explanation.json'
 import exports from './en/exports.json'
 import insights from './en/insights.json'
@@ -31,7 +33,9 @@ export const rest = {
   connect,
   connection,
   connections,
+  controls,
   doctor,
+  evidence,
   explanation,
   exports,
   insights,
