@@ -40,7 +40,7 @@ export function mouse(page) {
   }
 }
 
-const places = { Home: 'h', Connections: 'c', Accounts: 'a', People: 'p', Changes: 'd', Activity: 'l', Settings: 's' }
+const places = { Home: 'h', Connections: 'c', Accounts: 'a', People: 'p', Changes: 'd', Tests: 't', Activity: 'l', Settings: 's' }
 
 export function keys(page) {
   const hit = (key) => page.keyboard.press(key)

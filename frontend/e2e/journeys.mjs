@@ -11,6 +11,7 @@ import { drivers } from './drivers.mjs'
 import { accounts } from './journeys/accounts.mjs'
 import { connecting } from './journeys/connecting.mjs'
 import { records } from './journeys/records.mjs'
+import { tests } from './journeys/tests.mjs'
 import { trouble } from './journeys/trouble.mjs'
 import { expectEveryRoute } from './screens/routes.mjs'
 
@@ -28,7 +29,7 @@ const by = driver(page)
 
 await story.run(async () => {
   await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
-  for (const [title, play] of [...trouble, ...records, ...accounts, ...connecting].filter(([name]) => name.includes(only))) {
+  for (const [title, play] of [...trouble, ...records, ...accounts, ...tests, ...connecting].filter(([name]) => name.includes(only))) {
     const begun = performance.now()
     await step(title, () => play({ page, by, dir }))
     console.log(`    ${way}, ${((performance.now() - begun) / 1000).toFixed(1)} s`)

@@ -144,16 +144,17 @@ type Tally struct {
 
 // Reading is a list that a test read.
 type Reading struct {
-	Connection string     `json:"connection"`
-	Alias      string     `json:"alias"`
-	Stream     string     `json:"stream"`
-	Kind       string     `json:"kind"`
-	AsOf       *time.Time `json:"as_of,omitempty" doc:"Up to when its last read was complete or partial; absent = it was never read"`
-	Run        string     `json:"run,omitempty" doc:"The latest run of its connection"`
-	Complete   bool       `json:"complete" doc:"Its last read was complete"`
-	Gaps       []string   `json:"gaps,omitempty" doc:"What could not be read, in words"`
-	Stale      bool       `json:"stale" doc:"It is older than the test allows"`
-	Direct     bool       `json:"direct" doc:"The test judges its records; false = the test looks things up in it"`
+	Connection string          `json:"connection"`
+	Alias      string          `json:"alias"`
+	Stream     string          `json:"stream"`
+	Kind       string          `json:"kind"`
+	Categories []host.Category `json:"categories,omitempty" doc:"Of the connection"`
+	AsOf       *time.Time      `json:"as_of,omitempty" doc:"Up to when its last read was complete or partial; absent = it was never read"`
+	Run        string          `json:"run,omitempty" doc:"The latest run of its connection"`
+	Complete   bool            `json:"complete" doc:"Its last read was complete"`
+	Gaps       []string        `json:"gaps,omitempty" doc:"What could not be read, in words"`
+	Stale      bool            `json:"stale" doc:"It is older than the test allows"`
+	Direct     bool            `json:"direct" doc:"The test judges its records; false = the test looks things up in it"`
 }
 
 // Result is what a test found.

@@ -21,11 +21,13 @@ export async function learn(page, origin, dir) {
   }
   const changed = await ask('GET', 'history?change=changed&limit=1')
   const [{ alias, stream, key }] = changed.items
+  const testIn = async (state) => (await ask('GET', `tests?state=${state}&sort=-fail&limit=1`)).items[0].id
   const people = await ask('GET', 'people?limit=1')
   return {
     file,
     person: people.items[0].id,
     record: `/connections/${alias}/records/${stream}/${encodeURIComponent(key)}`,
+    tests: { failing: await testIn('failing'), unproven: await testIn('unproven'), passing: await testIn('passing') },
     runs: {
       succeeded: await runOf('okta', ({ status }) => status === 'succeeded'),
       failed: await runOf('datadog', ({ status }) => status === 'failed'),

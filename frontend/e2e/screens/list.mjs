@@ -10,6 +10,7 @@
 //   silent   paths of the API that do not answer yet
 //   offline  the agent ends while the page is open
 import { confirmDialog, menu, palette, peekFirst, press, tick, toTheEnd } from './acts.mjs'
+import { proof } from './proof.mjs'
 
 const day = (offset) => new Date(Date.now() + offset * 86_400_000).toLocaleDateString('sv')
 const grid = '[role=grid] [role=row][aria-rowindex="3"]'
@@ -229,6 +230,7 @@ export const screens = [
       { state: 'error', path: '/runs', fails: ['runs'], see: alert },
     ],
   },
+  ...proof,
   {
     route: '/settings',
     states: [

@@ -44,6 +44,14 @@ export const keys = {
   latestRuns: ['latest'] as const,
   insights: (query: object) => ['insights', 'figures', query] as const,
   foundRuns: (query: object) => ['insights', 'runs', query] as const,
+  tests: (query: object) => ['tests', 'list', query] as const,
+  exclusions: (test: string) => ['tests', 'exclusions', test] as const,
+  controls: ['controls', 'list'] as const,
+  control: (id: string) => ['controls', 'one', id] as const,
+  frameworks: ['controls', 'frameworks'] as const,
+  framework: (id: string) => ['controls', 'framework', id] as const,
+  evidence: ['controls', 'evidence'] as const,
+  test: (id: string) => ['tests', 'one', id] as const,
   run: (id: string) => ['runs', 'one', id] as const,
   logs: (id: string, part: unknown = 'all') => ['runs', 'logs', id, part] as const,
   explanation: (connection: string) => ['connections', 'explanation', connection] as const,
@@ -70,6 +78,7 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
   const [topic, part, of] = key
   if (topic === 'attention') return isAttention(event)
   if (topic === 'insights') return event.topic === 'connection' || (event.topic === 'run' && event.kind === 'finished')
+  if (topic === 'tests' || topic === 'controls') return isJudgedAgain(event)
   if (topic === 'summary') return isSummary(event, part)
   if (topic === 'latest') return event.topic === 'run' && event.kind === 'finished'
   if (topic === 'audit') return event.topic !== 'run' && event.kind !== 'progress'
@@ -112,6 +121,9 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
 /** What needs a person follows from how runs end and from what people do. */
 const isAttention = ({ topic, kind }: Hint) =>
   topic === 'run' ? kind === 'finished' : topic === 'connection' || topic === 'connector' || topic === 'host' || topic === 'task'
+
+/** What tests find, and so what is known of controls, follows from what was read, from what people decide about accounts, and from the connections that there are. */
+const isJudgedAgain = ({ topic, kind }: Hint) => (topic === 'run' ? kind === 'finished' : topic === 'account' || topic === 'test' || topic === 'connection')
 
 /** A summary follows from its own news, from runs that end and from edits of the connection; the settings of all are under an empty id. */
 function isSummary(event: Hint, connection: unknown) {

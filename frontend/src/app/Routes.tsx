@@ -25,6 +25,13 @@ const DetailPage = page(() => import('@/pages/connection/DetailPage'))
 const PastAccountsPage = page(() => import('@/pages/accounts/PastAccountsPage'))
 const PeoplePage = page(() => import('@/pages/people/PeoplePage'))
 const InsightsPage = page(() => import('@/pages/insights/InsightsPage'))
+const TestsPage = page(() => import('@/pages/tests/TestsPage'))
+const ControlsPage = page(() => import('@/pages/controls/ControlsPage'))
+const ControlPage = page(() => import('@/pages/control/ControlPage'))
+const FrameworksPage = page(() => import('@/pages/frameworks/FrameworksPage'))
+const FrameworkPage = page(() => import('@/pages/framework/FrameworkPage'))
+const EvidencePage = page(() => import('@/pages/evidence/EvidencePage'))
+const TestPage = page(() => import('@/pages/test/TestPage'))
 const RunsPage = page(() => import('@/pages/runs/RunsPage'))
 
 export function Routes() {
@@ -59,6 +66,21 @@ export function Routes() {
             <RunsPage />
           </Route>
           <Route path="/runs/:id">{({ id }) => <RunPage id={id} />}</Route>
+          <Route path="/tests">
+            <TestsPage />
+          </Route>
+          <Route path="/controls">
+            <ControlsPage />
+          </Route>
+          <Route path="/controls/:id">{({ id }) => <ControlPage id={id} />}</Route>
+          <Route path="/frameworks">
+            <FrameworksPage />
+          </Route>
+          <Route path="/frameworks/:id">{({ id }) => <FrameworkPage id={id} />}</Route>
+          <Route path="/evidence">
+            <EvidencePage />
+          </Route>
+          <Route path="/tests/:id">{({ id }) => <TestPage id={id} />}</Route>
           <Route path="/connections/:ref/edit">{({ ref }) => <EditPage connection={ref} />}</Route>
           <Route path="/accounts">
             <AccountsPage />

@@ -53,6 +53,7 @@ describe('crumbsOf', () => {
     ['/activity', ['Activity']],
     ['/runs', ['Insights', 'Runs']],
     ['/runs/r1', ['Run']],
+    ['/tests/mfa-identity', ['Tests', 'mfa-identity']],
     ['/connections/hr/runs', ['Connections', 'hr', 'Runs']],
     ['/connections/available/okta', ['Connections', 'Available', 'okta']],
     ['/connections', ['Connections']],

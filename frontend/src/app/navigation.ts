@@ -1,4 +1,4 @@
-import { Activity, Cable, ChartColumn, ContactRound, DatabaseBackup, FileDiff, House, Settings, Stethoscope, Users } from 'lucide-react'
+import { Activity, Cable, ChartColumn, ContactRound, DatabaseBackup, FileDiff, House, LibraryBig, ListChecks, Paperclip, Settings, ShieldCheck, Stethoscope, Users } from 'lucide-react'
 import type { Attention } from '@/api/types'
 import type { KeyAction } from '@/lib/keymap'
 import { t } from '@/words'
@@ -27,6 +27,10 @@ export const places: Place[] = [
   { href: '/insights', title: t('app.nav.insights'), Icon: ChartColumn, key: 'go_insights' },
   { href: '/accounts', title: t('app.nav.accounts'), Icon: Users, key: 'go_accounts' },
   { href: '/people', title: t('app.nav.people'), Icon: ContactRound, key: 'go_people' },
+  { href: '/tests', title: t('app.nav.tests'), Icon: ListChecks, key: 'go_tests' },
+  { href: '/controls', title: t('app.nav.controls'), Icon: ShieldCheck, key: 'go_controls' },
+  { href: '/frameworks', title: t('app.nav.frameworks'), Icon: LibraryBig, under: '/controls' },
+  { href: '/evidence', title: t('app.nav.evidence'), Icon: Paperclip, key: 'go_evidence' },
   { href: '/changes', title: t('app.nav.changes'), Icon: FileDiff, key: 'go_changes' },
   { href: '/activity', title: t('app.nav.activity'), Icon: Activity, key: 'go_activity' },
   { href: '/settings', title: t('app.nav.settings'), Icon: Settings, key: 'go_settings', has: kinds('disk', 'doctor', 'backup') },

@@ -7,7 +7,9 @@ import changes from './en/changes.json'
 import connect from './en/connect.json'
 import connection from './en/connection.json'
 import connections from './en/connections.json'
+import controls from './en/controls.json'
 import doctor from './en/doctor.json'
+import evidence from './en/evidence.json'
 import explanation from './en/explanation.json'
 import exports from './en/exports.json'
 import insights from './en/insights.json'
@@ -18,6 +20,7 @@ import run from './en/run.json'
 import settings from './en/settings.json'
 import states from './en/states.json'
 import summary from './en/summary.json'
+import tests from './en/tests.json'
 
 /** What the other pages say: words that come with the first of them. */
 export const rest = {
@@ -30,7 +33,9 @@ export const rest = {
   connect,
   connection,
   connections,
+  controls,
   doctor,
+  evidence,
   explanation,
   exports,
   insights,
@@ -41,4 +46,5 @@ export const rest = {
   settings,
   states,
   summary,
+  tests,
 }

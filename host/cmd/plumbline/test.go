@@ -12,7 +12,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host/display"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
-	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -41,13 +40,13 @@ func (a *app) testListCommand() *cobra.Command {
 	c.Flags().BoolVar(&fail, "exit-code", false, "exit with 8 when a test that is listed is failing or in error")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		failing := false
-		ask := func(ctx context.Context, client *calls.Client, _ []string) ([]assess.Judged, error) {
+		ask := func(ctx context.Context, client *calls.Client, _ []string) ([]verdict.Judged, error) {
 			wanted := make([]verdict.State, len(states))
 			for i, s := range states {
 				wanted[i] = verdict.State(s)
 			}
 			tests, err := client.Tests(ctx, wanted...)
-			failing = slices.ContainsFunc(tests, func(j assess.Judged) bool {
+			failing = slices.ContainsFunc(tests, func(j verdict.Judged) bool {
 				return j.Result.State == verdict.StateFailing || j.Result.State == verdict.StateError
 			})
 			return tests, err
@@ -64,7 +63,7 @@ func (a *app) testListCommand() *cobra.Command {
 	return c
 }
 
-func testRow(j assess.Judged) []string {
+func testRow(j verdict.Judged) []string {
 	t := j.Result.Tally
 	return []string{j.ID, word(j.Result.State), word(j.Severity), fmt.Sprint(t.InScope), fmt.Sprint(t.Fail), fmt.Sprint(t.Unknown), j.Title}
 }
@@ -76,7 +75,7 @@ func (a *app) testShowCommand() *cobra.Command {
 		Example: "  plumbline test show mfa-everywhere\n  plumbline test show own-kiosks --yaml > own-kiosks.yaml",
 	}
 	c.Flags().BoolVar(&file, "yaml", false, "print the test as a file, of a test of your own the draft")
-	ask := func(ctx context.Context, client *calls.Client, args []string) (assess.Judged, error) {
+	ask := func(ctx context.Context, client *calls.Client, args []string) (verdict.Judged, error) {
 		return client.Test(ctx, args[0])
 	}
 	shown, written := answered(a, ask, printTest), answered(a, testOf, printTestFile)
@@ -89,7 +88,7 @@ func (a *app) testShowCommand() *cobra.Command {
 	return c
 }
 
-func printTest(w io.Writer, j assess.Judged) error {
+func printTest(w io.Writer, j verdict.Judged) error {
 	t := j.Result.Tally
 	fmt.Fprintf(w, "%s\n\n", display.Visible(j.Title))
 	err := pairs(w,
@@ -120,7 +119,7 @@ func printTest(w io.Writer, j assess.Judged) error {
 }
 
 // parametersOf lists the parameters of a test with the values that it is judged with.
-func parametersOf(j assess.Judged) string {
+func parametersOf(j verdict.Judged) string {
 	return strings.Join(each(j.Parameters, func(p verdict.Parameter) string {
 		value := p.Default
 		if set, ok := j.Setting.Parameters[p.Name]; ok {

@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/internal/assess/past"
+	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
 func (a *app) testRunCommand() *cobra.Command {
@@ -22,7 +23,7 @@ func (a *app) testRunCommand() *cobra.Command {
 			"once more, all tests or those that are named, and lists what they find. An interrupt ends it; what was known stays.",
 		Example: "  plumbline test run\n  plumbline test run mfa-identity disks-encrypted",
 	}
-	ask := func(ctx context.Context, client *calls.Client, ids []string) ([]assess.Judged, error) {
+	ask := func(ctx context.Context, client *calls.Client, ids []string) ([]verdict.Judged, error) {
 		started, err := client.RunTests(ctx, ids...)
 		if err != nil {
 			return nil, err
@@ -31,7 +32,7 @@ func (a *app) testRunCommand() *cobra.Command {
 			return nil, err
 		}
 		tests, err := client.Tests(ctx)
-		return slices.DeleteFunc(tests, func(j assess.Judged) bool { return len(ids) > 0 && !slices.Contains(ids, j.ID) }), err
+		return slices.DeleteFunc(tests, func(j verdict.Judged) bool { return len(ids) > 0 && !slices.Contains(ids, j.ID) }), err
 	}
 	c.RunE = listed(a, ask, []string{"TEST", "STATE", "SEVERITY", "IN SCOPE", "FAIL", "UNKNOWN", "TITLE"}, testRow)
 	return c
@@ -84,7 +85,7 @@ func historyRow(e past.TestEntry) []string {
 func actorText(by host.Actor) string { return by.String() }
 
 // standingSince says since when a test is in its state, whether it is overdue, and what is not judged yet.
-func standingSince(j assess.Judged) string {
+func standingSince(j verdict.Judged) string {
 	text := "not recorded"
 	if j.Result.Since != nil {
 		text = ago(j.Result.Since)

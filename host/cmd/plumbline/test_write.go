@@ -16,7 +16,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/proof"
-	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor/written"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
@@ -160,13 +159,13 @@ func (a *app) testPreviewCommand() *cobra.Command {
 		Example: "  plumbline test preview kiosks.yaml --as-of 2026-10-31\n  plumbline test preview own-kiosks",
 	}
 	c.Flags().StringVar(&asOf, "as-of", "", "a past day or time, such as 2026-10-31")
-	c.RunE = answered(a, func(ctx context.Context, client *calls.Client, args []string) (assess.Judged, error) {
+	c.RunE = answered(a, func(ctx context.Context, client *calls.Client, args []string) (verdict.Judged, error) {
 		request := proof.PreviewRequest{AsOf: asOf}
 		_, err := os.Stat(args[0])
 		if err != nil && strings.HasPrefix(args[0], "own-") {
 			request.ID = args[0]
 		} else if request.Writing, err = a.writing(args[0]); err != nil {
-			return assess.Judged{}, err
+			return verdict.Judged{}, err
 		}
 		return client.PreviewTest(ctx, request)
 	}, printTest)

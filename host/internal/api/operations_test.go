@@ -252,6 +252,14 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"explanation of no connection", func() error { return second(c.ExplainConnection(ctx, "nope", false)) }, "404"},
 		{"explanation of a run", func() error { return second(c.ExplainRun(ctx, run.ID, false)) }, ""},
 		{"tests", func() error { return second(c.Tests(ctx, verdict.StateUnused)) }, ""},
+		{"tests by every filter", func() error {
+			return second(c.FindTests(ctx, proof.TestsInput{
+				State: []verdict.State{verdict.StateUnused, verdict.StateFailing}, Severity: []verdict.Severity{verdict.SeverityHigh},
+				Kind: []string{"account"}, Category: []string{"identity"}, Control: []string{"access-mfa"},
+				Query: "factor", Sort: "-fail", Limit: 5, Offset: 1,
+			}))
+		}, ""},
+		{"tests in no order", func() error { return second(c.FindTests(ctx, proof.TestsInput{Sort: "colour"})) }, "422"},
 		{"tests of no state", func() error { return second(c.Tests(ctx, "broken")) }, "422"},
 		{"test", func() error { return second(c.Test(ctx, "mfa-identity")) }, ""},
 		{"findings", func() error {

@@ -22,14 +22,15 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"Changes", "Check", "CheckCustomTest", "CompareAccounts", "Connection", "ConnectionCoverage", "Connections", "Connector",
 		"Connectors", "Control", "Controls", "CustomTest", "CustomTests", "CustomVersions", "Demo", "Doctor", "Draft", "Drafts",
 		"Events", "Evidence", "EvidenceDue", "EvidenceFile", "EvidenceItems", "Exclusions", "ExplainConnection", "ExplainRun",
-		"ExportFile", "Exports", "Feed", "Fields", "FindRuns", "Framework", "Frameworks", "Held", "HeldRecords", "History",
-		"HistorySummary", "Holds", "Impact", "ImpactOnControls", "Insights", "IsConnector", "KnownAttention", "KnownConnectors",
-		"LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels", "NotificationRules",
-		"NotificationSource", "Notifications", "OfferRelease", "Pack", "PackKey", "Packs", "Past", "PastExclusions", "People",
-		"Person", "PersonSources", "PreviewSchedule", "PreviewSummary", "PreviewTest", "ReadCustomTest", "Readers", "RecordDetail",
-		"RecordVersions", "Records", "Rules", "Run", "Runs", "SessionKey", "Settings", "Status", "Storage", "Suggestions",
-		"Summary", "SummaryConfiguration", "SummaryFeedback", "Task", "Tasks", "Test", "TestCoverage", "TestFindings", "TestHeld",
-		"TestHistory", "TestSetting", "Tests", "Updates", "VerifyFiles", "Views", "WaitRun", "When",
+		"ExportFile", "Exports", "Feed", "Fields", "FindRuns", "FindTests", "Framework", "Frameworks", "Held", "HeldRecords",
+		"History", "HistorySummary", "Holds", "Impact", "ImpactOnControls", "Insights", "IsConnector", "KnownAttention",
+		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",
+		"NotificationRules", "NotificationSource", "Notifications", "OfferRelease", "Pack", "PackKey", "Packs", "Past",
+		"PastExclusions", "People", "Person", "PersonSources", "PreviewSchedule", "PreviewSummary", "PreviewTest",
+		"ReadCustomTest", "Readers", "RecordDetail", "RecordVersions", "Records", "Rules", "Run", "Runs", "SessionKey", "Settings",
+		"Status", "Storage", "Suggestions", "Summary", "SummaryConfiguration", "SummaryFeedback", "Task", "Tasks", "Test",
+		"TestCoverage", "TestFindings", "TestHeld", "TestHistory", "TestSetting", "Tests", "Updates", "VerifyFiles", "Views",
+		"WaitRun", "When",
 	}
 	hosts := []string{"CloseExports", "ClosePacks", "ExamineStore", "FollowTests", "StartDue", "SweepFiles"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}

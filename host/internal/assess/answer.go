@@ -7,35 +7,45 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/listing"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/results"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
 // Tests returns every test with what it finds, without its findings.
-func (a *Assessor) Tests(ctx context.Context) ([]Judged, error) {
+func (a *Assessor) Tests(ctx context.Context) ([]verdict.Judged, error) {
 	if err := a.fresh(ctx); err != nil {
 		return nil, err
 	}
-	return undisturbed(ctx, a, func() ([]Judged, error) { return a.answer(ctx, "") })
+	return undisturbed(ctx, a, func() ([]verdict.Judged, error) { return a.answer(ctx, "") })
+}
+
+// FindTests returns the tests that a query matches with what they find now, without their findings.
+func (a *Assessor) FindTests(ctx context.Context, q listing.Query) (listing.TestList, error) {
+	all, err := a.Tests(ctx)
+	if err != nil {
+		return listing.TestList{}, err
+	}
+	return q.Find(all)
 }
 
 // Test returns one test with what it finds, and its first findings.
-func (a *Assessor) Test(ctx context.Context, id string) (Judged, error) {
+func (a *Assessor) Test(ctx context.Context, id string) (verdict.Judged, error) {
 	if err := a.fresh(ctx); err != nil {
-		return Judged{}, err
+		return verdict.Judged{}, err
 	}
-	found, err := undisturbed(ctx, a, func() ([]Judged, error) { return a.answer(ctx, id) })
+	found, err := undisturbed(ctx, a, func() ([]verdict.Judged, error) { return a.answer(ctx, id) })
 	if err != nil {
-		return Judged{}, err
+		return verdict.Judged{}, err
 	}
 	if len(found) == 0 {
-		return Judged{}, host.NotFound("test", id, "`plumbline test list` names every test.")
+		return verdict.Judged{}, host.NotFound("test", id, "`plumbline test list` names every test.")
 	}
 	one := found[0]
-	page, err := a.findings(ctx, id, FindingQuery{Limit: mostFindings})
+	page, err := a.findings(ctx, id, listing.FindingQuery{Limit: listing.MostFindings})
 	if err != nil {
-		return Judged{}, err
+		return verdict.Judged{}, err
 	}
 	one.Left = max(0, one.Left-len(page.Items))
 	one.Findings = page.Items
@@ -43,7 +53,7 @@ func (a *Assessor) Test(ctx context.Context, id string) (Judged, error) {
 }
 
 // answer concludes from the stored results: of one test, or of all when id is empty. What gets old is judged at this moment.
-func (a *Assessor) answer(ctx context.Context, id string) ([]Judged, error) {
+func (a *Assessor) answer(ctx context.Context, id string) ([]verdict.Judged, error) {
 	rules, err := a.current(ctx)
 	if err != nil {
 		return nil, err
@@ -62,7 +72,7 @@ func (a *Assessor) answer(ctx context.Context, id string) ([]Judged, error) {
 		return nil, err
 	}
 	c := concluding{state: a.stored().State(), lists: lists, now: now}
-	all := make([]Judged, 0, len(rules.all))
+	all := make([]verdict.Judged, 0, len(rules.all))
 	for _, j := range rules.all {
 		if id != "" && id != j.id() {
 			continue
@@ -106,7 +116,7 @@ type concluding struct {
 }
 
 // conclude returns what a test finds, and for a test that counts its items.
-func (c *concluding) conclude(ctx context.Context, j *judgement) (Judged, []verdict.Item, error) {
+func (c *concluding) conclude(ctx context.Context, j *judgement) (verdict.Judged, []verdict.Item, error) {
 	if j.Setting.Disabled {
 		result := j.Disabled(c.now)
 		result.Position = c.state.Position
@@ -143,7 +153,7 @@ func (c *concluding) conclude(ctx context.Context, j *judgement) (Judged, []verd
 	}
 	result, items, err := r.End(ctx, sources)
 	if err != nil {
-		return Judged{}, nil, err
+		return verdict.Judged{}, nil, err
 	}
 	if !c.state.At.IsZero() {
 		result.At = c.state.At

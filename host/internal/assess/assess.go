@@ -63,15 +63,6 @@ type seen struct {
 	any     bool
 }
 
-// Judged is a test with what it found.
-type Judged struct {
-	verdict.Test
-	verdict.Decided
-	Result   verdict.Result `json:"result"`
-	Findings []verdict.Item `json:"findings" doc:"The items that do not pass and are in scope: fails first, then unknown, then excluded"`
-	Left     int            `json:"findings_left,omitempty" doc:"How many more findings there are than are listed"`
-}
-
 // New returns the use cases over parts that are open.
 func New(parts Parts) *Assessor {
 	if parts.Logger == nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/assess/kin"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/listing"
 	"github.com/plumbline-dev/plumbline/host/internal/assess/past"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
@@ -37,9 +38,9 @@ type list struct {
 
 // evaluate judges tests for a moment: one pass over the records of each kind. A test that is disabled is not judged. For a past moment it
 // relies on each list as far as it could be relied on then.
-func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.Time, before bool) (map[string]Judged, error) {
+func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.Time, before bool) (map[string]verdict.Judged, error) {
 	r := &round{assessor: a, at: at, rules: map[string]rulebook.Rule{}}
-	judged := map[string]Judged{}
+	judged := map[string]verdict.Judged{}
 	programs := r.take(rules, judged)
 	var err error
 	if r.lists, err = a.listed(ctx, at); err != nil {
@@ -57,7 +58,7 @@ func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.
 }
 
 // judge judges tests kind by kind.
-func (r *round) judge(ctx context.Context, programs []*monitor.Program, judged map[string]Judged) error {
+func (r *round) judge(ctx context.Context, programs []*monitor.Program, judged map[string]verdict.Judged) error {
 	groups := byKind(programs)
 	for _, k := range slices.Sorted(maps.Keys(groups)) {
 		if err := r.kind(ctx, k, groups[k], judged); err != nil {
@@ -69,15 +70,15 @@ func (r *round) judge(ctx context.Context, programs []*monitor.Program, judged m
 
 // keep keeps an item of a test if it is a finding.
 func (r *round) keep(one *running, item verdict.Item) error {
-	one.found.keep(item)
-	if r.finding == nil || !slices.Contains(findingOrder(), item.Outcome) {
+	one.found.Keep(item)
+	if r.finding == nil || !slices.Contains(listing.FindingOrder(), item.Outcome) {
 		return nil
 	}
 	return r.finding(one.program.Test, item)
 }
 
 // take takes the rules of the moment. It returns the programs that are judged; what a disabled test says is judged already.
-func (r *round) take(rules []rulebook.Rule, judged map[string]Judged) (programs []*monitor.Program) {
+func (r *round) take(rules []rulebook.Rule, judged map[string]verdict.Judged) (programs []*monitor.Program) {
 	for _, rule := range rules {
 		id := rule.Program.Test.ID
 		r.rules[id] = rule
@@ -91,9 +92,9 @@ func (r *round) take(rules []rulebook.Rule, judged map[string]Judged) (programs 
 }
 
 // judgedBy returns a test with what it found, and with what is decided about it.
-func judgedBy(rule *rulebook.Rule, found verdict.Result, listed []verdict.Item) Judged {
+func judgedBy(rule *rulebook.Rule, found verdict.Result, listed []verdict.Item) verdict.Judged {
 	t := found.Tally
-	return Judged{
+	return verdict.Judged{
 		Test: rule.Program.Test, Decided: rule.Decided(found.State), Result: found, Findings: listed,
 		Left: t.Fail + t.Unknown + t.Excluded - len(listed),
 	}
@@ -112,15 +113,15 @@ func byKind(programs []*monitor.Program) map[kind.Kind][]*monitor.Program {
 type running struct {
 	program *monitor.Program
 	round   *monitor.Round
-	found   findings
+	found   listing.Findings
 }
 
 // kind judges the tests of one kind.
-func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Program, judged map[string]Judged) error {
+func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Program, judged map[string]verdict.Judged) error {
 	tests := make([]*running, len(programs))
 	for i, p := range programs {
 		decided := r.rules[p.Test.ID]
-		tests[i] = &running{program: p, round: p.Begin(r.at, decided.Parameters, decided.Exclusions), found: findings{}}
+		tests[i] = &running{program: p, round: p.Begin(r.at, decided.Parameters, decided.Exclusions), found: listing.Findings{}}
 	}
 	for _, l := range r.lists {
 		if l.Kind != string(k) {
@@ -166,7 +167,7 @@ func (r *round) kind(ctx context.Context, k kind.Kind, programs []*monitor.Progr
 			}
 		}
 		rule := r.rules[one.program.Test.ID]
-		judged[one.program.Test.ID] = judgedBy(&rule, result, one.found.listed())
+		judged[one.program.Test.ID] = judgedBy(&rule, result, one.found.Listed())
 	}
 	return nil
 }

@@ -10,15 +10,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
-// Listed returns the findings among items as an answer lists them.
-func Listed(items []verdict.Item) []verdict.Item {
-	f := findings{}
-	for _, item := range items {
-		f.keep(item)
-	}
-	return f.listed()
-}
-
 // Stream is a list of a test's world.
 type Stream struct{ Connection, Alias, Connector, Name, Kind, Category string }
 
@@ -48,7 +39,7 @@ func (a *Assessor) Overlook(variable string) {
 }
 
 // Evaluate judges every record of every test.
-func (a *Assessor) Evaluate(ctx context.Context) (map[string]Judged, error) {
+func (a *Assessor) Evaluate(ctx context.Context) (map[string]verdict.Judged, error) {
 	rules, err := a.parts.Rules.Rules(ctx, time.Time{})
 	if err != nil {
 		return nil, err
@@ -62,7 +53,7 @@ func (a *Assessor) Judge(ctx context.Context) error {
 	return err
 }
 
-// Judged returns how many records the latest round judged.
+// verdict.Judged returns how many records the latest round judged.
 func (a *Assessor) Judged() int { return a.judged }
 
 // Ending returns how long the follower waits at most before it judges again because an exclusion ends.

@@ -2,57 +2,35 @@ package assess
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/assess/kin"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/listing"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/results"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// FindingQuery asks for findings of one test.
-type FindingQuery struct {
-	Outcomes []verdict.Outcome // fail, unknown or excluded; empty = all of these
-	Limit    int
-	Cursor   string // what an earlier page returned as Next
-}
-
-// FindingPage is a page of findings: fails first, then unknown, then excluded, each by connection, stream and key.
-type FindingPage struct {
-	Items []verdict.Item
-	Next  string // empty = there are no more
-}
-
-// place is where a page of findings ended.
-type place struct {
-	Outcome verdict.Outcome `json:"o"`
-	Sheet   string          `json:"s"` // alias and name of the list
-	Key     string          `json:"k"`
-}
-
 // TestFindings returns a page of the findings of a test.
-func (a *Assessor) TestFindings(ctx context.Context, id string, q FindingQuery) (FindingPage, error) {
+func (a *Assessor) TestFindings(ctx context.Context, id string, q listing.FindingQuery) (listing.FindingPage, error) {
 	if err := a.fresh(ctx); err != nil {
-		return FindingPage{}, err
+		return listing.FindingPage{}, err
 	}
 	return a.findings(ctx, id, q)
 }
 
 // findings reads a page. Results that were replaced meanwhile are read again; those that are damaged are made again first.
-func (a *Assessor) findings(ctx context.Context, id string, q FindingQuery) (page FindingPage, err error) {
+func (a *Assessor) findings(ctx context.Context, id string, q listing.FindingQuery) (page listing.FindingPage, err error) {
 	for range 3 {
-		page, err = undisturbed(ctx, a, func() (FindingPage, error) { return a.findingsOnce(ctx, id, q) })
+		page, err = undisturbed(ctx, a, func() (listing.FindingPage, error) { return a.findingsOnce(ctx, id, q) })
 		switch {
 		case errors.Is(err, results.ErrDamaged):
 			a.stored().Forget()
 			if err := a.fresh(ctx); err != nil {
-				return FindingPage{}, err
+				return listing.FindingPage{}, err
 			}
 		case !errors.Is(err, results.ErrGone):
 			return page, err
@@ -61,68 +39,42 @@ func (a *Assessor) findings(ctx context.Context, id string, q FindingQuery) (pag
 	return page, err
 }
 
-func (a *Assessor) findingsOnce(ctx context.Context, id string, q FindingQuery) (FindingPage, error) {
+func (a *Assessor) findingsOnce(ctx context.Context, id string, q listing.FindingQuery) (listing.FindingPage, error) {
 	j, err := a.named(ctx, id)
 	if err != nil {
-		return FindingPage{}, err
+		return listing.FindingPage{}, err
 	}
-	after, err := q.after()
+	after, err := q.Begin()
 	if err != nil {
-		return FindingPage{}, err
+		return listing.FindingPage{}, err
 	}
 	if j.Setting.Disabled {
-		return FindingPage{Items: []verdict.Item{}}, nil
+		return listing.FindingPage{Items: []verdict.Item{}}, nil
 	}
 	s, err := a.settling(ctx)
 	if err != nil {
-		return FindingPage{}, err
+		return listing.FindingPage{}, err
 	}
 	if j.Program.Test.Count != nil {
 		return a.countFindings(ctx, s, j, q)
 	}
 	found, err := s.find(ctx, j, q, after)
 	if err != nil {
-		return FindingPage{}, err
+		return listing.FindingPage{}, err
 	}
-	page := FindingPage{Items: []verdict.Item{}}
+	page := listing.FindingPage{Items: []verdict.Item{}}
 	if len(found) > q.Limit {
 		found = found[:q.Limit]
 		last := found[len(found)-1]
-		page.Next = place{last.outcome, last.sheet.order(), last.row.Key}.String()
+		page.Next = listing.Place{Outcome: last.outcome, Sheet: last.sheet.order(), Key: last.row.Key}.String()
 	}
 	if err := s.show(ctx, j, found); err != nil {
-		return FindingPage{}, err
+		return listing.FindingPage{}, err
 	}
 	for _, f := range found {
 		page.Items = append(page.Items, f.item)
 	}
 	return page, nil
-}
-
-func (p place) String() string {
-	raw, _ := json.Marshal(p) // three texts
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-// after returns where a page begins; nil = at the beginning.
-func (q *FindingQuery) after() (*place, error) {
-	for _, o := range q.Outcomes {
-		if !slices.Contains(findingOrder(), o) {
-			return nil, host.Invalid("outcome", o, "is none of fail, unknown and excluded")
-		}
-	}
-	if q.Limit <= 0 {
-		q.Limit = 100
-	}
-	if q.Cursor == "" {
-		return nil, nil
-	}
-	var p place
-	raw, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err != nil || json.Unmarshal(raw, &p) != nil || !slices.Contains(findingOrder(), p.Outcome) {
-		return nil, host.Invalid("cursor", q.Cursor, "is not what an earlier page returned")
-	}
-	return &p, nil
 }
 
 // finding is a row that is a finding.
@@ -138,12 +90,12 @@ type finding struct {
 func (w *sheet) order() string { return w.Alias + "\x00" + w.Stream }
 
 // find returns the rows of a page, and one more if there is one.
-func (s *settling) find(ctx context.Context, j *judgement, q FindingQuery, after *place) (found []finding, err error) {
-	for _, o := range findingOrder() {
+func (s *settling) find(ctx context.Context, j *judgement, q listing.FindingQuery, after *listing.Place) (found []finding, err error) {
+	for _, o := range listing.FindingOrder() {
 		if len(q.Outcomes) > 0 && !slices.Contains(q.Outcomes, o) {
 			continue
 		}
-		if after != nil && slices.Index(findingOrder(), o) < slices.Index(findingOrder(), after.Outcome) {
+		if after != nil && slices.Index(listing.FindingOrder(), o) < slices.Index(listing.FindingOrder(), after.Outcome) {
 			continue
 		}
 		for _, l := range s.lists {
@@ -294,17 +246,17 @@ func (s *settling) sheetsOf() {
 }
 
 // countFindings returns the findings of a test that counts.
-func (a *Assessor) countFindings(ctx context.Context, s *settling, j *judgement, q FindingQuery) (FindingPage, error) {
+func (a *Assessor) countFindings(ctx context.Context, s *settling, j *judgement, q listing.FindingQuery) (listing.FindingPage, error) {
 	c := concluding{state: s.state, lists: s.lists, now: s.at}
 	_, items, err := c.conclude(ctx, j)
 	if err != nil {
-		return FindingPage{}, err
+		return listing.FindingPage{}, err
 	}
 	recorded, err := a.lastRecorded()
 	if err != nil {
-		return FindingPage{}, err
+		return listing.FindingPage{}, err
 	}
-	kept := findings{}
+	kept := listing.Findings{}
 	for _, item := range items {
 		if len(q.Outcomes) > 0 && !slices.Contains(q.Outcomes, item.Outcome) {
 			continue
@@ -312,7 +264,7 @@ func (a *Assessor) countFindings(ctx context.Context, s *settling, j *judgement,
 		if at := recorded[j.id()].FirstFailedAt; at != nil && item.Outcome == verdict.OutcomeFail {
 			item.FirstFailedAt, item.Overdue = at, j.overdue(*at, s.at)
 		}
-		kept.keep(item)
+		kept.Keep(item)
 	}
-	return FindingPage{Items: kept.listed()}, nil
+	return listing.FindingPage{Items: kept.Listed()}, nil
 }

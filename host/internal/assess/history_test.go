@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host/internal/assess"
+	"github.com/plumbline-dev/plumbline/host/internal/assess/listing"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -105,7 +106,7 @@ func TestFindingsByPage(t *testing.T) {
 		w.write(name, docs)
 	}
 	var got []string
-	q := assess.FindingQuery{Limit: 2}
+	q := listing.FindingQuery{Limit: 2}
 	for {
 		page, err := w.assessor.TestFindings(t.Context(), "disks", q)
 		must(t, err)
@@ -124,13 +125,13 @@ func TestFindingsByPage(t *testing.T) {
 	if fmt.Sprint(got) != want {
 		t.Errorf("the findings are %v", got)
 	}
-	q = assess.FindingQuery{Outcomes: []verdict.Outcome{verdict.OutcomeUnknown}, Limit: 9}
+	q = listing.FindingQuery{Outcomes: []verdict.Outcome{verdict.OutcomeUnknown}, Limit: 9}
 	page, err := w.assessor.TestFindings(t.Context(), "disks", q)
 	must(t, err)
 	if len(page.Items) != 4 || page.Items[0].Message == "" || page.Items[0].Hash == "" || page.Next != "" {
 		t.Errorf("unknown are %+v", page)
 	}
-	for _, q := range []assess.FindingQuery{{Cursor: "x"}, {Outcomes: []verdict.Outcome{verdict.OutcomePass}}} {
+	for _, q := range []listing.FindingQuery{{Cursor: "x"}, {Outcomes: []verdict.Outcome{verdict.OutcomePass}}} {
 		if _, err := w.assessor.TestFindings(t.Context(), "disks", q); err == nil {
 			t.Errorf("%+v is answered", q)
 		}

@@ -58,7 +58,9 @@ func (a *Assessor) lists(ctx context.Context, at time.Time) ([]list, error) {
 
 // readingOf says how far a stream can be relied on.
 func readingOf(status host.ConnectionStatus, s host.StreamStats, inPart bool) verdict.Reading {
-	source := verdict.Reading{Connection: status.ID, Alias: status.Alias, Stream: s.Name, Kind: s.Kind, AsOf: s.LastCompleteAt}
+	source := verdict.Reading{
+		Connection: status.ID, Alias: status.Alias, Stream: s.Name, Kind: s.Kind, Categories: status.Categories, AsOf: s.LastCompleteAt,
+	}
 	if status.LastRun != nil {
 		source.Run = status.LastRun.ID
 	}

@@ -5,12 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-func (w *world) disks() assess.Judged {
+func (w *world) disks() verdict.Judged {
 	w.t.Helper()
 	one, err := w.assessor.Test(w.t.Context(), "disks")
 	must(w.t, err)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -53,7 +52,7 @@ type shown struct {
 	Findings []string
 }
 
-func show(j assess.Judged) shown {
+func show(j verdict.Judged) shown {
 	s := shown{Decided: j.Decided, State: j.Result.State, Reason: j.Result.Reason, Tally: j.Result.Tally}
 	if s.State == verdict.StateError {
 		return shown{Decided: s.Decided, State: s.State}

@@ -14,7 +14,7 @@ import (
 
 // Then is what tests found at a moment, and what had been read by then.
 type Then struct {
-	Judged []Judged                          // by id
+	Judged []verdict.Judged                  // by id
 	Reads  map[string]map[string]*past.Reads // by id of the connection and name of the stream
 }
 
@@ -27,7 +27,7 @@ type ThenQuery struct {
 	Finding  func(test verdict.Test, item verdict.Item) error // nil, or called with every finding, tests of one kind after another
 }
 
-// Past judges tests as of a moment, by the records and the reads of that moment. Finding gets every finding, while Judged lists some.
+// Past judges tests as of a moment, by the records and the reads of that moment. Finding gets every finding, while verdict.Judged lists some.
 func (a *Assessor) Past(ctx context.Context, q ThenQuery) (Then, error) {
 	rules, err := a.parts.Rules.Rules(ctx, q.At)
 	if err != nil {
@@ -35,7 +35,7 @@ func (a *Assessor) Past(ctx context.Context, q ThenQuery) (Then, error) {
 	}
 	rules = slices.DeleteFunc(slices.Clone(rules), func(rule rulebook.Rule) bool { return !q.Wanted(rule.Program.Test) })
 	r := &round{assessor: a, at: q.At, finding: q.Finding, rules: map[string]rulebook.Rule{}}
-	judged := map[string]Judged{}
+	judged := map[string]verdict.Judged{}
 	programs := r.take(rules, judged)
 	if r.lists, err = a.listed(ctx, q.At); err != nil {
 		return Then{}, err
@@ -50,7 +50,7 @@ func (a *Assessor) Past(ctx context.Context, q ThenQuery) (Then, error) {
 	if err := r.judge(ctx, programs, judged); err != nil {
 		return Then{}, err
 	}
-	found := slices.SortedFunc(maps.Values(judged), func(x, y Judged) int { return strings.Compare(x.ID, y.ID) })
+	found := slices.SortedFunc(maps.Values(judged), func(x, y verdict.Judged) int { return strings.Compare(x.ID, y.ID) })
 	return Then{Judged: found, Reads: reads}, nil
 }
 

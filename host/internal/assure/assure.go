@@ -71,7 +71,7 @@ type picture struct {
 	frameworks []framework
 	shipped    []control.Control
 	decisions  map[string]documents.Document[assurance.Decisions]
-	tests      []assess.Judged
+	tests      []verdict.Judged
 	evidence   []assurance.Evidence // of people, by title
 }
 
@@ -200,7 +200,7 @@ func (p *picture) tested(id string, d assurance.Decisions) []control.Tested {
 }
 
 func (p *picture) hasTest(id string) bool {
-	return slices.ContainsFunc(p.tests, func(j assess.Judged) bool { return j.ID == id })
+	return slices.ContainsFunc(p.tests, func(j verdict.Judged) bool { return j.ID == id })
 }
 
 // noControl is the problem of an id that no control has.

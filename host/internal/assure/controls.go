@@ -8,7 +8,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/assurance"
-	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/internal/control"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -180,7 +179,7 @@ func (a *Assurer) ImpactOnControls(ctx context.Context, ref string) (assurance.I
 		Requirements: []assurance.ImpactRequirement{},
 	}
 	after := *before
-	after.tests = make([]assess.Judged, len(before.tests))
+	after.tests = make([]verdict.Judged, len(before.tests))
 	for i, j := range before.tests {
 		reads := slices.ContainsFunc(j.Result.Sources, func(s verdict.Reading) bool { return s.Connection == c.ID })
 		if reads {

@@ -10,7 +10,7 @@ import (
 // Event is a hint that something changed.
 type Event struct {
 	Seq   uint64    `json:"seq" doc:"Counts up over the life of the host; a restarted host goes on higher"`
-	Topic string    `json:"topic" enum:"connection,run,check,connector,task,view,draft,host,account,summary,assistant,notification"`
+	Topic string    `json:"topic" enum:"connection,run,check,connector,task,view,draft,host,account,summary,assistant,notification,test"`
 	ID    string    `json:"id" doc:"Of the thing that changed; of the topics account and connector empty when it is several, of the topic summary the connection, empty for its settings"`
 	Kind  string    `json:"kind" doc:"What happened to it, e.g. created, changed, finished; progress of a run that goes on"`
 	At    time.Time `json:"at"`

@@ -12,6 +12,7 @@ import { useTitle } from '@/ui/useTitle'
 import { t } from '@/words'
 import { HealthStrip } from './HealthStrip'
 import { LastChanges, NextSyncs } from './Syncs'
+import { Tests } from './Tests'
 
 /** What needs the person, how every connection is, and what comes next. */
 export function HomePage() {
@@ -41,6 +42,7 @@ function Overview({ connections, matched }: { connections: ConnectionItem[]; mat
     <div className="grid gap-x-8 xl:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="min-w-0">
         <NeedsMe />
+        <Tests />
         <HealthStrip connections={connections} matched={matched} />
       </div>
       <div className="min-w-0">

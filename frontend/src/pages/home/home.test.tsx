@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Refused, standIn } from '@/test/agent'
 import { connector, item, run, step } from '@/test/fixtures'
 import { draw } from '@/test/render'
+import { testList } from '@/test/tests'
 import { HomePage } from './HomePage'
 
 afterEach(() => {
@@ -13,7 +14,8 @@ afterEach(() => {
 const attention = [
   { id: 'a', kind: 'failing', severity: 'error', title: 'hr is not read', why: 'it broke', remedy: 'Look.', fault: 'upstream', owner: 'anna', since: '2026-01-01T00:00:00Z', action: { title: 'Open hr', href: '/connections/hr', command: '' } },
 ]
-const answers = (connections: object[], needs: unknown = { items: attention }) => ({
+const answers = (connections: object[], needs: unknown = { items: attention }, tests: unknown = testList()) => ({
+  'GET /api/v1/tests': tests,
   'GET /api/v1/connections': { items: connections, matched: connections.length, before: 0 },
   'GET /api/v1/attention': needs,
   'GET /api/v1/connectors': { items: [connector({ categories: ['identity'] }), connector({ id: 'x', categories: ['ticketing'] })] },
@@ -37,6 +39,22 @@ describe('Home', () => {
     expect(await screen.findByText('Nothing needs you as far as is known yet.')).toBeTruthy()
     expect(screen.getByText('2 connectors are still being asked what they are. They are added here as they answer.')).toBeTruthy()
     expect(screen.queryByText(/Every connection is read as it should be/)).toBeNull()
+  })
+
+  it('leads to the tests that fail, and counts none as passing that is not proven', async () => {
+    standIn(answers([item()], { items: [] }, testList([], { tests: 9, failing: 2, passing: 3, unproven: 1, stale: 1, empty: 1, unused: 0, disabled: 1, error: 0 })))
+    draw(<HomePage />)
+    const fails = await screen.findByRole('link', { name: '2 tests fail' })
+    expect(fails.getAttribute('href')).toBe('/tests?state=failing')
+    expect(screen.getByRole('link', { name: '3 pass' }).getAttribute('href')).toBe('/tests?state=passing')
+    expect(screen.getByRole('link', { name: '4 are not proven' }).getAttribute('href')).toContain('state=stale&state=unproven')
+  })
+
+  it('says nothing of tests that no connection supplies', async () => {
+    standIn(answers([item()], { items: [] }, testList([], { tests: 9, failing: 0, passing: 0, unproven: 0, stale: 0, empty: 0, unused: 9, error: 0, disabled: 0 })))
+    draw(<HomePage />)
+    await screen.findByRole('heading', { name: 'Connections' })
+    expect(screen.queryByRole('heading', { name: 'Tests' })).toBeNull()
   })
 
   it('has a cell for each connection, gone through by arrow keys', async () => {

@@ -7,7 +7,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/proof"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
-	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -43,8 +42,8 @@ func (c *Client) CheckCustomTest(ctx context.Context, w verdict.Writing) (verdic
 }
 
 // PreviewTest judges a test over what is stored, and stores nothing.
-func (c *Client) PreviewTest(ctx context.Context, p proof.PreviewRequest) (assess.Judged, error) {
-	return call[assess.Judged](ctx, c, http.MethodPost, route.CustomTestPreview, operation.Body[proof.PreviewRequest]{Body: p})
+func (c *Client) PreviewTest(ctx context.Context, p proof.PreviewRequest) (verdict.Judged, error) {
+	return call[verdict.Judged](ctx, c, http.MethodPost, route.CustomTestPreview, operation.Body[proof.PreviewRequest]{Body: p})
 }
 
 // PublishCustomTest makes the draft the next version; ifMatch is the revision that it is based on, empty for any.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
 	"github.com/plumbline-dev/plumbline/host/internal/api/route"
-	"github.com/plumbline-dev/plumbline/host/internal/assess"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -62,7 +61,7 @@ type PreviewRequest struct {
 	AsOf string `json:"as_of,omitempty" doc:"A past day or time; absent = now"`
 }
 
-func (s *server) previewCustomTest(ctx context.Context, in *operation.Body[PreviewRequest]) (*operation.Output[assess.Judged], error) {
+func (s *server) previewCustomTest(ctx context.Context, in *operation.Body[PreviewRequest]) (*operation.Output[verdict.Judged], error) {
 	var at time.Time
 	if in.Body.AsOf != "" {
 		var err error
