@@ -366,6 +366,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{ref}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For each day of a period, how far the lists of a connection were read */
+        get: operations["get-connection-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{ref}/dry-runs": {
         parameters: {
             query?: never;
@@ -460,6 +477,23 @@ export interface paths {
         };
         /** What depends on a connection, and whose credential it uses */
         get: operations["get-impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/impact-on-controls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would no longer be proven if the connection could not be read */
+        get: operations["get-impact-on-controls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -724,6 +758,43 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every control with its state and its calculation */
+        get: operations["list-controls"];
+        put?: never;
+        /** Add a control of the company's own */
+        post: operations["add-control"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/controls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One control with its state, its calculation and the lists that its tests judge */
+        get: operations["get-control"];
+        put?: never;
+        post?: never;
+        /** Remove a control of the company's own */
+        delete: operations["remove-control"];
+        options?: never;
+        head?: never;
+        /** Decide about a control: owner, whether it applies, tests, requirements, evidence */
+        patch: operations["edit-control"];
         trace?: never;
     };
     "/api/v1/custom-tests": {
@@ -1003,7 +1074,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/evidence/packs": {
+    "/api/v1/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evidence: what people added, the results of tests, and the lists that tests judge */
+        get: operations["list-evidence"];
+        put?: never;
+        /** Add evidence; without an artifact it is a request for one */
+        post: operations["add-evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a file, which is the body, of at most 25 MB; add-evidence and renew-evidence take what it answers */
+        post: operations["upload-evidence-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence-packs": {
         parameters: {
             query?: never;
             header?: never;
@@ -1021,7 +1127,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/evidence/packs/key": {
+    "/api/v1/evidence-packs/key": {
         parameters: {
             query?: never;
             header?: never;
@@ -1039,7 +1145,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/evidence/packs/{id}": {
+    "/api/v1/evidence-packs/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1057,7 +1163,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/evidence/packs/{id}/file": {
+    "/api/v1/evidence-packs/{id}/file": {
         parameters: {
             query?: never;
             header?: never;
@@ -1068,6 +1174,75 @@ export interface paths {
         get: operations["get-evidence-pack-file"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evidence that a person added, with every artifact */
+        get: operations["get-evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change title, owner, controls or renewal of evidence */
+        patch: operations["edit-evidence"];
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give evidence a new artifact; earlier ones are kept */
+        post: operations["renew-evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/artifacts/{number}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of an artifact, to be saved; parts of it by Range */
+        get: operations["get-evidence-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove evidence, with a reason; its entry and its files are kept */
+        post: operations["remove-evidence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1155,6 +1330,58 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every framework with how many of its requirements are in which state */
+        get: operations["list-frameworks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One framework with its requirements and their controls */
+        get: operations["get-framework"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import the text of a framework from a catalogue in OSCAL or a table, which is the body; or preview it */
+        post: operations["import-framework-text"];
+        /** Remove the text that was imported; a framework that the product does not bring goes with it */
+        delete: operations["remove-framework-text"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1786,7 +2013,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every test with what it finds now, without its findings */
+        /** Tests with what they find now, without their findings, and how many tests are in each state */
         get: operations["list-tests"];
         put?: never;
         post?: never;
@@ -1830,6 +2057,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tests/{id}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For each day of a period, how far the lists that a test reads were read */
+        get: operations["get-test-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tests/{id}/exclusions": {
         parameters: {
             query?: never;
@@ -1859,6 +2103,24 @@ export interface paths {
         get: operations["list-test-findings"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tests/{id}/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a test held at every moment of a period, for each item */
+        get: operations["get-test-held"];
+        put?: never;
+        /** Begin to work out whether a test held over a period, as a task */
+        post: operations["start-test-held"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2246,7 +2508,7 @@ export interface components {
             /** @description The same as long as it is the same thing */
             id: string;
             /** @enum {string} */
-            kind: "disk" | "doctor" | "action_required" | "paused" | "failing" | "held_removals" | "backup" | "trust" | "degraded" | "late" | "stopped" | "credential" | "update" | "draft";
+            kind: "disk" | "doctor" | "action_required" | "paused" | "failing" | "held_removals" | "backup" | "trust" | "degraded" | "late" | "stopped" | "credential" | "evidence" | "update" | "draft";
             /** @description Who looks after that connection; empty for none */
             owner?: string;
             /** @description What to do about it */
@@ -2279,6 +2541,11 @@ export interface components {
              */
             entries?: number;
             file: string;
+            /**
+             * Format: int64
+             * @description Files that people added, such as evidence
+             */
+            files?: number;
             /**
              * Format: int64
              * @description Number of the store's format
@@ -2932,6 +3199,440 @@ export interface components {
             /** Format: int64 */
             sent_bytes: number;
         };
+        Control: {
+            /** @description The decision on whether it applies; absent = none was made */
+            applicability?: components["schemas"]["ControlApplicability"];
+            /** @description False only by a decision, which applicability has */
+            applies: boolean;
+            /** @description Tests alone do not show it: evidence of people is needed */
+            evidence_required: boolean;
+            /** @description Stable; lower-case letters, digits and hyphens */
+            id: string;
+            /** @description The calculation: every test and every item of evidence */
+            lines: components["schemas"]["ControlLine"][];
+            /** @description The company wrote it; false = it ships with the product */
+            own: boolean;
+            /** @description The address or the name of who answers for it here; absent = not decided */
+            owner?: string;
+            /** @description The lists that its tests judge; of one control only */
+            populations: components["schemas"]["ControlPopulation"][];
+            /** @description Why it is in that state, in one sentence */
+            reason: string;
+            /** @description What it meets, by framework */
+            requirements: components["schemas"]["ControlRequirementRef"][];
+            /**
+             * Format: int64
+             * @description Of the decisions about it; 0 = none was made
+             */
+            revision: number;
+            /** @description The role that usually answers for it */
+            role?: string;
+            /**
+             * @description What counts for it
+             * @enum {string}
+             */
+            shown_by: "tests" | "evidence" | "both" | "nothing";
+            /** @enum {string} */
+            state: "not_applicable" | "failing" | "stale" | "unproven" | "needs_evidence" | "passing";
+            text: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description Of the latest decision
+             */
+            updated_at?: string;
+        };
+        ControlApplicability: {
+            applies: boolean;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /** @description Always there when it does not apply */
+            reason?: string;
+        };
+        ControlArtifact: {
+            /**
+             * Format: date-time
+             * @description When it was added
+             */
+            at: string;
+            /** @description Who added it, and who attests it */
+            by: components["schemas"]["Actor"];
+            /**
+             * Format: date-time
+             * @description When it was true; a file may be older than its upload
+             */
+            collected_at: string;
+            /** @description Of the kind file */
+            file?: components["schemas"]["ControlFile"];
+            /** @enum {string} */
+            kind: "file" | "link" | "ticket" | "attestation";
+            /** @description Of a link; of a ticket, if it has an address */
+            link?: string;
+            /**
+             * Format: int64
+             * @description Counts up from 1
+             */
+            number: number;
+            /** @description Of an attestation: what the person says. Otherwise a note */
+            statement?: string;
+            /** @description Number or name of a ticket */
+            ticket?: string;
+            /** Format: date-time */
+            valid_until: string;
+        };
+        ControlCounts: {
+            /** Format: int64 */
+            failing: number;
+            /** Format: int64 */
+            needs_evidence: number;
+            /** Format: int64 */
+            not_applicable: number;
+            /** Format: int64 */
+            passing: number;
+            /** Format: int64 */
+            stale: number;
+            /** Format: int64 */
+            uncovered: number;
+            /** Format: int64 */
+            unproven: number;
+        };
+        ControlEdit: {
+            /** @description By framework */
+            add_requirements?: {
+                [key: string]: string[] | null;
+            };
+            /** @description Tests that show it besides those that name it */
+            add_tests?: string[];
+            /** @description False needs a reason */
+            applies?: boolean;
+            /** @description Tests that were set aside */
+            count_again?: string[];
+            evidence_required?: boolean;
+            /** @description An address or a name; empty for none */
+            owner?: string;
+            /** @description Why it applies or not, and why tests are set aside */
+            reason?: string;
+            /** @description Requirements that were added, by framework */
+            remove_requirements?: {
+                [key: string]: string[] | null;
+            };
+            /** @description Tests that were added */
+            remove_tests?: string[];
+            /** @description Tests that do not count for it any more; needs a reason */
+            set_aside?: string[];
+            /** @description Of a control of the company's own */
+            text?: string;
+            /** @description Of a control of the company's own */
+            title?: string;
+        };
+        ControlEvidence: {
+            /** @description It was made from what was read; false = a person added it */
+            automated: boolean;
+            /** @description Ids of the controls that it shows */
+            controls: string[];
+            id: string;
+            /**
+             * @description Absent while there is no artifact
+             * @enum {string}
+             */
+            kind?: "file" | "link" | "ticket" | "attestation" | "test_result" | "population" | "access_list";
+            /** @description Absent while there is none */
+            latest?: components["schemas"]["ControlArtifact"];
+            /** @description The address or the name of who renews it */
+            owner?: string;
+            /** @description Of a population and of an access list */
+            population?: components["schemas"]["ControlPopulation"];
+            /** @description Why it is in that state, in one sentence */
+            reason: string;
+            removed?: components["schemas"]["ControlRemoval"];
+            /**
+             * Format: int64
+             * @description Days for which a new artifact is valid unless it says otherwise
+             */
+            renew_every_days?: number;
+            /** @description Of a test result: the state of the test */
+            result?: string;
+            /**
+             * Format: int64
+             * @description 0 for evidence that was made from what was read
+             */
+            revision: number;
+            /** @enum {string} */
+            state: "needs_artifact" | "needs_renewal" | "upcoming" | "ready" | "removed";
+            title: string;
+            /** @description Every artifact, newest first; of one item only */
+            versions: components["schemas"]["ControlArtifact"][];
+        };
+        ControlEvidenceEdit: {
+            controls?: string[];
+            owner?: string;
+            /** Format: int64 */
+            renew_every_days?: number;
+            title?: string;
+        };
+        ControlFile: {
+            /** Format: int64 */
+            bytes: number;
+            /** @description Cleaned: no path, no hidden characters */
+            name: string;
+            /** @description Lower-case hex */
+            sha256: string;
+            /** @description Media type, which the content was compared with */
+            type: string;
+        };
+        ControlFramework: {
+            /** @description Requirements by state */
+            counts: components["schemas"]["ControlCounts"];
+            id: string;
+            /** @description What may be done with it, and whose the titles are */
+            licence: string;
+            /** @description A person imported it; false = it ships with the product */
+            own: boolean;
+            /** @description In the order of the framework; empty in a list of frameworks */
+            requirements: components["schemas"]["ControlRequirement"][];
+            /** @description What its controls that apply are shown by */
+            share: components["schemas"]["ControlShare"];
+            /** @description The text that a person imported for it; absent = none */
+            text?: components["schemas"]["ControlTextInfo"];
+            title: string;
+            /**
+             * Format: int64
+             * @description How many requirements there are
+             */
+            total: number;
+            version: string;
+        };
+        ControlImpact: {
+            alias: string;
+            connection: string;
+            /** @description Controls whose state would change */
+            controls: components["schemas"]["ControlImpactControl"][];
+            /** @description Requirements whose state would change */
+            requirements: components["schemas"]["ControlImpactRequirement"][];
+            /** @description Every test that reads it */
+            tests: components["schemas"]["ControlImpactTest"][];
+        };
+        ControlImpactControl: {
+            after: string;
+            before: string;
+            control: string;
+            title: string;
+        };
+        ControlImpactRequirement: {
+            after: string;
+            before: string;
+            framework: string;
+            requirement: string;
+            title: string;
+        };
+        ControlImpactTest: {
+            /** @enum {string} */
+            after: "unused" | "error" | "failing" | "stale" | "unproven" | "empty" | "passing";
+            /** @enum {string} */
+            before: "unused" | "error" | "failing" | "stale" | "unproven" | "empty" | "passing";
+            /** @description It judges no list of another connection */
+            only: boolean;
+            test: string;
+            title: string;
+        };
+        ControlLine: {
+            /**
+             * Format: date-time
+             * @description Of a test: when it was judged. Of evidence: when it was collected
+             */
+            as_of?: string;
+            /** @description False: it changes nothing, and why says so */
+            counts: boolean;
+            /** @description Of the test or of the evidence */
+            id: string;
+            /** @enum {string} */
+            kind: "test" | "evidence";
+            /**
+             * @description What it says of the control; absent when it does not count
+             * @enum {string}
+             */
+            says?: "failing" | "stale" | "unproven" | "needs_evidence" | "passing";
+            /** @description Of the test or of the evidence */
+            state: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description Of evidence
+             */
+            valid_until?: string;
+            /** @description In one sentence */
+            why: string;
+        };
+        ControlNewArtifact: {
+            /**
+             * Format: date-time
+             * @description Absent = now
+             */
+            collected_at?: string;
+            /** @description What the upload answered */
+            file?: components["schemas"]["ControlFile"];
+            /** @enum {string} */
+            kind: "file" | "link" | "ticket" | "attestation";
+            link?: string;
+            /** @description An attestation needs one */
+            statement?: string;
+            ticket?: string;
+            /**
+             * Format: date-time
+             * @description Absent = renew_every_days after it was collected
+             */
+            valid_until?: string;
+        };
+        ControlNewControl: {
+            evidence_required?: boolean;
+            /** @description Lower-case letters, digits and single hyphens */
+            id: string;
+            owner?: string;
+            /** @description Ids of the requirements that it meets, by the id of their framework */
+            requirements?: {
+                [key: string]: string[] | null;
+            };
+            /** @description Ids of the tests that show it */
+            tests?: string[];
+            text?: string;
+            title: string;
+        };
+        ControlNewEvidence: {
+            artifact?: components["schemas"]["ControlNewArtifact"];
+            controls?: string[];
+            owner?: string;
+            /**
+             * Format: int64
+             * @description Absent = 365
+             */
+            renew_every_days?: number;
+            title: string;
+        };
+        ControlPopulation: {
+            /** @description It says who has access: its records are accounts */
+            access_list: boolean;
+            alias: string;
+            /**
+             * Format: date-time
+             * @description Absent = it was never read
+             */
+            as_of?: string;
+            /** @description Its last read was complete */
+            complete: boolean;
+            connection: string;
+            gaps?: string[];
+            kind: string;
+            /**
+             * Format: int64
+             * @description How many there are
+             */
+            records: number;
+            stale: boolean;
+            stream: string;
+            /** @description Ids of the tests that judge it */
+            tests: string[];
+        };
+        ControlRef: {
+            id: string;
+            /** @enum {string} */
+            state: "not_applicable" | "failing" | "stale" | "unproven" | "needs_evidence" | "passing";
+            title: string;
+        };
+        ControlRemoval: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            reason: string;
+        };
+        ControlRequirement: {
+            controls: components["schemas"]["ControlRef"][];
+            id: string;
+            /** @description Why it is in that state, in one sentence */
+            reason: string;
+            /** @enum {string} */
+            state: "uncovered" | "not_applicable" | "failing" | "stale" | "unproven" | "needs_evidence" | "passing";
+            /** @description As imported; absent when no text was */
+            text?: string;
+            title: string;
+        };
+        ControlRequirementRef: {
+            /** @description A person mapped it; false = the product did */
+            added?: boolean;
+            /** @description Id */
+            framework: string;
+            /** @description As the framework has it */
+            id: string;
+            /** @description Absent when the framework does not have the requirement any more */
+            title?: string;
+        };
+        ControlShare: {
+            /** Format: int64 */
+            both: number;
+            /**
+             * Format: int64
+             * @description Shown by evidence of people alone
+             */
+            evidence: number;
+            /**
+             * Format: int64
+             * @description Neither a test counts for them nor is there evidence
+             */
+            nothing: number;
+            /**
+             * Format: int64
+             * @description Shown by tests alone
+             */
+            tests: number;
+        };
+        ControlTextImport: {
+            /** @enum {string} */
+            format: "oscal" | "csv";
+            framework: string;
+            /**
+             * Format: int64
+             * @description Requirements that get a text or a title
+             */
+            matched: number;
+            /** @description Ids of the framework that the file does not have */
+            missing: string[];
+            /** @description The product does not bring this framework */
+            new: boolean;
+            /** @description Nothing was stored */
+            preview: boolean;
+            /** @description The text that was imported before */
+            replaces?: components["schemas"]["ControlTextInfo"];
+            /** @description The first requirements, as they will be */
+            sample: components["schemas"]["ControlTextSample"][];
+            title: string;
+            /** @description Ids in the file that the framework does not have; they are left out */
+            unknown: string[];
+        };
+        ControlTextInfo: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /** @enum {string} */
+            format: "oscal" | "csv";
+            /** @description Of the file */
+            name: string;
+            /** @description Why the text cannot be read, and what to do */
+            problem?: string;
+            /**
+             * Format: int64
+             * @description How many it has a text or a title for
+             */
+            requirements: number;
+            /** Format: int64 */
+            revision: number;
+            /** @description Of the imported requirements as they are stored */
+            sha256: string;
+        };
+        ControlTextSample: {
+            id: string;
+            text?: string;
+            title: string;
+        };
         Credential: {
             /** @description Who it belongs to, as the vendor said in the latest run that could sign in */
             identity?: string;
@@ -3448,7 +4149,7 @@ export interface components {
              */
             seq: number;
             /** @enum {string} */
-            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account" | "summary" | "assistant" | "notification";
+            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account" | "summary" | "assistant" | "notification" | "test";
         };
         Events: {
             /** @description The records are of a company that does not exist */
@@ -3482,6 +4183,9 @@ export interface components {
             step?: string;
             /** @description The fact in words; may hold the vendor's own */
             text: string;
+        };
+        EvidenceRemoval: {
+            reason: string;
         };
         Explained: {
             alias: string;
@@ -4103,6 +4807,13 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsControl: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Control"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsCustom: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -4131,6 +4842,13 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsEvidence: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["ControlEvidence"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsExport: {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
@@ -4149,6 +4867,13 @@ export interface components {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             items: components["schemas"]["Finding"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsFramework: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["ControlFramework"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -4184,13 +4909,6 @@ export interface components {
             /** @description The records are of a company that does not exist */
             demo?: boolean;
             items: components["schemas"]["TestItemExclusion"][];
-            /** @description Send as cursor for the following page; absent on the last */
-            next_cursor?: string;
-        };
-        ItemsJudged: {
-            /** @description The records are of a company that does not exist */
-            demo?: boolean;
-            items: components["schemas"]["Judged"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -4235,57 +4953,6 @@ export interface components {
             items: components["schemas"]["Task"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
-        };
-        Judged: {
-            /** @description Only records of connections of these categories; absent = of all */
-            categories?: string[];
-            /** @description Ids of the controls that the test supports */
-            controls?: string[];
-            /** @description Judge counts of records in place of each record */
-            count?: components["schemas"]["TestCount"];
-            /**
-             * Format: int64
-             * @description Days after which a failing item is overdue; 0 = at once
-             */
-            days_allowed: number;
-            /** @description What must hold for each, as an expression; with count: for each count */
-            expect: string;
-            /** @description The items that do not pass and are in scope: fails first, then unknown, then excluded */
-            findings: components["schemas"]["TestItem"][];
-            /**
-             * Format: int64
-             * @description How many more findings there are than are listed
-             */
-            findings_left?: number;
-            /** @description Stable; letters, digits and hyphens */
-            id: string;
-            /** @description The kind of record that is judged */
-            kind: string;
-            /** @enum {string} */
-            lifecycle: "draft" | "enabled" | "disabled" | "unused" | "retired";
-            /** @description What to say of an item that fails, as an expression that gives a text */
-            message?: string;
-            /** @enum {string} */
-            origin: "library" | "custom";
-            parameters?: components["schemas"]["TestParameter"][];
-            /** @description What to do about an item that fails */
-            remedy: string;
-            result: components["schemas"]["TestResult"];
-            /** @description Which records are judged, as an expression; absent = every record */
-            scope?: string;
-            /** @description What people chose for it */
-            setting: components["schemas"]["TestSetting"];
-            /** @enum {string} */
-            severity: "critical" | "high" | "medium" | "low" | "info";
-            /** @description What holds when the test passes, in one line */
-            title: string;
-            /**
-             * Format: int64
-             * @description Counts the published versions, from 1
-             */
-            version: number;
-            /** @description Why it matters */
-            why: string;
         };
         KnownItemsAttention: {
             /** @description The records are of a company that does not exist */
@@ -6297,7 +6964,7 @@ export interface components {
             /** @description What is installed now; an update that needs consent is in its waiting */
             installation?: components["schemas"]["Installation"];
             /** @enum {string} */
-            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export" | "pack";
+            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export" | "held" | "pack";
             /** @description What is being done */
             phase: string;
             /** Format: date-time */
@@ -6387,6 +7054,24 @@ export interface components {
             /** @description Which of the records in scope are counted, as an expression; absent = all */
             of?: string;
         };
+        TestCoverageSpan: {
+            /** @enum {string} */
+            cause: "read" | "fresh" | "partial" | "ran_out" | "failed" | "no_read" | "paused" | "not_connected" | "disconnected" | "pruned" | "lists";
+            /** @enum {string} */
+            coverage: "proven" | "part" | "blind";
+            /** Format: int64 */
+            days: number;
+            /** @description Its first day, such as 2026-09-30 */
+            from: string;
+            /** @description What could not be read, in words */
+            gaps?: string[];
+            /** @description The latest run that decides it; absent when there is none */
+            run?: string;
+            /** @description Its last day */
+            to: string;
+            /** @description Why these days are covered so, in one sentence */
+            why: string;
+        };
         TestCustom: {
             /** Format: date-time */
             at: string;
@@ -6442,6 +7127,14 @@ export interface components {
             failed?: boolean;
             /** @description At the end of the day, or now; absent = nothing was recorded yet */
             state?: string;
+        };
+        TestDayCount: {
+            /** Format: int64 */
+            blind: number;
+            /** Format: int64 */
+            part: number;
+            /** Format: int64 */
+            proven: number;
         };
         TestEntry: {
             /** @description Who or what had the test judged */
@@ -6503,6 +7196,124 @@ export interface components {
             after?: string;
             before?: string;
             field: string;
+        };
+        TestHeld: {
+            /**
+             * Format: date-time
+             * @description When it was worked out
+             */
+            at: string;
+            /** @description It depends on the time of day, and was judged at the end of each day too */
+            clock?: boolean;
+            /** @description The days of the period by how far the lists that it reads were read */
+            days: components["schemas"]["TestDayCount"];
+            /** @description Somebody has disabled the test, so it was not judged */
+            disabled?: boolean;
+            /** @description Those for which it did not hold first, then those for which that cannot be said, then excluded ones, then the rest */
+            items: components["schemas"]["TestHeldItem"][];
+            /**
+             * Format: int64
+             * @description How many more items there are than are listed
+             */
+            items_left?: number;
+            /**
+             * Format: int64
+             * @description How many times a record was judged
+             */
+            judged: number;
+            /** @description Send as cursor for the following items; absent on the last page */
+            next_cursor?: string;
+            /** @enum {string} */
+            outcome: "yes" | "no" | "cannot_say" | "nothing";
+            period: components["schemas"]["TestPeriod"];
+            /** @description Why, in one sentence */
+            reason: string;
+            /** @description The lists that it read; what is said of each is of the end of the period */
+            sources: components["schemas"]["TestReading"][];
+            tally: components["schemas"]["TestHeldTally"];
+            /** @description Id of the test */
+            test: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description Of the test
+             */
+            version: number;
+        };
+        TestHeldItem: {
+            /** @description Name of the connection */
+            alias?: string;
+            /** @description Id of the connection; absent for a count of everything */
+            connection?: string;
+            /**
+             * Format: date-time
+             * @description The first moment of the period at which it is known to be in scope
+             */
+            from: string;
+            /** @description Of the record in its stream; absent for a count */
+            key?: string;
+            /** @description What a person calls it: the name, the title or the address */
+            name?: string;
+            /** @enum {string} */
+            outcome: "yes" | "no" | "cannot_say" | "excluded";
+            /** @description When it did not hold or that cannot be said, oldest first */
+            spans: components["schemas"]["TestHeldSpan"][];
+            /** @description Absent for a count */
+            stream?: string;
+            /**
+             * Format: date-time
+             * @description The end of the last time for which it is
+             */
+            to: string;
+        };
+        TestHeldSpan: {
+            /** @description The version that shows it; absent for a count, and for a gap */
+            begun?: components["schemas"]["TestHeldVersion"];
+            /** @enum {string} */
+            cause: "fail" | "unknown" | "gap" | "excluded";
+            /**
+             * Format: int64
+             * @description How many days it touches
+             */
+            days: number;
+            /** @description The version that ended it; absent when something else did, such as a record that belongs to it */
+            ended?: components["schemas"]["TestHeldVersion"];
+            /** @description With the outcome excluded */
+            exclusion?: components["schemas"]["TestExclusion"];
+            /** Format: date-time */
+            from: string;
+            /** @description Why */
+            message?: string;
+            /** @description It lasted to the end of the period */
+            open?: boolean;
+            /** @enum {string} */
+            outcome: "no" | "cannot_say" | "excluded";
+            /**
+             * Format: date-time
+             * @description From this moment on it is otherwise; the end of the period when it lasted that long
+             */
+            to: string;
+        };
+        TestHeldTally: {
+            /** Format: int64 */
+            cannot_say: number;
+            /** Format: int64 */
+            excluded: number;
+            /** Format: int64 */
+            no: number;
+            /** Format: int64 */
+            yes: number;
+        };
+        TestHeldVersion: {
+            /** @description Of the version; absent for a removal */
+            hash?: string;
+            /**
+             * Format: date-time
+             * @description When it was first seen
+             */
+            observed_at: string;
+            /** @description The record was gone */
+            removed?: boolean;
         };
         TestHistory: {
             /** @description The last 30 days, oldest first */
@@ -6576,6 +7387,62 @@ export interface components {
             until?: string;
             withdrawn?: components["schemas"]["TestWithdrawal"];
         };
+        TestJudged: {
+            /**
+             * Format: date-time
+             * @description As of when the oldest list that it reads is; absent = one was never read
+             */
+            as_of?: string;
+            /** @description Only records of connections of these categories; absent = of all */
+            categories?: string[];
+            /** @description Ids of the controls that the test supports */
+            controls?: string[];
+            /** @description Judge counts of records in place of each record */
+            count?: components["schemas"]["TestCount"];
+            /**
+             * Format: int64
+             * @description Days after which a failing item is overdue; 0 = at once
+             */
+            days_allowed: number;
+            /** @description What must hold for each, as an expression; with count: for each count */
+            expect: string;
+            /** @description The items that do not pass and are in scope: fails first, then unknown, then excluded */
+            findings: components["schemas"]["TestItem"][];
+            /**
+             * Format: int64
+             * @description How many more findings there are than are listed
+             */
+            findings_left?: number;
+            /** @description Stable; letters, digits and hyphens */
+            id: string;
+            /** @description The kind of record that is judged */
+            kind: string;
+            /** @enum {string} */
+            lifecycle: "draft" | "enabled" | "disabled" | "unused" | "retired";
+            /** @description What to say of an item that fails, as an expression that gives a text */
+            message?: string;
+            /** @enum {string} */
+            origin: "library" | "custom";
+            parameters?: components["schemas"]["TestParameter"][];
+            /** @description What to do about an item that fails */
+            remedy: string;
+            result: components["schemas"]["TestResult"];
+            /** @description Which records are judged, as an expression; absent = every record */
+            scope?: string;
+            /** @description What people chose for it */
+            setting: components["schemas"]["TestSetting"];
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @description What holds when the test passes, in one line */
+            title: string;
+            /**
+             * Format: int64
+             * @description Counts the published versions, from 1
+             */
+            version: number;
+            /** @description Why it matters */
+            why: string;
+        };
         TestJudging: {
             /**
              * Format: int64
@@ -6589,6 +7456,33 @@ export interface components {
              * @description Records to look at; 0 = not counted yet
              */
             total: number;
+        };
+        TestList: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            /** @description How many tests have each value, among those that the other filters leave */
+            facets: components["schemas"]["Facet"][];
+            items: components["schemas"]["TestJudged"][];
+            /**
+             * Format: int64
+             * @description Tests that the query matches, on all pages
+             */
+            matched: number;
+            totals: components["schemas"]["TestTotals"];
+        };
+        TestListCoverage: {
+            alias: string;
+            /** @description How long after a complete read its days are still proven, such as 48h0m0s; as the schedule is now */
+            allowed: string;
+            connection: string;
+            days: components["schemas"]["TestDayCount"];
+            /** @description The test judges its records; false = the test looks things up in it. Always false for a connection */
+            direct: boolean;
+            kind: string;
+            /** @description Every day of the period once, oldest first */
+            spans: components["schemas"]["TestCoverageSpan"][];
+            stream: string;
+            title: string;
         };
         TestNewExclusion: {
             /** @description Id or alias; absent for a count of everything */
@@ -6609,6 +7503,32 @@ export interface components {
             name: string;
             title: string;
         };
+        TestPeriod: {
+            /**
+             * Format: int64
+             * @description How many days it touches
+             */
+            days: number;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Its end, which is not in the period; now at the latest
+             */
+            to: string;
+            /** @description Whose days its days are: the time zone of schedules */
+            zone: string;
+        };
+        TestPeriodCoverage: {
+            /** @description A day is proven if it is for every list, and blind if it is for every list that is judged */
+            days: components["schemas"]["TestDayCount"];
+            lists: components["schemas"]["TestListCoverage"][];
+            /** @description Alias of the connection, or id of the test */
+            of: string;
+            period: components["schemas"]["TestPeriod"];
+            /** @description Every day of the period once, oldest first */
+            spans: components["schemas"]["TestCoverageSpan"][];
+        };
         TestReading: {
             alias: string;
             /**
@@ -6616,6 +7536,8 @@ export interface components {
              * @description Up to when its last read was complete or partial; absent = it was never read
              */
             as_of?: string;
+            /** @description Of the connection */
+            categories?: string[];
             /** @description Its last read was complete */
             complete: boolean;
             connection: string;
@@ -6726,6 +7648,35 @@ export interface components {
             pass: number;
             /** Format: int64 */
             unknown: number;
+        };
+        TestTotals: {
+            /**
+             * Format: int64
+             * @description A person turned them off; they are counted in no other number but tests
+             */
+            disabled: number;
+            /** Format: int64 */
+            empty: number;
+            /** Format: int64 */
+            error: number;
+            /** Format: int64 */
+            failing: number;
+            /** Format: int64 */
+            passing: number;
+            /** Format: int64 */
+            stale: number;
+            /**
+             * Format: int64
+             * @description All states together
+             */
+            tests: number;
+            /** Format: int64 */
+            unproven: number;
+            /**
+             * Format: int64
+             * @description No connection supplies what they judge
+             */
+            unused: number;
         };
         TestWithdrawal: {
             /** Format: date-time */
@@ -7796,6 +8747,43 @@ export interface operations {
             };
         };
     };
+    "get-connection-coverage": {
+        parameters: {
+            query?: {
+                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
+                from?: string;
+                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestPeriodCoverage"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "start-dry-run": {
         parameters: {
             query?: never;
@@ -7990,6 +8978,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Impact"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-impact-on-controls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlImpact"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -8628,6 +9648,176 @@ export interface operations {
             };
         };
     };
+    "list-controls": {
+        parameters: {
+            query?: {
+                /** @description Only controls in one of these states */
+                state?: ("not_applicable" | "failing" | "stale" | "unproven" | "needs_evidence" | "passing")[] | null;
+                /** @description Only controls that meet a requirement of this framework */
+                framework?: string;
+                /** @description Only controls of this owner; none = of no owner */
+                owner?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsControl"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "add-control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlNewControl"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Control"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Control"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "remove-control": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the change is based on, 0 for none; refused with 412 when there is another by now. Left out: whatever there is */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "edit-control": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the change is based on, 0 for none; refused with 412 when there is another by now. Left out: whatever there is */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Control"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-custom-tests": {
         parameters: {
             query?: never;
@@ -8742,7 +9932,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Judged"];
+                    "application/json": components["schemas"]["TestJudged"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -9319,6 +10509,112 @@ export interface operations {
             };
         };
     };
+    "list-evidence": {
+        parameters: {
+            query?: {
+                /** @description Only evidence in one of these states */
+                state?: ("needs_artifact" | "needs_renewal" | "upcoming" | "ready" | "removed")[] | null;
+                /** @description Only evidence that shows this control */
+                control?: string;
+                /** @description yes = only what was made from what was read; no = only what people added */
+                automated?: "yes" | "no";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsEvidence"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "add-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlNewEvidence"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlEvidence"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "upload-evidence-file": {
+        parameters: {
+            query: {
+                /** @description Of the file. Its ending says the type, which the content must have */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The bytes of the file */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlFile"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-evidence-packs": {
         parameters: {
             query?: never;
@@ -9539,6 +10835,192 @@ export interface operations {
             };
         };
     };
+    "get-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlEvidence"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "edit-evidence": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the change is based on, 0 for none; refused with 412 when there is another by now. Left out: whatever there is */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlEvidenceEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlEvidence"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "renew-evidence": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the change is based on, 0 for none; refused with 412 when there is another by now. Left out: whatever there is */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlNewArtifact"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlEvidence"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-evidence-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A part of the file */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "remove-evidence": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the change is based on, 0 for none; refused with 412 when there is another by now. Left out: whatever there is */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceRemoval"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlEvidence"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-exclusions": {
         parameters: {
             query?: {
@@ -9737,6 +11219,138 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FileListing"];
                 };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-frameworks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsFramework"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-framework": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlFramework"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "import-framework-text": {
+        parameters: {
+            query: {
+                /** @description Of the file: it ends in .json for a catalogue in OSCAL, or in .csv for a table id,title,text */
+                name: string;
+                /** @description Of a framework that the product does not bring; absent = as the catalogue says */
+                title?: string;
+                /** @description Say what would be stored, and store nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The bytes of the file */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ControlTextImport"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "remove-framework-text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
             default: {
@@ -11231,6 +12845,24 @@ export interface operations {
             query?: {
                 /** @description Only tests in one of these states */
                 state?: ("unused" | "error" | "failing" | "stale" | "unproven" | "empty" | "passing")[] | null;
+                /** @description Only tests of one of these severities */
+                severity?: ("critical" | "high" | "medium" | "low" | "info")[] | null;
+                /** @description Only tests that judge records of one of these kinds */
+                kind?: string[] | null;
+                /** @description Only tests that judge records of connections of one of these categories */
+                category?: string[] | null;
+                /** @description Only tests that support one of these controls */
+                control?: string[] | null;
+                /** @description Only tests in one of these stages */
+                lifecycle?: ("draft" | "enabled" | "disabled" | "unused" | "retired")[] | null;
+                /** @description Only tests that have every word of it in the title, the id, the reason, the kind, a control or a source */
+                q?: string;
+                /** @description state (the worst first; usual), severity, title, kind, in_scope, fail, unknown or as_of; after - in the opposite order */
+                sort?: string;
+                /** @description Most tests to list; 0 = all */
+                limit?: number;
+                /** @description How many of the matching tests are left out before the first */
+                offset?: number;
             };
             header?: never;
             path?: never;
@@ -11244,7 +12876,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsJudged"];
+                    "application/json": components["schemas"]["TestList"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -11308,7 +12940,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Judged"];
+                    "application/json": components["schemas"]["TestJudged"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-test-coverage": {
+        parameters: {
+            query?: {
+                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
+                from?: string;
+                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestPeriodCoverage"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -11415,6 +13083,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsItem"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-test-held": {
+        parameters: {
+            query?: {
+                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
+                from?: string;
+                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
+                to?: string;
+                /** @description Only items with one of these outcomes */
+                outcome?: ("yes" | "no" | "cannot_say" | "excluded")[] | null;
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestHeld"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "start-test-held": {
+        parameters: {
+            query?: {
+                /** @description Its beginning: a time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules; absent = the period has 90 days */
+                from?: string;
+                /** @description Its end, likewise; a day means its end. Absent, or to come = now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
