@@ -32,7 +32,8 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"TestCoverage", "TestFindings", "TestHeld", "TestHistory", "TestSetting", "Tests", "Updates", "VerifyFiles", "Views",
 		"WaitRun", "When",
 	}
-	hosts := []string{"CloseExports", "ClosePacks", "ExamineStore", "FollowTests", "StartDue", "SweepFiles"} // they name the host and the schedule themselves
+	// These name the host and the schedule themselves.
+	hosts := []string{"CloseExports", "ClosePacks", "ExamineStore", "FollowTests", "StartDue", "SweepFiles"}
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0

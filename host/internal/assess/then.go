@@ -27,7 +27,7 @@ type ThenQuery struct {
 	Finding  func(test verdict.Test, item verdict.Item) error // nil, or called with every finding, tests of one kind after another
 }
 
-// Past judges tests as of a moment, by the records and the reads of that moment. Finding gets every finding, while verdict.Judged lists some.
+// Past judges tests as of a moment, by the records and the reads of that moment. Finding gets every finding, while Judged lists some.
 func (a *Assessor) Past(ctx context.Context, q ThenQuery) (Then, error) {
 	rules, err := a.parts.Rules.Rules(ctx, q.At)
 	if err != nil {
