@@ -29,7 +29,7 @@ type BackupMade struct {
 type Task struct {
 	ID           string        `json:"id"`
 	Version      int           `json:"version"`
-	Kind         string        `json:"kind" enum:"verify,backup,examine,install,dry_run,dry_run_sample,export,held,pack"`
+	Kind         string        `json:"kind" enum:"verify,backup,examine,install,dry_run,dry_run_sample,export,held,pack,tests"`
 	Status       string        `json:"status" enum:"running,done,failed,cancelled"`
 	Phase        string        `json:"phase" doc:"What is being done"`
 	Done         int64         `json:"done"`

@@ -162,6 +162,7 @@ type Held struct {
 	At       time.Time     `json:"at" doc:"When it was worked out"`
 	Took     time.Duration `json:"-"`
 	Items    []HeldItem    `json:"items" doc:"Those for which it did not hold first, then those for which that cannot be said, then excluded ones, then the rest"`
+	Demo     bool          `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 	Left     int           `json:"items_left,omitempty" doc:"How many more items there are than are listed"`
 	Next     string        `json:"next_cursor,omitempty" doc:"Send as cursor for the following items; absent on the last page"`
 }

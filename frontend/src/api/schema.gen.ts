@@ -6964,7 +6964,7 @@ export interface components {
             /** @description What is installed now; an update that needs consent is in its waiting */
             installation?: components["schemas"]["Installation"];
             /** @enum {string} */
-            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export" | "held" | "pack";
+            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export" | "held" | "pack" | "tests";
             /** @description What is being done */
             phase: string;
             /** Format: date-time */
@@ -7207,6 +7207,8 @@ export interface components {
             clock?: boolean;
             /** @description The days of the period by how far the lists that it reads were read */
             days: components["schemas"]["TestDayCount"];
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             /** @description Somebody has disabled the test, so it was not judged */
             disabled?: boolean;
             /** @description Those for which it did not hold first, then those for which that cannot be said, then excluded ones, then the rest */

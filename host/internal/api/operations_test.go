@@ -99,7 +99,8 @@ func (c *comparing) compare(r *http.Request, response *http.Response, raw []byte
 			return operation.ID, ""
 		}
 		kind := response.Header.Get("Content-Type")
-		if !strings.HasPrefix(kind, "application/") || kind == "application/x-ndjson" || response.StatusCode == http.StatusPartialContent {
+		if !strings.HasPrefix(kind, "application/") || kind == "application/x-ndjson" ||
+			kind == "application/octet-stream" || response.StatusCode == http.StatusPartialContent {
 			if _, ok := described.Content[response.Header.Get("Content-Type")]; !ok {
 				return operation.ID, "a file of a type that its description does not have"
 			}

@@ -13,12 +13,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/aisummary"
+	"github.com/plumbline-dev/plumbline/host/assurance"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/api/calls"
 	"github.com/plumbline-dev/plumbline/host/internal/api/operation"
+	"github.com/plumbline-dev/plumbline/host/internal/api/proof"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/lookup"
@@ -189,6 +192,7 @@ func settled(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.outward(t, c)
+	evidence := noted(t, c)
 	if _, err := c.AddConnection(ctx, connections.NewConnection{
 		Connector: "fake", Alias: "refused", Settings: json.RawMessage(`{"unheard":"of"}`),
 		Secrets: map[string]string{"token": w.secrets["what was refused"]},
@@ -231,6 +235,8 @@ func settled(t *testing.T) *world {
 		}
 	}
 	pack := task(c.StartPack(ctx, packing.Request{Framework: "soc2", From: "2026-01-01", To: "2026-01-31"}))
+	until := time.Now().UTC().Format(time.RFC3339Nano)
+	task(c.StartHeld(ctx, "mfa-identity", proof.PeriodParams{To: until}))
 	w.plantKeys(t)
 	w.login(t)
 	w.values = map[string][]string{
@@ -242,11 +248,30 @@ func settled(t *testing.T) *world {
 		"compare-accounts ?": {"from=2020-01-01"}, "get-record ?": {"key=users-1&stream=users"},
 		"list-record-versions ?": {"key=users-1&stream=users"},
 		"list-events ?":          {"after=1"}, "list-audit ?": {"limit=1000"},
+		"get-control id": {"access-mfa"}, "get-framework id": {"soc2"}, "get-evidence id": {evidence}, "get-evidence-file id": {evidence},
+		"number": {"1"}, "get-test-held id": {"mfa-identity"}, "get-test-held ?": {"to=" + url.QueryEscape(until)},
+		"get-test-coverage id": {"mfa-identity"}, "list-test-findings id": {"mfa-identity"}, "get-test-history id": {"mfa-identity"},
 		"get-person id": {"nobody"}, "get-test id": {"mfa-identity"}, "get-test-setting id": {"mfa-identity"},
 		"list-test-exclusions id": {"mfa-identity"}, "get-custom-test id": {"own-mfa-identity"},
 		"list-custom-test-versions id": {"own-mfa-identity"}, "preview-summary ref": {"leaky"}, "list-drafts ?": {"connector=fake"},
 	}
 	return w
+}
+
+// noted adds evidence with a file, and returns its id.
+func noted(t *testing.T, c *calls.Client) string {
+	t.Helper()
+	file, err := c.UploadEvidence(t.Context(), "note.txt", strings.NewReader("It is so."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := c.AddEvidence(t.Context(), assurance.NewEvidence{
+		Title: "A note", Controls: []string{"access-mfa"}, Artifact: &assurance.NewArtifact{Kind: assurance.EvidenceFile, File: &file},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.ID
 }
 
 // outward gives the planted secrets to what the host itself calls.

@@ -140,7 +140,7 @@ func (s *server) evidenceFile(_ context.Context, in *ArtifactFileInput) (*huma.S
 		defer file.Close()
 		r, w := humago.Unwrap(ctx)
 		h := w.Header()
-		h.Set("Content-Type", artifact.File.Type)
+		h.Set("Content-Type", "application/octet-stream") // to be saved, and never shown
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": artifact.File.Name}))
 		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 		h.Set("Cache-Control", "no-store")
