@@ -182,7 +182,7 @@ func (f *Files) Named(of assurance.File) (assurance.File, error) {
 // List returns the hashes of all files, in order.
 func (f *Files) List() ([]string, error) {
 	var all []string
-	err := filepath.WalkDir(f.dir, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(f.dir, func(_ string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}

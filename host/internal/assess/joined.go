@@ -147,7 +147,8 @@ func (j *joined) person(variable string, p *account.Person) uint64 {
 	if number, known := j.persons[memo]; known {
 		return number
 	}
-	k, number := j.s.kin, uint64(0)
+	k := j.s.kin
+	var number uint64
 	switch variable {
 	case monitor.VarPerson:
 		number = j.number(k.PersonFacts(*p))

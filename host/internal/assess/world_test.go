@@ -73,7 +73,7 @@ func must(t testing.TB, err error) {
 func newWorld(t testing.TB, seed uint64, overlook string) *world {
 	t.Helper()
 	w := &world{
-		t: t, random: rand.New(rand.NewPCG(seed, 7)), dir: t.TempDir(), now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), //nolint:gosec // a test
+		t: t, random: rand.New(rand.NewPCG(seed, 7)), dir: t.TempDir(), now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC),
 		ids: map[string]string{}, keys: map[string]bool{}, tests: joinTests(), overlook: overlook,
 	}
 	clock := func() time.Time { return w.now }

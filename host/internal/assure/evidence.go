@@ -17,7 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/actor"
 	"github.com/plumbline-dev/plumbline/host/internal/control"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
-	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -204,7 +204,7 @@ func (a *Assurer) AddEvidence(ctx context.Context, n assurance.NewEvidence) (ass
 		if err := faults.Err(); err != nil {
 			return assurance.Evidence{}, err
 		}
-		id := ledger.NewID(a.parts.Now())
+		id := task.NewID()
 		if _, err := a.evidence.Put(ctx, id, e, 0); err != nil {
 			return assurance.Evidence{}, err
 		}

@@ -78,7 +78,7 @@ func newWriter(to io.Writer, key []byte, purpose string) (*writer, error) {
 func (w *writer) flush() error {
 	sealed := w.sealer.aead.Seal(nil, w.sealer.nonce(), w.block, nil)
 	w.block = w.block[:0]
-	if _, err := w.to.Write(binary.BigEndian.AppendUint32(nil, uint32(len(sealed)))); err != nil { //nolint:gosec // a block is a few MiB
+	if _, err := w.to.Write(binary.BigEndian.AppendUint32(nil, uint32(len(sealed)))); err != nil {
 		return err
 	}
 	_, err := w.to.Write(sealed)
