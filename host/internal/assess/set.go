@@ -38,7 +38,7 @@ func (j *judgement) begin(at time.Time) *monitor.Round {
 func judgementOf(rule rulebook.Rule) (*judgement, error) {
 	test := rule.Program.Test
 	test.Severity, test.Days = "", 0
-	raw, err := json.Marshal([]any{test, rule.Parameters, slices.Sorted(maps.Keys(rule.Exclusions))})
+	raw, err := json.Marshal([]any{test, rule.Parameters, slices.Sorted(maps.Keys(rule.Exclusions)), rule.Program.Broken() != nil})
 	if err != nil {
 		return nil, fmt.Errorf("encode test %s: %w", test.ID, err)
 	}

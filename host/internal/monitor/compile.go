@@ -51,6 +51,7 @@ func related() map[string]kind.Kind {
 // Program is a test that is ready to be judged. It is safe for concurrent use.
 type Program struct {
 	Test   verdict.Test
+	broken error         // why it cannot be judged; nil = it can
 	scope  *expr.Program // nil = every record
 	of     *expr.Program // nil = every record in scope counts
 	expect *expr.Program
@@ -58,6 +59,15 @@ type Program struct {
 	reads  []string      // the variables of related that the expressions read, sorted
 	fields map[string]kind.Field
 }
+
+// Uncompiled returns a program of a test that does not compile: it judges every record as an error. It is for tests that people wrote for an
+// earlier version of the product.
+func Uncompiled(t verdict.Test, err error) *Program {
+	return &Program{Test: t, broken: fmt.Errorf("it does not fit this version of the product, and needs a new version: %w", err)}
+}
+
+// Broken returns why the test cannot be judged; nil = it can.
+func (p *Program) Broken() error { return p.broken }
 
 // Reads returns the variables that name what belongs to a record and that the test reads, sorted.
 func (p *Program) Reads() []string { return p.reads }

@@ -64,7 +64,7 @@ func ItemID(connection, stream, key string) string {
 // count.
 func (p *Program) Begin(now time.Time, parameters map[string]any, exclusions map[string]verdict.Exclusion) *Round {
 	r := &Round{
-		program: p, now: now, parameters: map[string]any{}, exclusions: exclusions, counts: map[string]*counted{},
+		program: p, now: now, parameters: map[string]any{}, exclusions: exclusions, counts: map[string]*counted{}, err: p.broken,
 	}
 	for _, one := range p.Test.Parameters {
 		r.parameters[one.Name] = one.Default
@@ -98,6 +98,9 @@ func (r *Round) take(ctx context.Context, s Subject) (verdict.Item, error) {
 // judge judges one record, and counts nothing.
 func (r *Round) judge(ctx context.Context, s Subject) (verdict.Item, Mark, error) {
 	p := r.program
+	if p.broken != nil {
+		return verdict.Item{}, MarkError, p.broken
+	}
 	values, err := r.values(s)
 	if err != nil {
 		return verdict.Item{}, MarkError, err

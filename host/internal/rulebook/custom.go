@@ -270,27 +270,24 @@ func (b *Rulebook) published(at time.Time) ([]Rule, error) {
 		if v.Retired != nil && !v.Retired.At.After(at) {
 			continue
 		}
-		p, err := b.program(versionKey(id, v.Version), v.Test)
-		if err != nil {
-			return nil, fmt.Errorf("compile %s version %d: %w", id, v.Version, err)
-		}
-		all = append(all, Rule{Program: p, Origin: verdict.OriginCustom})
+		all = append(all, Rule{Program: b.program(versionKey(id, v.Version), v.Test), Origin: verdict.OriginCustom})
 	}
 	return all, nil
 }
 
-// program returns a published version, compiled once.
-func (b *Rulebook) program(key string, t verdict.Test) (*monitor.Program, error) {
+// program returns a published version, compiled once. One that does not compile any more is in error, and no other test with it.
+func (b *Rulebook) program(key string, t verdict.Test) *monitor.Program {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if p := b.compiled[key]; p != nil {
-		return p, nil
+		return p
 	}
 	p, err := monitor.Compile(whole(t))
-	if err == nil {
-		b.compiled[key] = p
+	if err != nil {
+		p = monitor.Uncompiled(whole(t), err)
 	}
-	return p, err
+	b.compiled[key] = p
+	return p
 }
 
 // named refuses the id of an own test that could be one of the library.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
@@ -124,5 +125,33 @@ func TestNothingIsStoredOfAMistake(t *testing.T) {
 	}
 	if all, err := o.book.CustomTests(); err != nil || len(all) != 0 {
 		t.Errorf("stored are %+v, %v", all, err)
+	}
+}
+
+// TestOneThatNoLongerCompilesIsInErrorAlone: an update of the product may take away what a published test uses.
+func TestOneThatNoLongerCompilesIsInErrorAlone(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	old := verdict.Test{ID: "own-old", Version: 1, Title: "Old", Kind: "device", Expect: "r.no_such_field == 1", Severity: verdict.SeverityLow}
+	if err := o.book.PutVersion(as("anna"), verdict.CustomVersion{Version: 1, Test: old, At: o.now}); err != nil {
+		t.Fatal(err)
+	}
+	rules, err := o.book.Rules(t.Context(), time.Time{})
+	if err != nil || len(rules) != 4 {
+		t.Fatalf("%d tests are in use, %v", len(rules), err)
+	}
+	for _, r := range rules {
+		round := r.Program.Begin(o.now, nil, nil)
+		subject := monitor.Subject{Connection: monitor.Connection{ID: "c1", Alias: "laptops"}, Key: "a", Data: []byte(`{"name":"a","disk_encryption":true}`)}
+		_, judging := round.Take(t.Context(), subject)
+		direct := []verdict.Reading{{Direct: true, Complete: true}}
+		result, _, err := round.End(t.Context(), direct)
+		if err != nil {
+			t.Fatal(err)
+		}
+		broken := r.Program.Test.ID == "own-old"
+		if (judging != nil) != broken || (result.State == verdict.StateError) != broken {
+			t.Errorf("%s is %s: %s, %v", r.Program.Test.ID, result.State, result.Reason, judging)
+		}
 	}
 }
