@@ -125,7 +125,7 @@ func New(parts Parts) *App {
 	})
 	packer := packing.New(packing.Parts{
 		Version: parts.Version, DataDir: parts.DataDir, Now: parts.Now, Location: parts.Location, Logger: parts.Logger,
-		Store: parts.Store, Key: parts.Key, Tasks: parts.Tasks, Assessor: assessor,
+		Store: parts.Store, Key: parts.Key, Tasks: parts.Tasks, Assessor: assessor, Timeline: over,
 	})
 	return &App{
 		Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, Timeline: over, Assurer: assurer, Packer: packer,

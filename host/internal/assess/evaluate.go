@@ -10,7 +10,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/assess/kin"
 	"github.com/plumbline-dev/plumbline/host/internal/assess/listing"
-	"github.com/plumbline-dev/plumbline/host/internal/assess/past"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/monitor"
 	"github.com/plumbline-dev/plumbline/host/internal/rulebook"
@@ -47,7 +46,7 @@ func (a *Assessor) evaluate(ctx context.Context, rules []rulebook.Rule, at time.
 		return nil, err
 	}
 	if before {
-		if _, err := r.then(ctx, past.Query{At: at, Since: at}); err != nil {
+		if _, err := r.then(ctx); err != nil {
 			return nil, err
 		}
 	}

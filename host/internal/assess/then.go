@@ -20,11 +20,9 @@ type Then struct {
 
 // ThenQuery asks for what tests found at a moment.
 type ThenQuery struct {
-	At       time.Time
-	Since    time.Time      // from when on days are told
-	Location *time.Location // of days
-	Wanted   func(verdict.Test) bool
-	Finding  func(test verdict.Test, item verdict.Item) error // nil, or called with every finding, tests of one kind after another
+	At      time.Time
+	Wanted  func(verdict.Test) bool
+	Finding func(test verdict.Test, item verdict.Item) error // nil, or called with every finding, tests of one kind after another
 }
 
 // Past judges tests as of a moment, by the records and the reads of that moment. Finding gets every finding, while Judged lists some.
@@ -40,7 +38,7 @@ func (a *Assessor) Past(ctx context.Context, q ThenQuery) (Then, error) {
 	if r.lists, err = a.listed(ctx, q.At); err != nil {
 		return Then{}, err
 	}
-	reads, err := r.then(ctx, past.Query{At: q.At, Since: q.Since, Location: q.Location})
+	reads, err := r.then(ctx)
 	if err != nil {
 		return Then{}, err
 	}
@@ -55,14 +53,14 @@ func (a *Assessor) Past(ctx context.Context, q ThenQuery) (Then, error) {
 }
 
 // then makes what is said of each list that of the moment: by the runs of its connection that had ended by then.
-func (r *round) then(ctx context.Context, q past.Query) (map[string]map[string]*past.Reads, error) {
+func (r *round) then(ctx context.Context) (map[string]map[string]*past.Reads, error) {
 	streams, all := map[string][]string{}, map[string]map[string]*past.Reads{}
 	for _, l := range r.lists {
 		streams[l.Connection] = append(streams[l.Connection], l.Stream)
 	}
 	store := r.assessor.parts.Store
 	for id, names := range streams {
-		found, err := past.Find(ctx, store, id, names, q)
+		found, err := past.Find(ctx, store, id, names, r.at)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +76,7 @@ func (r *round) then(ctx context.Context, q past.Query) (map[string]map[string]*
 		if err != nil {
 			return nil, err
 		}
-		l.Stale = q.At.Sub(*l.AsOf) > max(freshFor, 2*r.assessor.parts.Statuses.Period(c.Schedule, q.At))
+		l.Stale = r.at.Sub(*l.AsOf) > max(freshFor, 2*r.assessor.parts.Statuses.Period(c.Schedule, r.at))
 	}
 	return all, nil
 }

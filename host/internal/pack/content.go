@@ -75,9 +75,8 @@ type Population struct {
 	Filter    string                                                      // which records of the list are in it, in words
 	WholeRun  *host.Run                                                   // the latest run that read all of it; nil = none
 	LastRun   *host.Run                                                   // the latest run that read it at all; nil = none
-	Whole     []string                                                    // days of the period on which a run read all of it, sorted
-	Part      []string                                                    // days on which runs read only a part of it
-	Blind     []string                                                    // days on which no run read it
+	Days      verdict.DayCount                                            // the days of the period by how far it was read
+	Spans     []verdict.CoverageSpan                                      // every day of the period once, oldest first
 	Records   func(ctx context.Context, fn func(host.Record) error) error // as of the moment, by key; the same each time
 }
 

@@ -82,9 +82,12 @@ func content(n int) *pack.Content {
 				Tally: verdict.Tally{InScope: n, Fail: 1, Excluded: 1}, Sources: []verdict.Reading{accounts, never}},
 		}},
 		Populations: []pack.Population{
-			{Reading: accounts, Connector: "fake", Filter: "none", WholeRun: run, LastRun: run, Whole: []string{"2026-03-31"},
-				Blind: []string{"2026-03-30"}, Records: listOf(run.ID, hostile, n)},
-			{Reading: never, Connector: "fake", Filter: "none", Blind: []string{"2026-03-30", "2026-03-31"}, Records: listOf("", "", 0)},
+			{Reading: accounts, Connector: "fake", Filter: "none", WholeRun: run, LastRun: run, Days: verdict.DayCount{Proven: 1, Blind: 1},
+				Spans: []verdict.CoverageSpan{
+					{From: "2026-03-30", To: "2026-03-30", Days: 1, Coverage: verdict.CoverageBlind, Cause: verdict.CauseNoRead, Why: "No run."},
+					{From: "2026-03-31", To: "2026-03-31", Days: 1, Coverage: verdict.CoverageProven, Cause: verdict.CauseRead, Why: "Read."},
+				}, Records: listOf(run.ID, hostile, n)},
+			{Reading: never, Connector: "fake", Filter: "none", Days: verdict.DayCount{Blind: 2}, Records: listOf("", "", 0)},
 		},
 		Findings: func(_ context.Context, fn func(pack.Finding) error) error {
 			for _, f := range []pack.Finding{finding, excluded} {

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +33,7 @@ type Listed struct {
 	Gaps        []string   `json:"gaps"`         // what could not be read
 	Judged      bool       `json:"judged"`       // tests judge its records; false = they look things up in it
 	Records     int64      `json:"records"`
-	DaysWhole   int        `json:"days_whole"`
+	DaysProven  int        `json:"days_proven"`
 	DaysPart    int        `json:"days_part"`
 	DaysBlind   int        `json:"days_blind"`
 }
@@ -85,14 +84,14 @@ func (a *archive) populations(c *Content, m *manifest) error {
 	if err := a.populationIndex(m.predicate.Populations); err != nil {
 		return err
 	}
-	return a.days(c)
+	return a.coverage(c)
 }
 
 func listed(p *Population, base string, records int64) Listed {
 	l := Listed{
 		File: base + ".jsonl", CSV: base + ".csv", Connection: p.Connection, Alias: p.Alias, Connector: p.Connector, List: p.Stream, Kind: p.Kind,
 		Filter: p.Filter, Complete: p.Complete, Stale: p.Stale, Gaps: append([]string{}, p.Gaps...), Judged: p.Direct, Records: records,
-		DaysWhole: len(p.Whole), DaysPart: len(p.Part), DaysBlind: len(p.Blind),
+		DaysProven: p.Days.Proven, DaysPart: p.Days.Part, DaysBlind: p.Days.Blind,
 	}
 	if p.WholeRun != nil {
 		at := p.WholeRun.FinishedAt.UTC()
@@ -134,11 +133,11 @@ func (a *archive) populationSheet(name string, p *Population) error {
 
 func (a *archive) populationIndex(all []Listed) error {
 	header := []string{"file", "connection", "connector", "list", "kind", "filter", "extracted_at", "whole_run", "complete", "stale", "gaps",
-		"judged", "records", "days_whole", "days_part", "days_blind"}
+		"judged", "records", "days_proven", "days_part", "days_blind"}
 	return a.sheet("populations.csv", header, func(write func(...any) error) error {
 		for _, l := range all {
 			err := write(l.File, l.Alias, l.Connector, l.List, l.Kind, l.Filter, l.ExtractedAt, l.WholeRun, l.Complete, l.Stale,
-				strings.Join(l.Gaps, " | "), l.Judged, int(l.Records), l.DaysWhole, l.DaysPart, l.DaysBlind)
+				strings.Join(l.Gaps, " | "), l.Judged, int(l.Records), l.DaysProven, l.DaysPart, l.DaysBlind)
 			if err != nil {
 				return err
 			}
@@ -147,19 +146,14 @@ func (a *archive) populationIndex(all []Listed) error {
 	})
 }
 
-// days writes which list was read on which day.
-func (a *archive) days(c *Content) error {
-	return a.sheet("days-read.csv", []string{"connection", "list", "day", "read"}, func(write func(...any) error) error {
+// coverage writes how far each list was read on each day.
+func (a *archive) coverage(c *Content) error {
+	header := []string{"connection", "list", "first_day", "last_day", "days", "coverage", "cause", "why", "run"}
+	return a.sheet("coverage.csv", header, func(write func(...any) error) error {
 		for i := range c.Populations {
 			p := &c.Populations[i]
-			read := map[string]string{}
-			for word, days := range map[string][]string{"whole": p.Whole, "part": p.Part, "blind": p.Blind} {
-				for _, day := range days {
-					read[day] = word
-				}
-			}
-			for _, day := range slices.Sorted(keys(read)) {
-				if err := write(p.Alias, p.Stream, day, read[day]); err != nil {
+			for _, s := range p.Spans {
+				if err := write(p.Alias, p.Stream, s.From, s.To, s.Days, string(s.Coverage), string(s.Cause), s.Why, s.Run); err != nil {
 					return err
 				}
 			}

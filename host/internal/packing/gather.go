@@ -12,7 +12,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/assess"
-	"github.com/plumbline-dev/plumbline/host/internal/assess/past"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/pack"
 	"github.com/plumbline-dev/plumbline/host/verdict"
@@ -33,16 +32,18 @@ func (p *Packer) gather(ctx context.Context, w wanted, spool *os.File) (*pack.Co
 		Location: p.parts.Location, Absent: absent(),
 		Framework: pack.Framework{ID: w.framework.ID, Title: w.framework.Title, Version: w.framework.Version, Licence: w.framework.Licence},
 	}
-	past, err := p.judge(ctx, w, spool)
+	then, err := p.judge(ctx, w, spool)
 	if err != nil {
 		return nil, err
 	}
 	c.Findings = func(ctx context.Context, fn func(pack.Finding) error) error { return spooled(ctx, spool, fn) }
-	for _, j := range past.Judged {
+	for _, j := range then.Judged {
 		c.Tests = append(c.Tests, pack.Tested{Test: j.Test, Setting: j.Setting, Result: j.Result})
 	}
 	addControls(c, w)
-	p.addPopulations(c, past, connections)
+	if err := p.addPopulations(ctx, c, then, connections); err != nil {
+		return nil, err
+	}
 	c.Chain = pack.Chain{Aliases: map[string]string{}, Links: p.links(w)}
 	for _, one := range connections {
 		c.Chain.Aliases[one.ID] = one.Alias
@@ -71,7 +72,7 @@ func (p *Packer) judge(ctx context.Context, w wanted, spool *os.File) (assess.Th
 	encoder.SetEscapeHTML(false)
 	n := 0
 	then, err := p.parts.Assessor.Past(ctx, assess.ThenQuery{
-		At: w.moment, Since: w.from, Location: p.parts.Location,
+		At: w.moment,
 		Wanted: func(t verdict.Test) bool {
 			return slices.ContainsFunc(t.Controls, func(id string) bool { return chosen[id] })
 		},
@@ -133,7 +134,7 @@ func addControls(c *pack.Content, w wanted) {
 }
 
 // addPopulations adds the lists that the tests read, by connection and name.
-func (p *Packer) addPopulations(c *pack.Content, then assess.Then, connections []host.Connection) {
+func (p *Packer) addPopulations(ctx context.Context, c *pack.Content, then assess.Then, connections []host.Connection) error {
 	connectors := map[string]string{}
 	for _, one := range connections {
 		connectors[one.ID] = one.Connector
@@ -147,20 +148,22 @@ func (p *Packer) addPopulations(c *pack.Content, then assess.Then, connections [
 			of[id] = s
 		}
 	}
+	covered := map[string]verdict.PeriodCoverage{} // by connection
 	for id, reading := range of {
+		if _, known := covered[id.connection]; !known {
+			var err error
+			if covered[id.connection], err = p.parts.Timeline.ConnectionCoverage(ctx, id.connection, c.From, c.Moment); err != nil {
+				return err
+			}
+		}
 		reads := then.Reads[id.connection][id.stream]
 		one := pack.Population{
 			Reading: reading, Connector: connectors[reading.Connection], Filter: "none: every record of the list at the moment",
 			WholeRun: reads.Whole, LastRun: reads.Last, Records: p.records(reading, c),
 		}
-		for _, day := range days(c) {
-			switch reads.Days[day] {
-			case past.DayWhole:
-				one.Whole = append(one.Whole, day)
-			case past.DayPart:
-				one.Part = append(one.Part, day)
-			default:
-				one.Blind = append(one.Blind, day)
+		for _, l := range covered[id.connection].Lists {
+			if l.Stream == id.stream {
+				one.Days, one.Spans = l.Days, l.Spans
 			}
 		}
 		c.Populations = append(c.Populations, one)
@@ -168,6 +171,7 @@ func (p *Packer) addPopulations(c *pack.Content, then assess.Then, connections [
 	slices.SortFunc(c.Populations, func(a, b pack.Population) int {
 		return strings.Compare(a.Alias+"\x00"+a.Stream, b.Alias+"\x00"+b.Stream)
 	})
+	return nil
 }
 
 // How many records are read at once, and after how many rows the disk is looked at.

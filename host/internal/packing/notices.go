@@ -10,17 +10,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
-// days returns the days of the period up to the moment, in the time zone of schedules.
-func days(c *pack.Content) (all []string) {
-	year, month, day := c.From.In(c.Location).Date()
-	for at := time.Date(year, month, day, 0, 0, 0, 0, c.Location); !at.After(c.Moment); {
-		all = append(all, at.Format(time.DateOnly))
-		year, month, day := at.Date()
-		at = time.Date(year, month, day+1, 0, 0, 0, 0, c.Location)
-	}
-	return all
-}
-
 // notices returns what limits a pack, in sentences.
 func notices(c *pack.Content, connections []host.Connection) (all []string) {
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
@@ -58,13 +47,13 @@ func notices(c *pack.Content, connections []host.Connection) (all []string) {
 		say("%d of %d controls have no test. Only documents and decisions of people show them.", shown, len(c.Controls))
 	}
 	for i := range c.Populations {
-		all = append(all, limits(&c.Populations[i], len(days(c)))...)
+		all = append(all, limits(&c.Populations[i])...)
 	}
 	return all
 }
 
 // limits says how far a list cannot be relied on.
-func limits(p *pack.Population, of int) (all []string) {
+func limits(p *pack.Population) (all []string) {
 	name := p.Stream + " of " + p.Alias
 	switch {
 	case p.LastRun == nil:
@@ -76,11 +65,12 @@ func limits(p *pack.Population, of int) (all []string) {
 	case p.Stale:
 		all = append(all, fmt.Sprintf("The latest whole read of %s is older than tests allow.", name))
 	}
-	if len(p.Blind) > 0 {
-		all = append(all, fmt.Sprintf("%s was not read on %d of %d days (blind): %s.", name, len(p.Blind), of, spans(p.Blind)))
+	of := p.Days.Proven + p.Days.Part + p.Days.Blind
+	if n := p.Days.Blind; n > 0 {
+		all = append(all, fmt.Sprintf("Of %s nothing is known for %d of %d days (blind): %s.", name, n, of, spans(p, verdict.CoverageBlind)))
 	}
-	if len(p.Part) > 0 {
-		all = append(all, fmt.Sprintf("%s was read only in part on %d of %d days: %s.", name, len(p.Part), of, spans(p.Part)))
+	if n := p.Days.Part; n > 0 {
+		all = append(all, fmt.Sprintf("%s is known only in part for %d of %d days: %s.", name, n, of, spans(p, verdict.CoveragePart)))
 	}
 	return all
 }
@@ -88,29 +78,20 @@ func limits(p *pack.Population, of int) (all []string) {
 // mostSpans bounds how many spans of days a notice names.
 const mostSpans = 6
 
-// spans writes sorted days as spans.
-func spans(days []string) string {
+// spans names the days that are covered alike.
+func spans(p *pack.Population, covered verdict.Coverage) string {
 	var all []string
-	for i := 0; i < len(days); {
-		last := i
-		for last+1 < len(days) && follows(days[last], days[last+1]) {
-			last++
+	for _, s := range p.Spans {
+		switch {
+		case s.Coverage != covered:
+		case s.From == s.To:
+			all = append(all, s.From)
+		default:
+			all = append(all, s.From+" to "+s.To)
 		}
-		if span := days[i]; last > i {
-			all = append(all, span+" to "+days[last])
-		} else {
-			all = append(all, span)
-		}
-		i = last + 1
 	}
 	if len(all) > mostSpans {
-		return strings.Join(all[:mostSpans], ", ") + fmt.Sprintf(" and %d more spans (days-read.csv has all)", len(all)-mostSpans)
+		return strings.Join(all[:mostSpans], ", ") + fmt.Sprintf(" and %d more spans (coverage.csv has all)", len(all)-mostSpans)
 	}
 	return strings.Join(all, ", ")
-}
-
-// follows reports whether a day is the one after another.
-func follows(day, next string) bool {
-	at, err := time.Parse(time.DateOnly, day)
-	return err == nil && at.AddDate(0, 0, 1).Format(time.DateOnly) == next
 }

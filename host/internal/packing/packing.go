@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
+	"github.com/plumbline-dev/plumbline/host/internal/timeline"
 )
 
 // Parts are the open parts that Packer works with.
@@ -25,6 +26,7 @@ type Parts struct {
 	Key      *secret.MasterKey
 	Tasks    *task.Tasks
 	Assessor *assess.Assessor
+	Timeline *timeline.Timeline
 }
 
 // Packer is the use cases of packs. Its methods may be called from any goroutine while the parts are open.

@@ -2,6 +2,7 @@ package packing_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/pack"
 	"github.com/plumbline-dev/plumbline/host/internal/packing"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
+	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
 // january asks for a pack of a month in which nothing was read.
@@ -171,15 +173,22 @@ func TestAFullDiskIsNamed(t *testing.T) {
 
 func TestSpansOfDays(t *testing.T) {
 	t.Parallel()
-	for days, want := range map[string]string{
-		"2026-01-31":                       "2026-01-31",
-		"2026-01-31 2026-02-01 2026-02-02": "2026-01-31 to 2026-02-02",
-		"2026-01-01 2026-01-03 2026-01-04": "2026-01-01, 2026-01-03 to 2026-01-04",
-		"2026-01-01 2026-01-03 2026-01-05 2026-01-07 2026-01-09 2026-01-11 2026-01-13": "2026-01-01, 2026-01-03, 2026-01-05, 2026-01-07, " +
-			"2026-01-09, 2026-01-11 and 1 more spans (days-read.csv has all)",
-	} {
-		if got := packing.Spans(strings.Fields(days)); got != want {
-			t.Errorf("%s is %s, want %s", days, got, want)
+	blind := func(days ...string) *pack.Population {
+		p := &pack.Population{Spans: []verdict.CoverageSpan{{From: "2025-12-01", To: "2025-12-31", Coverage: verdict.CoverageProven}}}
+		for _, one := range days {
+			from, to, _ := strings.Cut(one, " to ")
+			p.Spans = append(p.Spans, verdict.CoverageSpan{From: from, To: cmp.Or(to, from), Coverage: verdict.CoverageBlind})
 		}
+		return p
+	}
+	for _, days := range [][]string{{"2026-01-31"}, {"2026-01-31 to 2026-02-02"}, {"2026-01-01", "2026-01-03 to 2026-01-04"}} {
+		if got, want := packing.Spans(blind(days...), verdict.CoverageBlind), strings.Join(days, ", "); got != want {
+			t.Errorf("%s is %s", want, got)
+		}
+	}
+	many := blind("2026-01-01", "2026-01-03", "2026-01-05", "2026-01-07", "2026-01-09", "2026-01-11", "2026-01-13")
+	want := "2026-01-01, 2026-01-03, 2026-01-05, 2026-01-07, 2026-01-09, 2026-01-11 and 1 more spans (coverage.csv has all)"
+	if got := packing.Spans(many, verdict.CoverageBlind); got != want {
+		t.Errorf("many are %s", got)
 	}
 }

@@ -10,37 +10,20 @@ import (
 	"github.com/plumbline-dev/plumbline/host/verdict"
 )
 
-// ReadDay is a day of a list, by what the runs that ended on it read.
-type ReadDay string
-
-// The days. A day without one of them is blind: no run read the list.
-const (
-	DayWhole ReadDay = "whole" // a run read all of it
-	DayPart  ReadDay = "part"  // runs read it, none of them all of it
-)
-
 // Reads is what runs read of a list up to a moment.
 type Reads struct {
-	Whole *host.Run          // the latest run that read all of it; nil = none
-	Last  *host.Run          // the latest run that read it at all; nil = none
-	Gaps  []string           // what Last could not read, in words
-	Days  map[string]ReadDay // by date, since the beginning that was asked for
+	Whole *host.Run // the latest run that read all of it; nil = none
+	Last  *host.Run // the latest run that read it at all; nil = none
+	Gaps  []string  // what Last could not read, in words
 }
 
-// Query asks what the runs of a connection had read at a moment.
-type Query struct {
-	At       time.Time
-	Since    time.Time      // from when on days are told; At = no days
-	Location *time.Location // of days
-}
-
-// Find reads the runs of a connection, the newest first, until they tell no more of its streams.
-func Find(ctx context.Context, store *journal.Journal, connection string, streams []string, q Query) (map[string]*Reads, error) {
+// Find reads the runs of a connection that had ended by a moment, the newest first, until they tell no more of its streams.
+func Find(ctx context.Context, store *journal.Journal, connection string, streams []string, at time.Time) (map[string]*Reads, error) {
 	all := map[string]*Reads{}
 	for _, name := range streams {
-		all[name] = &Reads{Days: map[string]ReadDay{}}
+		all[name] = &Reads{}
 	}
-	runs := journal.RunQuery{Connection: connection, Until: q.At, Limit: 200}
+	runs := journal.RunQuery{Connection: connection, Until: at, Limit: 200}
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -50,9 +33,9 @@ func Find(ctx context.Context, store *journal.Journal, connection string, stream
 			return nil, fmt.Errorf("read the runs of %s: %w", connection, err)
 		}
 		for i := range page {
-			take(all, &page[i], q)
+			take(all, &page[i], at)
 		}
-		if next == "" || page[len(page)-1].QueuedAt.Before(q.Since) && known(all) {
+		if next == "" || known(all) {
 			return all, nil
 		}
 		runs.Before = next
@@ -70,8 +53,8 @@ func known(all map[string]*Reads) bool {
 }
 
 // take notes what a run read; runs come newest first.
-func take(all map[string]*Reads, run *host.Run, q Query) {
-	if !run.Status.Final() || run.FinishedAt == nil || run.FinishedAt.After(q.At) {
+func take(all map[string]*Reads, run *host.Run, at time.Time) {
+	if !run.Status.Final() || run.FinishedAt == nil || run.FinishedAt.After(at) {
 		return
 	}
 	for _, step := range run.Steps {
@@ -85,16 +68,6 @@ func take(all map[string]*Reads, run *host.Run, q Query) {
 		}
 		if r.Last == nil {
 			r.Last, r.Gaps = run, gapsOf(step, whole)
-		}
-		if run.FinishedAt.Before(q.Since) || q.Location == nil {
-			continue
-		}
-		day := run.FinishedAt.In(q.Location).Format(time.DateOnly)
-		switch {
-		case whole:
-			r.Days[day] = DayWhole
-		case r.Days[day] == "" && step.Read > 0:
-			r.Days[day] = DayPart
 		}
 	}
 }
