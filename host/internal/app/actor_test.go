@@ -21,7 +21,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"Account", "AccountHistory", "Accounts", "AllHeld", "AssistantPolicy", "Assistants", "Attention", "Audit", "Backups",
 		"Changes", "Check", "CheckCustomTest", "CompareAccounts", "Connection", "ConnectionCoverage", "Connections", "Connector",
 		"Connectors", "Control", "Controls", "CustomTest", "CustomTests", "CustomVersions", "Demo", "Doctor", "Draft", "Drafts",
-		"Events", "Evidence", "EvidenceDue", "EvidenceFile", "EvidenceItems", "Exclusions", "ExplainConnection", "ExplainRun",
+		"Events", "Evidence", "EvidenceAt", "EvidenceDue", "EvidenceFile", "EvidenceItems", "Exclusions", "ExplainConnection", "ExplainRun",
 		"ExportFile", "Exports", "Feed", "Fields", "FindRuns", "FindTests", "Framework", "Frameworks", "Held", "HeldRecords",
 		"History", "HistorySummary", "Holds", "Impact", "ImpactOnControls", "Insights", "IsConnector", "KnownAttention",
 		"KnownConnectors", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "NotificationChannels",

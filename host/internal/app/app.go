@@ -119,13 +119,12 @@ func New(parts Parts) *App {
 		Rules: rules, Store: parts.Store, Statuses: statuses, People: parts.People, Tasks: parts.Tasks, Now: parts.Now,
 		Location: parts.Location,
 	})
-	assurer := assure.New(assure.Parts{
-		Tests: assessor, Store: parts.Store, Statuses: statuses,
-		Files: artifact.In(artifact.Dir(parts.DataDir), parts.Store.Room), Now: parts.Now,
-	})
+	files := artifact.In(artifact.Dir(parts.DataDir), parts.Store.Room)
+	assurer := assure.New(assure.Parts{Tests: assessor, Store: parts.Store, Statuses: statuses, Files: files, Now: parts.Now})
 	packer := packing.New(packing.Parts{
 		Version: parts.Version, DataDir: parts.DataDir, Now: parts.Now, Location: parts.Location, Logger: parts.Logger,
 		Store: parts.Store, Key: parts.Key, Tasks: parts.Tasks, Assessor: assessor, Timeline: over,
+		Assurer: assurer, Files: files,
 	})
 	return &App{
 		Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, Rulebook: rules, Timeline: over, Assurer: assurer, Packer: packer,

@@ -51,7 +51,27 @@ func (a *Assurer) added(now time.Time) ([]assurance.Evidence, error) {
 	for _, d := range stored {
 		all = append(all, shown(d, now))
 	}
+	sortByTitle(all)
+	return all, nil
+}
+
+func sortByTitle(all []assurance.Evidence) {
 	slices.SortFunc(all, func(a, b assurance.Evidence) int { return cmp.Or(compare(a.Title, b.Title), compare(a.ID, b.ID)) })
+}
+
+// EvidenceAt returns the evidence that people had added by a moment, by title, as it was then. What had been removed by then is left out.
+func (a *Assurer) EvidenceAt(ctx context.Context, at time.Time) ([]assurance.Evidence, error) {
+	stored, err := a.evidence.AsOf(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	all := []assurance.Evidence{}
+	for _, d := range stored {
+		if e := shown(d, at); e.State != assurance.EvidenceRemoved {
+			all = append(all, e)
+		}
+	}
+	sortByTitle(all)
 	return all, nil
 }
 

@@ -44,6 +44,9 @@ func (p *Packer) gather(ctx context.Context, w wanted, spool *os.File) (*pack.Co
 	if err := p.addPopulations(ctx, c, then, connections); err != nil {
 		return nil, err
 	}
+	if err := p.addDocuments(ctx, c); err != nil {
+		return nil, err
+	}
 	c.Chain = pack.Chain{Aliases: map[string]string{}, Links: p.links(w)}
 	for _, one := range connections {
 		c.Chain.Aliases[one.ID] = one.Alias
@@ -55,7 +58,7 @@ func (p *Packer) gather(ctx context.Context, w wanted, spool *os.File) (*pack.Co
 // absent are the parts that packs of this version do not have.
 func absent() []pack.Absent {
 	return []pack.Absent{
-		{Part: "Documents and decisions of people", Why: "manual evidence, and who owns which control, are not in packs of this version"},
+		{Part: "Decisions about controls", Why: "owners, what does not apply, and controls of the company's own are not in packs of this version"},
 		{Part: "Whether tests held on every day", Why: "results are of the end of the period alone in packs of this version"},
 		{Part: "Access reviews", Why: "they are not in packs of this version"},
 	}

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host/auditpack"
+	"github.com/plumbline-dev/plumbline/host/internal/artifact"
 	"github.com/plumbline-dev/plumbline/host/internal/assess"
+	"github.com/plumbline-dev/plumbline/host/internal/assure"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
@@ -27,6 +29,8 @@ type Parts struct {
 	Tasks    *task.Tasks
 	Assessor *assess.Assessor
 	Timeline *timeline.Timeline
+	Assurer  *assure.Assurer
+	Files    *artifact.Files // of evidence
 }
 
 // Packer is the use cases of packs. Its methods may be called from any goroutine while the parts are open.
