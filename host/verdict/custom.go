@@ -58,7 +58,7 @@ type Checked struct {
 
 // Writing is a test as a person gives it: as a file in YAML or JSON, or by fields.
 type Writing struct {
-	Source string `json:"source,omitempty" maxLength:"65536" doc:"A file in YAML or JSON. Mistakes then have its lines and columns"`
+	Source string `json:"source,omitempty" maxLength:"24576" doc:"A file in YAML or JSON. Mistakes then have its lines and columns"`
 	Test   *Test  `json:"test,omitempty" doc:"In place of source"`
 	Copy   string `json:"copy,omitempty" doc:"In place of source: id of a test to begin with a copy of"`
 }
