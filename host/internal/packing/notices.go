@@ -78,16 +78,23 @@ func limits(p *pack.Population) (all []string) {
 // mostSpans bounds how many spans of days a notice names.
 const mostSpans = 6
 
-// spans names the days that are covered alike.
+// spans names the days that are covered alike, whatever the cause.
 func spans(p *pack.Population, covered verdict.Coverage) string {
 	var all []string
-	for _, s := range p.Spans {
-		switch {
-		case s.Coverage != covered:
-		case s.From == s.To:
-			all = append(all, s.From)
-		default:
-			all = append(all, s.From+" to "+s.To)
+	for i := 0; i < len(p.Spans); i++ {
+		first := p.Spans[i]
+		if first.Coverage != covered {
+			continue
+		}
+		last := first
+		for i+1 < len(p.Spans) && p.Spans[i+1].Coverage == covered { // every day is in a span, so the next one follows
+			i++
+			last = p.Spans[i]
+		}
+		if span := first.From; span == last.To {
+			all = append(all, span)
+		} else {
+			all = append(all, span+" to "+last.To)
 		}
 	}
 	if len(all) > mostSpans {

@@ -178,6 +178,7 @@ func TestSpansOfDays(t *testing.T) {
 		for _, one := range days {
 			from, to, _ := strings.Cut(one, " to ")
 			p.Spans = append(p.Spans, verdict.CoverageSpan{From: from, To: cmp.Or(to, from), Coverage: verdict.CoverageBlind})
+			p.Spans = append(p.Spans, verdict.CoverageSpan{Coverage: verdict.CoverageProven})
 		}
 		return p
 	}
@@ -185,6 +186,13 @@ func TestSpansOfDays(t *testing.T) {
 		if got, want := packing.Spans(blind(days...), verdict.CoverageBlind), strings.Join(days, ", "); got != want {
 			t.Errorf("%s is %s", want, got)
 		}
+	}
+	causes := &pack.Population{Spans: []verdict.CoverageSpan{
+		{From: "2026-01-01", To: "2026-01-03", Coverage: verdict.CoverageBlind, Cause: verdict.CauseFailed},
+		{From: "2026-01-04", To: "2026-01-04", Coverage: verdict.CoverageBlind, Cause: verdict.CauseNoRead},
+	}}
+	if got := packing.Spans(causes, verdict.CoverageBlind); got != "2026-01-01 to 2026-01-04" {
+		t.Errorf("two causes in a row are %s", got)
 	}
 	many := blind("2026-01-01", "2026-01-03", "2026-01-05", "2026-01-07", "2026-01-09", "2026-01-11", "2026-01-13")
 	want := "2026-01-01, 2026-01-03, 2026-01-05, 2026-01-07, 2026-01-09, 2026-01-11 and 1 more spans (coverage.csv has all)"
