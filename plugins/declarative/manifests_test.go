@@ -138,7 +138,7 @@ type records struct {
 
 // item returns a record of the stream's schema with the members that the connector reads as they were
 // made up.
-func (r *records) item(stream string, made any, number int, name string) any {
+func (r *records) item(stream string, made any, number int, name string, sent bool) any {
 	given, _ := made.(map[string]any)
 	record, _ := sample(r.schemas[stream], number, 0).(map[string]any)
 	if record == nil {
@@ -150,16 +150,23 @@ func (r *records) item(stream string, made any, number int, name string) any {
 		}
 		record[key] = value
 	}
+	if sent {
+		r.keep(stream, name, record)
+	}
+	if key := r.wrapped[stream]; key != "" {
+		return map[string]any{key: record}
+	}
+	return record
+}
+
+// keep remembers a record that was served.
+func (r *records) keep(stream, name string, record map[string]any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.sent[stream] == nil {
 		r.sent[stream] = map[string]any{}
 	}
 	r.sent[stream][name] = record
-	if key := r.wrapped[stream]; key != "" {
-		return map[string]any{key: record}
-	}
-	return record
 }
 
 // wrapping matches the lists of objects of which one member is the record.

@@ -31,8 +31,9 @@ type System struct {
 	settings map[string]any
 	known    []endpoint
 
-	// Item returns an item in place of one that was made up; nil = all are made up.
-	Item func(stream string, made any, number int, name string) any
+	// Item returns an item in place of one that was made up; nil = all are made up. One that is not served only stands above others, so
+	// that they can be made.
+	Item func(stream string, made any, number int, name string, served bool) any
 
 	mu    sync.Mutex
 	turns map[string]int // the page for a token that an answer gave
@@ -51,6 +52,8 @@ type asked struct {
 	*http.Request
 	body []byte
 	part string // the steps of the path that are not fixed
+	// aside says that the item is made for others, and not served.
+	aside bool
 }
 
 // reply is an answer before it has its form.
@@ -253,7 +256,7 @@ func (s *System) made(stream *plan.Stream) maker {
 		name = strings.ReplaceAll(name, "_", "-")
 		made := item(ctx, stream, s.below(stream), s.above(ctx, stream, q), name, scheme(q)+"://"+q.Host, n)
 		if s.Item != nil {
-			made = s.Item(stream.File.Name, made, n, name)
+			made = s.Item(stream.File.Name, made, n, name, !q.aside)
 		}
 		return made
 	}
@@ -262,7 +265,7 @@ func (s *System) made(stream *plan.Stream) maker {
 // above returns the scope of the items of a stream: with the first item of each stream above it.
 func (s *System) above(ctx context.Context, stream *plan.Stream, q asked) plan.Scope {
 	in := s.scope()
-	q.part = ""
+	q.part, q.aside = "", true
 	for at := stream; at.Each != nil; at = at.Each.Of {
 		if at.Each.Of == nil {
 			in[at.Each.As] = "one"
@@ -276,7 +279,7 @@ func (s *System) above(ctx context.Context, stream *plan.Stream, q asked) plan.S
 // madeFor makes the items of a join, each for one record.
 func (s *System) madeFor(stream *plan.Stream, j *plan.Join) maker {
 	return func(ctx context.Context, q asked, n int) any {
-		q.part = ""
+		q.part, q.aside = "", true
 		return joined(ctx, stream, j, s.scope(), s.made(stream)(ctx, q, n), j.File.As+"-"+strconv.Itoa(n+1), n)
 	}
 }
