@@ -206,8 +206,9 @@ func (c *Client) checkRedirect(r *http.Request, via []*http.Request) error {
 
 // once sends the request one time and reads the whole answer.
 func (c *Client) once(ctx context.Context, r request, u *url.URL) (*Response, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errAttemptTimeout)
-	defer cancel()
+	t, done := newAttempt(ctx, c.options.Timeout)
+	defer done()
+	ctx = t.ctx
 	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(r.body))
 	if err != nil {
 		return nil, Errorf(CodeInternalBug, "make request: %w", err)
@@ -226,16 +227,20 @@ func (c *Client) once(ctx context.Context, r request, u *url.URL) (*Response, er
 	if err := egressRefusal(res); err != nil && u.Scheme == "http" {
 		return nil, c.transportError(ctx, err)
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, c.options.MaxBody+1))
+	most := c.options.MaxBody
+	if res.ContentLength >= 0 {
+		most = min(most, res.ContentLength)
+	}
+	body, size, err := c.session.room.read(t, res.Body, most)
 	answer := &Response{Status: res.StatusCode, Header: res.Header, Body: body, URL: res.Request.URL, RequestID: requestID(res.Header)}
-	c.logRequest(r.method, u, answer, len(body), time.Since(begun))
+	c.logRequest(r.method, u, answer, size, time.Since(begun))
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return answer, c.invalid(answer, "ended early").Because(err).WithRemedy("Nothing needs to be done: the next run tries again.")
+	case errors.Is(err, errBodyTooLarge):
+		return nil, c.invalid(answer, "is larger than the %d MiB allowed", c.options.MaxBody>>20)
 	case err != nil:
 		return answer, c.transportError(ctx, err)
-	case int64(len(body)) > c.options.MaxBody:
-		return nil, c.invalid(answer, "is larger than the %d MiB allowed", c.options.MaxBody>>20)
 	}
 	return answer, nil
 }

@@ -28,6 +28,7 @@ type Session struct {
 	scrub     *scrubber
 	report    reporter
 	lease     *lease
+	room      *room // of the answers that all clients read
 	way       way
 
 	mu         sync.Mutex
@@ -50,7 +51,9 @@ type reporter struct {
 // newSession validates the credentials offline. It returns the session and one error for each
 // wrong setting.
 func newSession(c *Connector, creds *connectorv1.Credentials, report reporter) (*Session, []*Error) {
-	s := &Session{connector: c, report: report, secrets: map[string]Secret{}, values: map[reflect.Type]any{}, lease: newLease()}
+	s := &Session{
+		connector: c, report: report, secrets: map[string]Secret{}, values: map[reflect.Type]any{}, lease: newLease(), room: newRoom(),
+	}
 	for name, value := range creds.GetSecrets() {
 		s.secrets[name] = NewSecret(value)
 	}

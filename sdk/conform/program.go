@@ -30,7 +30,7 @@ import (
 type launch struct {
 	program string        // empty = the one under test
 	wrap    []string      // command that starts it, e.g. one that sets a limit
-	env     []string      // added; nil = a temporary directory and a home
+	env     []string      // added; nil = what a host gives every program
 	through *replay.Proxy // to the system; nil = the kit's recording
 	bare    bool          // an empty environment, without go-plugin's cookie
 }
@@ -53,7 +53,7 @@ func (k *kit) command(l launch) *exec.Cmd {
 	cmd.Dir = k.path("work")
 	cmd.Env = append([]string{}, k.Environ...)
 	if l.env == nil && !l.bare {
-		cmd.Env = append(cmd.Env, k.homes()...)
+		cmd.Env = append(cmd.Env, k.given()...)
 	}
 	cmd.Env = append(cmd.Env, l.env...)
 	if l.through != nil || len(cmd.Env) > len(k.Environ) && !l.bare {
@@ -63,7 +63,13 @@ func (k *kit) command(l launch) *exec.Cmd {
 	return cmd
 }
 
-func (k *kit) homes() []string { return []string{"TMPDIR=" + k.path("tmp"), "HOME=" + k.path("home")} }
+// softLimit is the memory that a host asks programs in Go to stay under, unless its settings name another.
+const softLimit = "256MiB"
+
+// given returns the variables that a host gives every program.
+func (k *kit) given() []string {
+	return []string{"TMPDIR=" + k.path("tmp"), "HOME=" + k.path("home"), "GOMEMLIMIT=" + softLimit}
+}
 
 // wayOut returns the variables that lead a program to the system of a case: over its gRPC
 // link, or through a proxy when it declares network_tcp.
@@ -119,7 +125,7 @@ func (k *kit) begin(cmd *exec.Cmd) (*process, error) {
 func (k *kit) raw(l launch) (*process, error) {
 	if l.env == nil && !l.bare {
 		h := sdk.Handshake()
-		l.env = append(k.homes(),
+		l.env = append(k.given(),
 			h.MagicCookieKey+"="+h.MagicCookieValue,
 			"PLUGIN_PROTOCOL_VERSIONS="+strconv.Itoa(sdk.ProtocolVersion),
 			goplugin.EnvUnixSocketDir+"="+k.path("tmp"),
