@@ -1,7 +1,7 @@
 import { answer, client } from './client'
 import type { components, paths } from './schema.gen'
 
-export type Test = components['schemas']['Judged']
+export type Test = components['schemas']['TestJudged']
 export type TestList = components['schemas']['TestList']
 export type TestTotals = components['schemas']['TestTotals']
 export type TestItem = components['schemas']['TestItem']

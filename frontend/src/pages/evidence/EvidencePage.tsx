@@ -158,7 +158,7 @@ function Row({ one }: { one: Evidence }) {
       <th scope="row" className="px-4 py-2 font-medium break-words">
         <Title one={one} />
         <span className="block text-xs font-normal text-muted">
-          {[one.kind && t(`evidence.kind.${one.kind as 'file'}`), t(one.automated ? 'evidence.automated' : 'evidence.manual')].filter(Boolean).join(' · ')}
+          {[one.kind && t(`evidence.kind.${one.kind}`), t(one.automated ? 'evidence.automated' : 'evidence.manual')].filter(Boolean).join(' · ')}
         </span>
       </th>
       <td className="px-4 py-2">
