@@ -45,6 +45,11 @@ export const keys = {
   insights: (query: object) => ['insights', 'figures', query] as const,
   foundRuns: (query: object) => ['insights', 'runs', query] as const,
   tests: (query: object) => ['tests', 'list', query] as const,
+  findings: (test: string, outcome: string) => ['tests', 'findings', test, outcome] as const,
+  testHistory: (test: string, limit: number) => ['tests', 'history', test, limit] as const,
+  testCoverage: (test: string, period: object) => ['tests', 'coverage', test, period] as const,
+  /** What held over a period, by the task that worked it out: later reads begin another one. */
+  testHeld: (task: string) => ['held', task] as const,
   exclusions: (test: string) => ['tests', 'exclusions', test] as const,
   controls: ['controls', 'list'] as const,
   control: (id: string) => ['controls', 'one', id] as const,

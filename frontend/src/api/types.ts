@@ -2,6 +2,7 @@ import type { components } from './schema.gen'
 
 type Schemas = components['schemas']
 
+export type PeriodCoverage = Schemas['TestPeriodCoverage']
 export type CoverageSpan = Schemas['TestCoverageSpan']
 export type Problem = Schemas['Problem']
 export type FieldError = Schemas['FieldError']
