@@ -56,6 +56,9 @@ export const keys = {
   frameworks: ['controls', 'frameworks'] as const,
   framework: (id: string) => ['controls', 'framework', id] as const,
   evidence: ['controls', 'evidence'] as const,
+  packs: ['packs', 'list'] as const,
+  pack: (id: string) => ['packs', 'one', id] as const,
+  packKey: ['packs', 'key'] as const,
   test: (id: string) => ['tests', 'one', id] as const,
   run: (id: string) => ['runs', 'one', id] as const,
   logs: (id: string, part: unknown = 'all') => ['runs', 'logs', id, part] as const,
@@ -117,7 +120,7 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
     case 'host':
       return topic === 'status' || topic === 'storage'
     case 'task':
-      return topic === 'tasks' || topic === 'storage' || topic === 'backups'
+      return topic === 'tasks' || topic === 'storage' || topic === 'backups' || (topic === 'packs' && part !== 'one')
     default:
       return false
   }

@@ -33,8 +33,13 @@ export default function EvidencePage() {
   useTitle(t('evidence.title'))
   return (
     <>
-      <h1 className="text-xl font-semibold tracking-tight">{t('evidence.title')}</h1>
-      <p className="mt-0.5 text-muted">{all && all.length > 0 ? shareOf(all) : t('evidence.about')}</p>
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
+        <div>
+          <h1 className="text-xl font-semibold tracking-tight">{t('evidence.title')}</h1>
+          <p className="mt-0.5 text-muted">{all && all.length > 0 ? shareOf(all) : t('evidence.about')}</p>
+        </div>
+        <ButtonLink href="/evidence/packs">{t('evidence.packs')}</ButtonLink>
+      </div>
       <div className={`${card} mt-4`}>
         {query.isPending ? (
           <SkeletonRows rows={8} label={t('evidence.loading')} />
