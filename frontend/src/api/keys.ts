@@ -45,12 +45,20 @@ export const keys = {
   insights: (query: object) => ['insights', 'figures', query] as const,
   foundRuns: (query: object) => ['insights', 'runs', query] as const,
   tests: (query: object) => ['tests', 'list', query] as const,
+  findings: (test: string, outcome: string) => ['tests', 'findings', test, outcome] as const,
+  testHistory: (test: string, limit: number) => ['tests', 'history', test, limit] as const,
+  testCoverage: (test: string, period: object) => ['tests', 'coverage', test, period] as const,
+  /** What held over a period, by the task that worked it out: later reads begin another one. */
+  testHeld: (task: string) => ['held', task] as const,
   exclusions: (test: string) => ['tests', 'exclusions', test] as const,
   controls: ['controls', 'list'] as const,
   control: (id: string) => ['controls', 'one', id] as const,
   frameworks: ['controls', 'frameworks'] as const,
   framework: (id: string) => ['controls', 'framework', id] as const,
   evidence: ['controls', 'evidence'] as const,
+  packs: ['packs', 'list'] as const,
+  pack: (id: string) => ['packs', 'one', id] as const,
+  packKey: ['packs', 'key'] as const,
   test: (id: string) => ['tests', 'one', id] as const,
   run: (id: string) => ['runs', 'one', id] as const,
   logs: (id: string, part: unknown = 'all') => ['runs', 'logs', id, part] as const,
@@ -112,7 +120,7 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
     case 'host':
       return topic === 'status' || topic === 'storage'
     case 'task':
-      return topic === 'tasks' || topic === 'storage' || topic === 'backups'
+      return topic === 'tasks' || topic === 'storage' || topic === 'backups' || (topic === 'packs' && part !== 'one')
     default:
       return false
   }

@@ -1,7 +1,8 @@
 import { answer, client } from './client'
 import type { components, paths } from './schema.gen'
+import type { Task } from './types'
 
-export type Test = components['schemas']['Judged']
+export type Test = components['schemas']['TestJudged']
 export type TestList = components['schemas']['TestList']
 export type TestTotals = components['schemas']['TestTotals']
 export type TestItem = components['schemas']['TestItem']
@@ -13,6 +14,19 @@ export type NewExclusion = components['schemas']['TestNewExclusion']
 export type TestSetting = components['schemas']['TestSetting']
 export type TestOutcome = TestItem['outcome']
 
+export type TestHistory = components['schemas']['TestHistory']
+export type TestEntry = components['schemas']['TestEntry']
+export type TestDay = components['schemas']['TestDay']
+export type TestHeld = components['schemas']['TestHeld']
+export type TestHeldItem = components['schemas']['TestHeldItem']
+export type HeldOutcome = TestHeldItem['outcome']
+
+/** The days that a period begins and ends with. */
+export interface Period {
+  from: string
+  to: string
+}
+
 export type TestQuery = NonNullable<paths['/api/v1/tests']['get']['parameters']['query']>
 
 /** The tests that a query matches, with how many there are of each kind. */
@@ -20,6 +34,31 @@ export const findTests = (query: TestQuery, signal?: AbortSignal) => answer(clie
 
 /** One test with what it finds now. */
 export const getTest = (id: string, signal?: AbortSignal) => answer(client.GET('/api/v1/tests/{id}', { params: { path: { id } }, signal }))
+
+/** A page of the items of a test that do not pass. */
+export const getFindings = (id: string, outcome: 'fail' | 'unknown' | 'excluded' | undefined, cursor: string | undefined, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/tests/{id}/findings', { params: { path: { id }, query: { outcome: outcome && [outcome], cursor } }, signal }))
+
+/** What a test found over time. */
+export const getTestHistory = (id: string, limit: number, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/tests/{id}/history', { params: { path: { id }, query: { limit } }, signal }))
+
+/** Judges tests once more for every record. */
+export const runTests = (tests: string[]): Promise<Task> => answer(client.POST('/api/v1/tests/runs', { body: { tests } }))
+
+/** On which days of a period the lists of a test were read; of the last 90 days without one. */
+export const getTestCoverage = (id: string, period: Period | undefined, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/tests/{id}/coverage', { params: { path: { id }, query: { ...period } }, signal }))
+
+/** Begins to work out whether a test held over a period. */
+export const startHeld = (id: string, period: Period): Promise<Task> =>
+  answer(client.POST('/api/v1/tests/{id}/held', { params: { path: { id }, query: { ...period } } }))
+
+/** Whether a test held over a period: the items for which it did not, or for which that cannot be said, by page. */
+export const getHeld = (id: string, period: Period, cursor: string | undefined, signal?: AbortSignal) =>
+  answer(
+    client.GET('/api/v1/tests/{id}/held', { params: { path: { id }, query: { ...period, outcome: ['no', 'cannot_say', 'excluded'], limit: 50, cursor } }, signal }),
+  )
 
 /** The items that were taken out of a test, those that stand first. */
 export const getExclusions = async (test: string, signal?: AbortSignal) =>

@@ -2,7 +2,8 @@ import type { components } from './schema.gen'
 
 type Schemas = components['schemas']
 
-export type CoverageSpan = Schemas['CoverageSpan']
+export type PeriodCoverage = Schemas['TestPeriodCoverage']
+export type CoverageSpan = Schemas['TestCoverageSpan']
 export type Problem = Schemas['Problem']
 export type FieldError = Schemas['FieldError']
 export type CategoryTitle = Schemas['CategoryTitle']

@@ -31,6 +31,7 @@ const ControlPage = page(() => import('@/pages/control/ControlPage'))
 const FrameworksPage = page(() => import('@/pages/frameworks/FrameworksPage'))
 const FrameworkPage = page(() => import('@/pages/framework/FrameworkPage'))
 const EvidencePage = page(() => import('@/pages/evidence/EvidencePage'))
+const PacksPage = page(() => import('@/pages/packs/PacksPage'))
 const TestPage = page(() => import('@/pages/test/TestPage'))
 const RunsPage = page(() => import('@/pages/runs/RunsPage'))
 
@@ -79,6 +80,9 @@ export function Routes() {
           <Route path="/frameworks/:id">{({ id }) => <FrameworkPage id={id} />}</Route>
           <Route path="/evidence">
             <EvidencePage />
+          </Route>
+          <Route path="/evidence/packs">
+            <PacksPage />
           </Route>
           <Route path="/tests/:id">{({ id }) => <TestPage id={id} />}</Route>
           <Route path="/connections/:ref/edit">{({ ref }) => <EditPage connection={ref} />}</Route>

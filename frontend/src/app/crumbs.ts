@@ -45,7 +45,7 @@ export const pagesOfAccounts: Record<string, string> = {
 const words: Record<string, string> = {
   edit: t('app.crumbs.edit'), reconnect: t('app.crumbs.reconnect'), settings: t('app.nav.settings'), runs: t('app.crumbs.runs'), data: t('app.crumbs.data'),
   compare: t('app.crumbs.compare'), suggestions: t('app.crumbs.suggestions'), sources: t('app.crumbs.sources'), all: t('app.crumbs.all'),
-  past: t('app.crumbs.past'),
+  past: t('app.crumbs.past'), packs: t('app.crumbs.packs'),
   ...pagesOfAccounts, changes: t('app.nav.changes'), activity: t('app.nav.activity'), record: t('app.crumbs.record'), records: t('app.crumbs.record'),
 }
 

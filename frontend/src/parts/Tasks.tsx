@@ -22,7 +22,7 @@ export function useStartTask<V>(kind: string, start: (variables: V) => Promise<T
 }
 
 /** How far a running task is, with the way to stop it. */
-export function TaskProgress({ task, unit = 'items' }: { task: Task; unit?: 'items' | 'bytes' }) {
+export function TaskProgress({ task, unit = 'items', title }: { task: Task; unit?: 'items' | 'bytes'; title?: string }) {
   const cache = useQueryClient()
   const cancel = useMutation({
     mutationFn: () => cancelTask(task.id),
@@ -30,13 +30,14 @@ export function TaskProgress({ task, unit = 'items' }: { task: Task; unit?: 'ite
     onError: (error) => notify.failed(t('backup.task.notCancelled'), asProblem(error).message),
   })
   const say = unit === 'bytes' ? bytes : count
+  const name = title ?? (task.phase || t('backup.task.begins'))
   const share = task.total > 0 ? Math.min(1, task.done / task.total) : undefined
   const words = share === undefined ? say(task.done) : t('backup.task.part', { done: say(task.done), total: say(task.total) })
   return (
     <div className="space-y-2 px-4 py-3" data-task={task.kind}>
       <div className="flex flex-wrap items-center justify-between gap-2 text-sm">
         <p>
-          <span className="font-medium">{task.phase || t('backup.task.begins')}</span> <span className="tabular text-muted">{task.done > 0 && words}</span>
+          <span className="font-medium">{name}</span> <span className="tabular text-muted">{task.done > 0 && words}</span>
         </p>
         <span className="flex items-center gap-3">
           <Time at={task.started_at} className="text-xs text-muted" />
@@ -47,7 +48,7 @@ export function TaskProgress({ task, unit = 'items' }: { task: Task; unit?: 'ite
       </div>
       <div
         role="progressbar"
-        aria-label={task.phase || t('backup.task.begins')}
+        aria-label={name}
         aria-valuemin={0}
         aria-valuemax={100}
         {...(share !== undefined && { 'aria-valuenow': Math.floor(share * 100) })}

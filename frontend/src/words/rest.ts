@@ -14,6 +14,7 @@ import explanation from './en/explanation.json'
 import exports from './en/exports.json'
 import insights from './en/insights.json'
 import notifications from './en/notifications.json'
+import packs from './en/packs.json'
 import people from './en/people.json'
 import record from './en/record.json'
 import run from './en/run.json'
@@ -40,6 +41,7 @@ export const rest = {
   exports,
   insights,
   notifications,
+  packs,
   people,
   record,
   run,

@@ -1,10 +1,11 @@
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { CoverageSpan } from '@/api/types'
+import { daysOf } from '@/parts/coverage/CoverageDays'
 import { Refused, standIn } from '@/test/agent'
 import { connection } from '@/test/fixtures'
 import { draw } from '@/test/render'
-import { Coverage, daysOf } from './Coverage'
+import { Coverage } from './Coverage'
 
 afterEach(() => {
   cleanup()

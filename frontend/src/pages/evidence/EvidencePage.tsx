@@ -33,8 +33,13 @@ export default function EvidencePage() {
   useTitle(t('evidence.title'))
   return (
     <>
-      <h1 className="text-xl font-semibold tracking-tight">{t('evidence.title')}</h1>
-      <p className="mt-0.5 text-muted">{all && all.length > 0 ? shareOf(all) : t('evidence.about')}</p>
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
+        <div>
+          <h1 className="text-xl font-semibold tracking-tight">{t('evidence.title')}</h1>
+          <p className="mt-0.5 text-muted">{all && all.length > 0 ? shareOf(all) : t('evidence.about')}</p>
+        </div>
+        <ButtonLink href="/evidence/packs">{t('evidence.packs')}</ButtonLink>
+      </div>
       <div className={`${card} mt-4`}>
         {query.isPending ? (
           <SkeletonRows rows={8} label={t('evidence.loading')} />
@@ -158,7 +163,7 @@ function Row({ one }: { one: Evidence }) {
       <th scope="row" className="px-4 py-2 font-medium break-words">
         <Title one={one} />
         <span className="block text-xs font-normal text-muted">
-          {[one.kind && t(`evidence.kind.${one.kind as 'file'}`), t(one.automated ? 'evidence.automated' : 'evidence.manual')].filter(Boolean).join(' · ')}
+          {[one.kind && t(`evidence.kind.${one.kind}`), t(one.automated ? 'evidence.automated' : 'evidence.manual')].filter(Boolean).join(' · ')}
         </span>
       </th>
       <td className="px-4 py-2">

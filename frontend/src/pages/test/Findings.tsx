@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 import { Link } from 'wouter'
+import { asProblem } from '@/api/problem'
 import type { Test, TestItem } from '@/api/tests'
 import { connectionPath, recordPath } from '@/lib/paths'
 import { zonedTime } from '@/lib/time'
@@ -7,28 +8,29 @@ import { visible } from '@/lib/visible'
 import { actorWords, statement } from '@/lib/words'
 import { OutcomeWord } from '@/parts/tests/State'
 import { Button } from '@/ui/Button'
+import { Tag } from '@/ui/Chip'
 import { card, Section } from '@/ui/Section'
 import { Segments } from '@/ui/Segments'
+import { ErrorState, SkeletonRows } from '@/ui/States'
 import { Sentence, Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
 import { useKeys } from '@/ui/useKeys'
 import { useUrl } from '@/ui/useUrl'
 import { t } from '@/words'
 import { ExcludeDialog, itemName } from './Dialogs'
+import { useFindings } from './queries'
 
 const outcomes = ['fail', 'unknown', 'excluded'] as const
-
-/** How many findings are drawn at first, and more at a time. */
-const atOnce = 50
 
 /** The items that do not pass, each with the record as it was judged. */
 export function Findings({ test }: { test: Test }) {
   const { one, set } = useUrl()
-  const [most, setMost] = useState(atOnce)
   const { tally } = test.result
   const chosen = outcomes.find((outcome) => outcome === one('outcome'))
-  const items = chosen ? test.findings.filter(({ outcome }) => outcome === chosen) : test.findings
+  const query = useFindings(test.id, chosen)
+  const items = query.data?.pages.flatMap((page) => page.items)
   const all = outcomes.reduce((sum, outcome) => sum + tally[outcome], 0)
+  const left = Math.max(0, (chosen ? tally[chosen] : all) - (items?.length ?? 0))
   return (
     <Section
       title={t('tests.findings.title')}
@@ -43,26 +45,34 @@ export function Findings({ test }: { test: Test }) {
                 .filter((outcome) => tally[outcome] > 0 || chosen === outcome)
                 .map((value) => ({ value, title: t(`tests.outcome.${value}`), count: tally[value] })),
             ]}
-            onChange={(outcome) => {
-              setMost(atOnce)
-              set({ outcome })
-            }}
+            onChange={(outcome) => set({ outcome })}
           />
         )
       }
     >
-      <div className={card}>
-        {items.length > 0 ? <Table test={test} items={items.slice(0, most)} /> : <p className="px-4 py-4 text-muted">{nothing(test, chosen !== undefined)}</p>}
-        {items.length > most && (
-          <div className="border-t border-line p-2 text-center">
-            <Button size="sm" look="ghost" onClick={() => setMost(most + atOnce)}>
-              {t('tests.findings.more', { count: Math.min(atOnce, items.length - most) })}
+      <div className={card} aria-busy={query.isPlaceholderData}>
+        {!items ? (
+          query.isError ? (
+            <ErrorState what={t('tests.findings.failed')} problem={asProblem(query.error)} onRetry={() => void query.refetch()} />
+          ) : (
+            <SkeletonRows rows={3} label={t('tests.findings.loading')} />
+          )
+        ) : items.length > 0 ? (
+          <Table test={test} items={items} />
+        ) : (
+          <p className="px-4 py-4 text-muted">{nothing(test, chosen !== undefined)}</p>
+        )}
+        {query.hasNextPage && (
+          <div className="flex flex-wrap items-center justify-center gap-x-3 gap-y-1 border-t border-line p-2 text-sm text-muted">
+            <Button size="sm" look="ghost" asksAgent busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {t('tests.findings.more')}
             </Button>
+            {left > 0 && t('tests.findings.left', { count: left })}
           </div>
         )}
-        {(test.findings_left ?? 0) > 0 && (
-          <p className="border-t border-line px-4 py-2 text-sm text-muted">
-            {t('tests.findings.left', { count: test.findings_left ?? 0, shown: test.findings.length })}
+        {items && query.isFetchNextPageError && (
+          <p role="alert" className="border-t border-line px-4 py-2 text-sm text-bad">
+            <Sentence>{statement(asProblem(query.error).message)}</Sentence>
           </p>
         )}
       </div>
@@ -134,13 +144,19 @@ function Row({ item, onExclude }: { item: TestItem; onExclude: () => void }) {
       </th>
       <td className="px-4 py-2">
         <OutcomeWord outcome={item.outcome} />
+        {item.overdue && (
+          <div className="mt-0.5">
+            <Tag>{t('tests.findings.overdue')}</Tag>
+          </div>
+        )}
       </td>
       <td className="hidden px-4 py-2 sm:table-cell">{why}</td>
       <td className="hidden px-4 py-2 whitespace-nowrap text-muted md:table-cell">
         <Text>{item.alias}</Text>
       </td>
       <td className="hidden px-4 py-2 whitespace-nowrap text-muted lg:table-cell">
-        <Time at={item.observed_at} />
+        <Time at={item.first_failed_at ?? item.observed_at} />
+        {item.first_failed_at && <span className="block text-xs">{t('tests.findings.failsSince')}</span>}
       </td>
       <td className="px-2 py-1 text-right">
         {item.outcome !== 'excluded' && (

@@ -1,8 +1,10 @@
+import { Link } from 'wouter'
 import { asProblem } from '@/api/problem'
 import type { Test } from '@/api/tests'
 import { count } from '@/lib/numbers'
 import { visible } from '@/lib/visible'
 import { kindWord } from '@/lib/words'
+import { controlPath } from '@/parts/assurance/paths'
 import { Moment } from '@/parts/record/Moment'
 import { SeverityWord, TestStateChip } from '@/parts/tests/State'
 import { ButtonLink } from '@/ui/Button'
@@ -14,9 +16,12 @@ import { useTitle } from '@/ui/useTitle'
 import { t } from '@/words'
 import { Exclusions } from './Exclusions'
 import { Findings } from './Findings'
+import { Held } from './Held'
+import { History } from './History'
 import { DisabledNote, TurnButton } from './Lifecycle'
 import { useTest } from './queries'
 import { Rule } from './Rule'
+import { RunButton, RunNote, useRerun, type Rerun } from './RunNow'
 import { Sources } from './Sources'
 
 /** One test: what must hold, what it found and in which records, and what it read. */
@@ -34,11 +39,17 @@ export default function TestPage({ id }: { id: string }) {
     )
   }
   if (!test) return <SkeletonRows rows={8} label={t('tests.one.loading')} />
+  return <Shown key={test.id} test={test} />
+}
+
+function Shown({ test }: { test: Test }) {
+  const run = useRerun()
   return (
     <article data-test={test.id}>
-      <Header test={test} />
+      <Header test={test} run={run} />
+      <RunNote test={test} run={run} />
       {test.lifecycle !== 'disabled' && <Verdict test={test} />}
-      {test.lifecycle !== 'disabled' && <Findings key={test.id} test={test} />}
+      {test.lifecycle !== 'disabled' && <Findings test={test} />}
       <Exclusions test={test} />
       <div className="grid gap-x-8 xl:grid-cols-2">
         <div className="min-w-0">
@@ -50,18 +61,23 @@ export default function TestPage({ id }: { id: string }) {
         </div>
       </div>
       <Sources test={test} />
+      <History test={test.id} />
+      {test.lifecycle !== 'draft' && test.lifecycle !== 'retired' && <Held test={test} />}
     </article>
   )
 }
 
-function Header({ test }: { test: Test }) {
+function Header({ test, run }: { test: Test; run: Rerun }) {
   return (
     <header className="border-b border-line pb-4">
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
         <h1 className="min-w-0 text-xl font-semibold tracking-tight break-words">
           <Text>{test.title}</Text>
         </h1>
-        <TurnButton test={test} />
+        <div className="flex flex-wrap gap-2">
+          <RunButton test={test} run={run} />
+          <TurnButton test={test} />
+        </div>
       </div>
       <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
         <TestStateChip state={test.result.state} disabled={test.lifecycle === 'disabled'} />
@@ -143,7 +159,9 @@ function Controls({ test }: { test: Test }) {
           <ul className="flex flex-wrap gap-2">
             {controls.map((id) => (
               <li key={id}>
-                <Tag>{id}</Tag>
+                <Link href={controlPath(id)} className="rounded hover:underline">
+                  <Tag>{id}</Tag>
+                </Link>
               </li>
             ))}
           </ul>

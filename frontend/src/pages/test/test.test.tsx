@@ -1,5 +1,6 @@
 import { cleanup, configure, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Test } from '@/api/tests'
 import { Refused, standIn } from '@/test/agent'
 import { expectAccessible } from '@/test/axe'
 import { draw } from '@/test/render'
@@ -15,9 +16,18 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
+const covered = { of: 'mfa', period: { from: '', to: '', zone: 'UTC', days: 1 }, days: { proven: 1, part: 0, blind: 0 }, lists: [], spans: [] }
+
+/** The findings that the answer about the test has, as their own page. */
+const pageOf = (answer: unknown) => (request: Request) => {
+  const outcome = new URL(request.url).searchParams.get('outcome')
+  return { items: (answer as Test).findings.filter((one) => !outcome || one.outcome === outcome) }
+}
+
 function open(answer: unknown, path = '/tests/mfa', more: Record<string, unknown> = {}) {
   const asked = standIn({
-    'GET /api/v1/tests/mfa': answer, 'GET /api/v1/tests/mfa/exclusions': { items: [] }, ...more,
+    'GET /api/v1/tests/mfa': answer, 'GET /api/v1/tests/mfa/exclusions': { items: [] }, 'GET /api/v1/tests/mfa/findings': pageOf(answer),
+    'GET /api/v1/tests/mfa/history': { days: [], entries: [] }, 'GET /api/v1/tests/mfa/coverage': covered, ...more,
     'GET /api/v1/categories': { items: [{ id: 'identity', title: 'Identity' }] },
   })
   const view = draw(<TestPage id="mfa" />, { path })
@@ -60,17 +70,32 @@ describe('a test', () => {
     expect(document.activeElement?.textContent).toBe('Bo Dahl')
   })
 
-  it('has its findings by outcome in the address, fifty at a time, and says how many are not listed', async () => {
-    const many = Array.from({ length: 60 }, (_, i) => finding({ key: `u${i}`, name: `Person ${i}` }))
-    const { address } = open(judged({ findings: [...many, finding({ key: 'x', name: 'Unsure', outcome: 'unknown' })], findings_left: 5, result: { tally: tally({ in_scope: 66, fail: 65, unknown: 1 }) } }))
+  it('has its findings by page and by outcome, which is in the address, and says how many are not shown', async () => {
+    const first = Array.from({ length: 60 }, (_, i) => finding({ key: `u${i}`, name: `Person ${i}` }))
+    const unsure = finding({ key: 'x', name: 'Unsure', outcome: 'unknown' })
+    const { address } = open(judged({ result: { tally: tally({ in_scope: 66, fail: 65, unknown: 1 }) } }), '/tests/mfa', {
+      'GET /api/v1/tests/mfa/findings': ({ url }: Request) => {
+        const { searchParams } = new URL(url)
+        if (searchParams.get('outcome') === 'unknown') return { items: [unsure] }
+        return searchParams.get('cursor') === 'next' ? { items: [...first.slice(0, 5).map((one) => ({ ...one, key: `v${one.key}` })), unsure] } : { items: first, next_cursor: 'next' }
+      },
+    })
     const table = within(await screen.findByRole('table', { name: 'Findings' }))
-    expect(table.getAllByRole('row')).toHaveLength(51)
-    expect(screen.getByText(/^5 more findings are not listed\. The first 61 are/)).toBeTruthy()
-    fireEvent.click(screen.getByRole('button', { name: 'Show 11 more' }))
-    expect(table.getAllByRole('row')).toHaveLength(62)
+    expect(table.getAllByRole('row')).toHaveLength(61)
+    expect(screen.getByText(/6 are not shown\./)).toBeTruthy()
+    fireEvent.click(screen.getByRole('button', { name: 'Show more' }))
+    await waitFor(() => expect(table.getAllByRole('row')).toHaveLength(67))
+    expect(screen.queryByRole('button', { name: 'Show more' })).toBeNull()
     fireEvent.click(within(screen.getByRole('group', { name: 'Outcome' })).getByRole('button', { name: /^Unknown/ }))
     expect(address()).toBe('/tests/mfa?outcome=unknown')
-    expect(within(screen.getByRole('table', { name: 'Findings' })).getAllByRole('row')).toHaveLength(2)
+    await waitFor(() => expect(within(screen.getByRole('table', { name: 'Findings' })).getAllByRole('row')).toHaveLength(2))
+  })
+
+  it('says since when an item fails, and that it is overdue', async () => {
+    open(judged({ findings: [finding({ first_failed_at: '2026-11-01T00:00:00Z', overdue: true })] }))
+    const row = (await screen.findByRole('link', { name: 'Ann Berg' })).closest('tr')
+    expect(row?.querySelector('time')?.getAttribute('dateTime')).toBe('2026-11-01T00:00:00Z')
+    expect(row?.textContent).toContain('Overdue')
   })
 
   it('says who excluded an item, why and until when', async () => {
@@ -175,5 +200,99 @@ describe('what a person decides about a test', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
     const post = asked.find(({ method }) => method === 'POST')
     expect([post?.body, post?.headers.get('If-Match')]).toEqual([{ reason: 'It signs in daily' }, '2'])
+  })
+})
+
+const task = (over: object) => ({ id: 't1', kind: 'tests', status: 'running', phase: 'judge', done: 1, total: 4, version: 1, started_at: '2026-11-29T08:08:00Z', ...over })
+
+describe('a test that is judged once more', () => {
+  it('keeps its result until every record is judged, and shows how far that is', async () => {
+    let end: (value: unknown) => void = () => undefined
+    const ended = new Promise((resolve) => (end = resolve))
+    let answer = judged()
+    const { asked } = open(() => answer, '/tests/mfa', {
+      'GET /api/v1/tests/mfa/findings': { items: [] }, 'POST /api/v1/tests/runs': task({}), 'GET /api/v1/tasks/t1': () => ended,
+    })
+    fireEvent.click(await screen.findByRole('button', { name: 'Run now' }))
+    expect((await screen.findByRole('progressbar', { name: 'Judging every record once more' })).getAttribute('aria-valuenow')).toBe('25')
+    expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({ tests: ['mfa'] })
+    answer = judged({ result: { state: 'passing', reason: 'Everything passes.', tally: tally({ pass: 3 }) } })
+    expect(document.querySelector('[data-reason]')?.textContent).toBe('1 of 3 in scope fail.')
+    end(task({ status: 'done', done: 4, version: 2 }))
+    await waitFor(() => expect(document.querySelector('[data-reason]')?.textContent).toBe('Everything passes.'))
+    expect(document.querySelector('[data-run=done]')).toBeTruthy()
+  })
+
+  it('says why it could not be', async () => {
+    open(judged(), '/tests/mfa', { 'POST /api/v1/tests/runs': new Refused(503, { code: 'busy', detail: 'the agent stops' }) })
+    fireEvent.click(await screen.findByRole('button', { name: 'Run now' }))
+    expect((await screen.findByRole('alert')).textContent).toContain('The agent stops.')
+  })
+
+  it('by itself says that the result is the one before', async () => {
+    open(judged({ result: { judging: { done: 10, total: 40 } } }))
+    expect(await screen.findByText('10 of 40 records are judged. The result below is the one before.')).toBeTruthy()
+  })
+})
+
+describe('the history of a test', () => {
+  const entry = (over: object) => ({
+    test: 'mfa', version: 1, actor: { kind: 'agent', auth: 'agent' }, at: '2026-11-29T08:08:00Z', judged_at: '2026-11-29T08:08:00Z', since: '2026-11-29T08:08:00Z', exact: true,
+    position: '9', state: 'failing', reason: '1 of 3 in scope fail', tally: { in_scope: 3, pass: 2, fail: 1, unknown: 0, excluded: 0 }, ...over,
+  })
+
+  it('has its days at a glance and each change with its difference', async () => {
+    const days = [{ day: '2026-11-27' }, { day: '2026-11-28', state: 'passing', failed: true }, { day: '2026-11-29', state: 'failing', failed: true }]
+    open(judged(), '/tests/mfa', {
+      'GET /api/v1/tests/mfa/history': {
+        days, entries: [entry({}), entry({ position: '8', at: '2026-11-28T08:08:00Z', state: 'passing', reason: 'all pass', tally: { in_scope: 3, pass: 3, fail: 0, unknown: 0, excluded: 0 } })],
+      },
+    })
+    const strip = await screen.findByRole('img', { name: 'Of 3 days: 1 failing, 1 passing, 1 not recorded' })
+    expect([...strip.children].map((day) => day.getAttribute('data-day'))).toEqual(['none', 'passing', 'failing'])
+    expect(strip.querySelectorAll('[data-failed]')).toHaveLength(1)
+    const changes = within(screen.getByRole('list', { name: 'Changes, newest first' })).getAllByRole('listitem')
+    expect(changes[0]?.textContent).toContain('was passing')
+    expect(changes[0]?.querySelector('[data-count=fail]')?.textContent).toBe('1 fail (+1)')
+    expect(changes[0]?.querySelector('[data-count=pass]')?.textContent).toBe('2 pass (−1)')
+    expect(changes[1]?.textContent).not.toContain('was ')
+    await expectAccessible()
+  })
+})
+
+describe('what held over a period', () => {
+  const held = {
+    test: 'mfa', title: '', version: 1, outcome: 'no', reason: 'It did not hold for 1 of 3 items.', at: '2026-11-29T08:08:00Z', judged: 9, sources: [],
+    period: { from: '2026-09-01T00:00:00Z', to: '2026-11-30T00:00:00Z', zone: 'UTC', days: 90 }, days: { proven: 90, part: 0, blind: 0 }, tally: { yes: 2, no: 1, cannot_say: 0, excluded: 0 },
+    items: [{
+      connection: 'c1', alias: 'idp', stream: 'users', key: 'u1', name: 'Ann Berg', from: '2026-09-01T00:00:00Z', to: '2026-11-30T00:00:00Z', outcome: 'no',
+      spans: [{ from: '2026-09-02T00:00:00Z', to: '2026-09-04T00:00:00Z', days: 2, outcome: 'no', cause: 'fail', message: 'no second factor' }],
+    }],
+  }
+
+  it('is worked out as a task for the days that are chosen, and names each item with its days', async () => {
+    const asked: string[] = []
+    open(judged(), '/tests/mfa', {
+      'POST /api/v1/tests/mfa/held': ({ url }: Request) => {
+        asked.push(new URL(url).search)
+        return task({ kind: 'held', status: 'done' })
+      },
+      'GET /api/v1/tests/mfa/held': held,
+    })
+    fireEvent.change(await screen.findByLabelText('From'), { target: { value: '2026-09-01' } })
+    fireEvent.change(screen.getByLabelText('To'), { target: { value: '2026-11-29' } })
+    fireEvent.click(screen.getByRole('button', { name: 'Work it out' }))
+    expect(await screen.findByText('It did not hold')).toBeTruthy()
+    expect(asked).toEqual(['?from=2026-09-01&to=2026-11-29'])
+    const item = within(screen.getByRole('list', { name: 'Items for which it did not always hold' })).getAllByRole('listitem')[0]
+    expect(item?.textContent).toContain('Ann Berg')
+    expect(item?.textContent).toContain('(2 days). No second factor.')
+  })
+
+  it('is not asked for a period that ends before it begins', async () => {
+    open(judged())
+    fireEvent.change(await screen.findByLabelText('From'), { target: { value: '2027-09-01' } })
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Work it out' }).disabled).toBe(true)
+    expect(screen.getByText('The period must begin before it ends.')).toBeTruthy()
   })
 })

@@ -6,12 +6,13 @@ import { offerFile } from '@/lib/offerFile'
 import { bytes, count } from '@/lib/numbers'
 import { zonedTime } from '@/lib/time'
 import { statement } from '@/lib/words'
+import { isOver } from '@/parts/useTask'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
 import { Sentence, Text } from '@/ui/Text'
 import { t } from '@/words'
 import type { ExportOf } from './ExportButton'
-import { fileOf, isOver, useExport } from './useExport'
+import { fileOf, useExport } from './useExport'
 
 /** Says what will be in the file, follows it while it is written, and offers it. */
 export function ExportDialog({ onClose, ...of }: ExportOf & { onClose: () => void }) {
