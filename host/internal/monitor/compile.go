@@ -60,8 +60,8 @@ type Program struct {
 	fields map[string]kind.Field
 }
 
-// Uncompiled returns a program of a test that does not compile: it judges every record as an error. It is for tests that people wrote for an
-// earlier version of the product.
+// Uncompiled returns a program of a test that does not compile: it judges every record as an error. It is for tests that people wrote for
+// an earlier version of the product.
 func Uncompiled(t verdict.Test, err error) *Program {
 	return &Program{Test: t, broken: fmt.Errorf("it does not fit this version of the product, and needs a new version: %w", err)}
 }

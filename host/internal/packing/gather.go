@@ -58,7 +58,10 @@ func (p *Packer) gather(ctx context.Context, w wanted, spool *os.File) (*pack.Co
 // absent are the parts that packs of this version do not have.
 func absent() []pack.Absent {
 	return []pack.Absent{
-		{Part: "Decisions about controls", Why: "owners, what does not apply, and controls of the company's own are not in packs of this version"},
+		{
+			Part: "Decisions about controls",
+			Why:  "owners, what does not apply, and controls of the company's own are not in packs of this version",
+		},
 		{Part: "Whether tests held on every day", Why: "results are of the end of the period alone in packs of this version"},
 		{Part: "Access reviews", Why: "they are not in packs of this version"},
 	}

@@ -142,7 +142,9 @@ func TestOneThatNoLongerCompilesIsInErrorAlone(t *testing.T) {
 	}
 	for _, r := range rules {
 		round := r.Program.Begin(o.now, nil, nil)
-		subject := monitor.Subject{Connection: monitor.Connection{ID: "c1", Alias: "laptops"}, Key: "a", Data: []byte(`{"name":"a","disk_encryption":true}`)}
+		subject := monitor.Subject{
+			Connection: monitor.Connection{ID: "c1", Alias: "laptops"}, Key: "a", Data: []byte(`{"name":"a","disk_encryption":true}`),
+		}
 		_, judging := round.Take(t.Context(), subject)
 		direct := []verdict.Reading{{Direct: true, Complete: true}}
 		result, _, err := round.End(t.Context(), direct)
