@@ -35,4 +35,62 @@ export const proof = [
       { state: 'error', path: '/tests/mfa-identity', fails: ['tests/mfa-identity'], see: alert },
     ],
   },
+  {
+    route: '/controls',
+    states: [
+      { state: 'filled', path: '/controls', see: 'main tbody tr' },
+      { state: 'nothing', path: '/controls?q=nothing-is-called-that', see: 'main h2' },
+      { state: 'loading', path: '/controls', silent: ['controls'], see: loading },
+      { state: 'error', path: '/controls', fails: ['controls'], see: alert },
+    ],
+  },
+  {
+    route: '/controls/:id',
+    states: [
+      { state: 'filled', path: '/controls/access-mfa', see: 'main [data-reason]' },
+      { state: 'owner', path: '/controls/access-mfa', act: press('Change the owner'), see: '[role=dialog] input' },
+      { state: 'missing', path: '/controls/nothing', see: 'main h1' },
+      { state: 'error', path: '/controls/access-mfa', fails: ['controls/access-mfa'], see: alert },
+    ],
+  },
+  {
+    route: '/frameworks',
+    states: [
+      { state: 'filled', path: '/frameworks', see: 'main a[href="/frameworks/soc2"]' },
+      { state: 'error', path: '/frameworks', fails: ['frameworks'], see: alert },
+    ],
+  },
+  {
+    route: '/frameworks/:id',
+    states: [
+      { state: 'filled', path: '/frameworks/soc2', see: 'main a[href^="/controls/"]' },
+      { state: 'missing', path: '/frameworks/nothing', see: 'main h1' },
+      { state: 'error', path: '/frameworks/soc2', fails: ['frameworks/soc2'], see: alert },
+    ],
+  },
+  {
+    route: '/evidence',
+    states: [
+      { state: 'filled', path: '/evidence', see: 'main [data-evidence]' },
+      { state: 'nothing', path: '/evidence?q=nothing-is-called-that', see: text('No evidence matches') },
+      { state: 'loading', path: '/evidence', silent: ['evidence'], see: loading },
+      { state: 'error', path: '/evidence', fails: ['evidence'], see: alert },
+    ],
+  },
+  {
+    route: '/evidence/packs',
+    states: [
+      { state: 'filled', path: '/evidence/packs', see: '#pack-framework' },
+      { state: 'choose', path: '/evidence/packs', act: press(/^Choose/), see: 'main input[type=checkbox]' },
+      { state: 'error', path: '/evidence/packs', fails: ['evidence-packs', 'frameworks'], see: alert },
+    ],
+  },
+  {
+    route: '/evidence/:id',
+    states: [
+      { state: 'missing', path: '/evidence/nothing', see: text('There is no evidence called nothing') },
+      { state: 'loading', path: '/evidence/nothing', silent: ['evidence/nothing'], see: loading },
+      { state: 'error', path: '/evidence/nothing', fails: ['evidence/nothing'], see: alert },
+    ],
+  },
 ]

@@ -56,6 +56,7 @@ export const keys = {
   frameworks: ['controls', 'frameworks'] as const,
   framework: (id: string) => ['controls', 'framework', id] as const,
   evidence: ['controls', 'evidence'] as const,
+  oneEvidence: (id: string) => ['controls', 'evidence', id] as const,
   packs: ['packs', 'list'] as const,
   pack: (id: string) => ['packs', 'one', id] as const,
   packKey: ['packs', 'key'] as const,

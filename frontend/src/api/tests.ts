@@ -37,7 +37,7 @@ export const getTest = (id: string, signal?: AbortSignal) => answer(client.GET('
 
 /** A page of the items of a test that do not pass. */
 export const getFindings = (id: string, outcome: 'fail' | 'unknown' | 'excluded' | undefined, cursor: string | undefined, signal?: AbortSignal) =>
-  answer(client.GET('/api/v1/tests/{id}/findings', { params: { path: { id }, query: { outcome: outcome && [outcome], cursor } }, signal }))
+  answer(client.GET('/api/v1/tests/{id}/findings', { params: { path: { id }, query: { outcome: outcome && [outcome], limit: 25, cursor } }, signal }))
 
 /** What a test found over time. */
 export const getTestHistory = (id: string, limit: number, signal?: AbortSignal) =>

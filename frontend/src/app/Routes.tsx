@@ -32,6 +32,7 @@ const FrameworksPage = page(() => import('@/pages/frameworks/FrameworksPage'))
 const FrameworkPage = page(() => import('@/pages/framework/FrameworkPage'))
 const EvidencePage = page(() => import('@/pages/evidence/EvidencePage'))
 const PacksPage = page(() => import('@/pages/packs/PacksPage'))
+const EvidenceItemPage = page(() => import('@/pages/artifact/EvidenceItemPage'))
 const TestPage = page(() => import('@/pages/test/TestPage'))
 const RunsPage = page(() => import('@/pages/runs/RunsPage'))
 
@@ -84,6 +85,7 @@ export function Routes() {
           <Route path="/evidence/packs">
             <PacksPage />
           </Route>
+          <Route path="/evidence/:id">{({ id }) => <EvidenceItemPage id={id} />}</Route>
           <Route path="/tests/:id">{({ id }) => <TestPage id={id} />}</Route>
           <Route path="/connections/:ref/edit">{({ ref }) => <EditPage connection={ref} />}</Route>
           <Route path="/accounts">

@@ -194,9 +194,9 @@ function Row({ one }: { one: Evidence }) {
   )
 }
 
-/** What was made from a test leads to the test, a list to its records, a link out of the product. */
+/** What was made from a test leads to the test, a list to its records, what a person added to its versions. */
 function Title({ one }: { one: Evidence }) {
-  const { population, latest } = one
+  const { population } = one
   if (one.result) {
     return (
       <Link href={testPath(one.id.replace(/^[^:]*:/, ''))} className={link}>
@@ -211,12 +211,9 @@ function Title({ one }: { one: Evidence }) {
       </Link>
     )
   }
-  if (latest?.link && /^https?:\/\//.test(latest.link)) {
-    return (
-      <a href={latest.link} target="_blank" rel="noreferrer" className={link}>
-        <Text>{one.title}</Text>
-      </a>
-    )
-  }
-  return <Text>{one.title}</Text>
+  return (
+    <Link href={`/evidence/${encodeURIComponent(one.id)}`} className={link}>
+      <Text>{one.title}</Text>
+    </Link>
+  )
 }

@@ -221,15 +221,30 @@ function Limits({ pack }: { pack: Pack }) {
       <TriangleAlert size={14} aria-hidden className="mt-0.75 shrink-0 text-warn" />
       <div className="min-w-0">
         <p className="font-medium">{t('packs.wizard.limits')}</p>
-        <ul className="mt-1 list-disc space-y-0.5 pl-4 text-muted">
-          {notices.map((notice) => (
-            <li key={notice}>
-              <Sentence>{statement(notice)}</Sentence>
-            </li>
-          ))}
-        </ul>
+        <Notices of={notices.slice(0, atFirst)} />
+        {notices.length > atFirst && (
+          <details className="mt-1">
+            <summary className="cursor-pointer text-muted">{t('packs.wizard.moreLimits', { count: notices.length - atFirst })}</summary>
+            <Notices of={notices.slice(atFirst)} />
+          </details>
+        )}
       </div>
     </div>
+  )
+}
+
+/** How many limits are in sight at first. */
+const atFirst = 5
+
+function Notices({ of }: { of: string[] }) {
+  return (
+    <ul className="mt-1 list-disc space-y-0.5 pl-4 text-muted">
+      {of.map((notice) => (
+        <li key={notice}>
+          <Sentence>{statement(notice)}</Sentence>
+        </li>
+      ))}
+    </ul>
   )
 }
 

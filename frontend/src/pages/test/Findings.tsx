@@ -143,12 +143,10 @@ function Row({ item, onExclude }: { item: TestItem; onExclude: () => void }) {
         <div className="mt-0.5 font-normal text-muted sm:hidden">{why}</div>
       </th>
       <td className="px-4 py-2">
-        <OutcomeWord outcome={item.outcome} />
-        {item.overdue && (
-          <div className="mt-0.5">
-            <Tag>{t('tests.findings.overdue')}</Tag>
-          </div>
-        )}
+        <span className="inline-flex flex-wrap gap-x-2 gap-y-0.5">
+          <OutcomeWord outcome={item.outcome} />
+          {item.overdue && <Tag>{t('tests.findings.overdue')}</Tag>}
+        </span>
       </td>
       <td className="hidden px-4 py-2 sm:table-cell">{why}</td>
       <td className="hidden px-4 py-2 whitespace-nowrap text-muted md:table-cell">
