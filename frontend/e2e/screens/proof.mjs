@@ -38,7 +38,7 @@ export const proof = [
   {
     route: '/controls',
     states: [
-      { state: 'filled', path: '/controls', see: 'main tbody tr' },
+      { state: 'filled', path: '/controls', see: grid },
       { state: 'nothing', path: '/controls?q=nothing-is-called-that', see: 'main h2' },
       { state: 'loading', path: '/controls', silent: ['controls'], see: loading },
       { state: 'error', path: '/controls', fails: ['controls'], see: alert },

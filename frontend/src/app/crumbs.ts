@@ -22,6 +22,7 @@ export function crumbsOf(path: string, run?: { connection: string; alias: string
   const above = places.filter(({ href }) => href === place.under)
   const here = [...above, place].map(({ title, href }) => ({ title, href }))
   if (first === 'people' && rest[0] && !words[rest[0]]) return [...here, { title: rest[0], href: path, names: 'person' }]
+  if (first === 'evidence' && rest[0] && !words[rest[0]]) return [...here, { title: t('app.crumbs.item'), href: path }]
   return first === 'connections' ? [...here, ...connectionCrumbs(path, rest)] : [...here, ...below(`/${first ?? ''}`, rest)]
 }
 

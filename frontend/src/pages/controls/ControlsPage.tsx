@@ -135,10 +135,10 @@ function Rows({ url, controls }: { url: Url; controls: Control[] }) {
   })
   const columns = useMemo(
     (): GridColumn[] => [
-      { id: 'title', title: t('controls.column.title'), width: 220, grow: 3, sortable: true },
+      { id: 'title', title: t('controls.column.title'), width: 260, grow: 5, sortable: true },
       { id: 'state', title: t('controls.column.state'), width: 150, grow: 0, sortable: true },
-      { id: 'reason', title: t('controls.column.reason'), width: 240, grow: 4 },
-      { id: 'shown_by', title: t('controls.column.shown_by'), width: 160, grow: 0, sortable: true },
+      { id: 'reason', title: t('controls.column.reason'), width: 220, grow: 3 },
+      { id: 'shown_by', title: t('controls.column.shown_by'), width: 120, grow: 0, sortable: true },
       { id: 'owner', title: t('controls.column.owner'), width: 150, grow: 1, sortable: true },
       { id: 'frameworks', title: t('controls.column.frameworks'), width: 150, grow: 1 },
     ],

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useRef } from 'react'
+import { useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { evidenceStates, getEvidence, type Evidence } from '@/api/assurance'
 import { keys } from '@/api/keys'
@@ -22,12 +22,14 @@ import { useKeys } from '@/ui/useKeys'
 import { useTitle } from '@/ui/useTitle'
 import { useUrl, type Url, type UrlChange } from '@/ui/useUrl'
 import { t } from '@/words'
+import { AddDialog } from './AddDialog'
 
 const cleared: UrlChange = { q: '', state: [], made: '' }
 
 /** Everything that shows that controls work, with how long it is valid. */
 export default function EvidencePage() {
   const url = useUrl()
+  const [adding, setAdding] = useState(false)
   const query = useQuery({ queryKey: keys.evidence, queryFn: ({ signal }) => getEvidence(signal) })
   const all = query.data
   useTitle(t('evidence.title'))
@@ -38,7 +40,12 @@ export default function EvidencePage() {
           <h1 className="text-xl font-semibold tracking-tight">{t('evidence.title')}</h1>
           <p className="mt-0.5 text-muted">{all && all.length > 0 ? shareOf(all) : t('evidence.about')}</p>
         </div>
-        <ButtonLink href="/evidence/packs">{t('evidence.packs')}</ButtonLink>
+        <div className="flex flex-wrap gap-2">
+          <ButtonLink href="/evidence/packs">{t('evidence.packs')}</ButtonLink>
+          <Button look="primary" asksAgent onClick={() => setAdding(true)}>
+            {t('evidence.add.ask')}
+          </Button>
+        </div>
       </div>
       <div className={`${card} mt-4`}>
         {query.isPending ? (
@@ -53,6 +60,7 @@ export default function EvidencePage() {
           <List url={url} all={all} />
         )}
       </div>
+      {adding && <AddDialog onClose={() => setAdding(false)} />}
     </>
   )
 }

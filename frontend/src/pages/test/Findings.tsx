@@ -154,7 +154,6 @@ function Row({ item, onExclude }: { item: TestItem; onExclude: () => void }) {
       </td>
       <td className="hidden px-4 py-2 whitespace-nowrap text-muted lg:table-cell">
         <Time at={item.first_failed_at ?? item.observed_at} />
-        {item.first_failed_at && <span className="block text-xs">{t('tests.findings.failsSince')}</span>}
       </td>
       <td className="px-2 py-1 text-right">
         {item.outcome !== 'excluded' && (
