@@ -96,6 +96,7 @@ func New(parts Parts) *App {
 	})
 	all := fleet.New(fleet.Parts{
 		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
+		Dir: parts.DataDir, Key: parts.Key, Logger: parts.Logger,
 	})
 	assessor := assess.New(assess.Parts{Library: library.Tests, Store: parts.Store, Statuses: statuses, People: parts.People, Now: parts.Now})
 	return &App{Keeper: keeper, Lookup: look, Fleet: all, Assessor: assessor, parts: parts, statuses: statuses}
