@@ -105,7 +105,9 @@ func TestABombLeavesLittleGarbage(t *testing.T) { //nolint:paralleltest // it me
 	close(open)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, _, err := sdk.NewRoom().Read(t.Context(), time.Hour, mostBody, func(context.Context) io.Reader { return &bomb{of: &bombs{}, gate: open} })
+	_, _, err := sdk.NewRoom().Read(t.Context(), time.Hour, mostBody, func(context.Context) io.Reader {
+		return &bomb{of: &bombs{}, gate: open}
+	})
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, sdk.ErrBodyTooLarge) || took > mostBody+12*sdk.BodyBlock {
 		t.Errorf("an answer of more than %d bytes took %d: %v", mostBody, took, err)
@@ -202,7 +204,9 @@ func TestBodiesOfEverySize(t *testing.T) {
 	t.Parallel()
 	const most = 3 * sdk.BodyBlock
 	broken := iotest.ErrReader(io.ErrUnexpectedEOF)
-	for _, size := range []int{0, 1, sdk.BodyBlock - 1, sdk.BodyBlock, sdk.BodyBlock + 1, 2 * sdk.BodyBlock, most - 1, most, most + 1, most + 9} {
+	for _, size := range []int{
+		0, 1, sdk.BodyBlock - 1, sdk.BodyBlock, sdk.BodyBlock + 1, 2 * sdk.BodyBlock, most - 1, most, most + 1, most + 9,
+	} {
 		body := []byte(strings.Repeat("plumbline", size/9+1))[:size]
 		got, n, err := sdk.NewRoom().Read(t.Context(), time.Hour, most, func(context.Context) io.Reader { return bytes.NewReader(body) })
 		switch {
