@@ -105,8 +105,9 @@ func TestABombLeavesLittleGarbage(t *testing.T) { //nolint:paralleltest // it me
 	close(open)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	one := func(context.Context) io.Reader { return &bomb{of: &bombs{}, gate: open} }
-	_, _, err := sdk.NewRoom().Read(t.Context(), time.Hour, mostBody, one)
+	_, _, err := sdk.NewRoom().Read(t.Context(), time.Hour, mostBody, func(context.Context) io.Reader {
+		return &bomb{of: &bombs{}, gate: open}
+	})
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, sdk.ErrBodyTooLarge) || took > mostBody+12*sdk.BodyBlock {
 		t.Errorf("an answer of more than %d bytes took %d: %v", mostBody, took, err)

@@ -106,6 +106,7 @@ func New(parts Parts) *App {
 	})
 	all := fleet.New(fleet.Parts{
 		Now: parts.Now, Location: parts.Location, Statuses: statuses, Store: parts.Store, Supervisor: parts.Supervisor, People: parts.People,
+		Dir: parts.DataDir, Key: parts.Key, Logger: parts.Logger,
 	})
 	rules := rulebook.New(rulebook.Parts{
 		Library: library.Tests, Store: parts.Store, Events: parts.Events, Now: parts.Now, Location: parts.Location,

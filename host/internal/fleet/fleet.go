@@ -3,14 +3,17 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/connections"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
 
@@ -22,6 +25,9 @@ type Parts struct {
 	Store      *journal.Journal
 	Supervisor *supervisor.Supervisor
 	People     *people.People
+	Dir        string            // where what was derived is kept; empty = nowhere
+	Key        *secret.MasterKey // that it is sealed with
+	Logger     *slog.Logger
 }
 
 // Fleet is the use cases of all connections together. Its methods may be called from any goroutine while the parts are open.
@@ -31,6 +37,9 @@ type Fleet struct {
 	mu     sync.Mutex
 	pasts  map[string]*past // by the id of the connection
 	pruned time.Time        // end of the last pruning that the pasts know of
+
+	loaded sync.Once
+	unkept atomic.Int64 // runs that were read since the file was written
 
 	reach reach
 }
@@ -58,6 +67,7 @@ func (f *Fleet) members(ctx context.Context, of Of) ([]member, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read connections: %w", err)
 	}
+	f.loaded.Do(f.load)
 	if err := f.forget(all); err != nil {
 		return nil, err
 	}
@@ -86,7 +96,9 @@ func (f *Fleet) members(ctx context.Context, of Of) ([]member, error) {
 			members = append(members, member{ConnectionStatus: status})
 		}
 	}
-	return members, f.know(ctx, members)
+	err = f.know(ctx, members)
+	f.keep(saveBehind)
+	return members, err
 }
 
 func (of *Of) takes(c *host.ConnectionStatus) bool {

@@ -157,6 +157,7 @@ func (f *Fleet) catchUp(ctx context.Context, p *past, c host.Connection) (known,
 		}
 	}
 	p.facts, p.redo, p.read, p.generation = facts, redo, true, generation
+	f.unkept.Add(int64(len(runs)))
 	return p.known, nil
 }
 

@@ -245,6 +245,10 @@ func (n *Notify) write(rules notification.Rules, now time.Time) (next time.Time,
 	if err != nil {
 		return next, err
 	}
+	workspace, err := n.config.Journal.Workspace()
+	if err != nil {
+		return next, fmt.Errorf("read whose records these are: %w", err)
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	tellings, next := n.state.ripe(now, time.Duration(rules.Window)*time.Second)
@@ -258,6 +262,9 @@ func (n *Notify) write(rules notification.Rules, now time.Time) (next time.Time,
 		}
 		note := t.words(id, rules)
 		note.At = now
+		if workspace.Demo {
+			note.Title, note.Text = "Demo: "+note.Title, note.Text+"\n"+demoText
+		}
 		at, quiet := now, false
 		if end, in := rules.Quiet.End(now, n.config.Location); in && (!note.Urgent || !rules.Quiet.Urgent) {
 			at, quiet = end, true

@@ -345,3 +345,18 @@ func TestAFileThatCannotBeReadIsSetAside(t *testing.T) {
 		t.Errorf("the damaged file is %q, %v", left, err)
 	}
 }
+
+// TestADemoSaysSo has what is told of a demo say that the company does not exist, also to those who see the title alone.
+func TestADemoSaysSo(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t, 2)
+	hook := newReceiver(t)
+	c.add(notification.Channel{Name: "Hook", Type: notification.ChannelWebhook}, map[string]string{notification.SecretURL: hook.URL})
+	must(t, c.journal.MakeDemo(as(t)))
+	c.fail(name(0), diagnosis.CauseCredentialExpired)
+	c.pass(time.Minute)
+	got := hook.all()
+	if len(got) != 1 || !strings.HasPrefix(got[0].event.Data.Title, "Demo: ") || !strings.Contains(got[0].event.Data.Text, "do not exist") {
+		t.Errorf("the receiver got %+v", got)
+	}
+}

@@ -20,6 +20,9 @@ const (
 	mostText   = 300 // runes of a title or a remedy of a connector
 )
 
+// demoText says in each notification of a demo that nothing happened to anybody.
+const demoText = "This is a demo: the company and its connections do not exist."
+
 // wide has the words of causes that keep connections of many connectors from being read.
 var wide = map[string]Cause{
 	keyNetwork: {

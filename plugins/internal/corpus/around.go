@@ -41,11 +41,14 @@ func aroundTable() []struct{ connector, plights string } {
 	return []struct{ connector, plights string }{
 		{"okta", "stopped certificate-expired inspected clock-behind disk-full"},
 		{"gitlab", "stopped inspected clock-ahead disk-full"},
-		{"jira", "stopped certificate-expired clock-behind deadline"},
-		{"github", "deadline certificate-expired inspected disk-full"},
+		{"jira", "stopped certificate-expired clock-behind"},
+		{"github", "certificate-expired inspected disk-full"},
 		{"notion", "stopped clock-ahead certificate-expired"},
-		{"hubspot", "inspected deadline clock-ahead"},
+		{"hubspot", "inspected clock-ahead"},
 		{"pagerduty", "stopped clock-behind"},
+		{"jira", "deadline"},
+		{"github", "deadline"},
+		{"hubspot", "deadline"},
 	}
 }
 

@@ -184,7 +184,7 @@ func cases() (all []scene) {
 			all = append(all, scene{row.connector, p})
 		}
 	}
-	return slices.Concat(all, special(), servers())
+	return slices.Concat(servers(), special(), all)
 }
 
 // table says which plights each connector meets. Every plight is met by several connectors
