@@ -44,7 +44,7 @@ export function Filters({ url, list, filtered, stale }: Props) {
           {t('tests.clear')}
         </button>
       )}
-      <span role="status" className={`text-sm sm:ml-auto ${stale ? 'text-faint' : 'text-muted'}`}>
+      <span className={`text-sm sm:ml-auto ${stale ? 'text-faint' : 'text-muted'}`}>
         {list && t('tests.count', { count: list.matched })}
       </span>
     </div>
