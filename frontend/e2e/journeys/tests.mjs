@@ -19,6 +19,7 @@ async function findingOfFailingTest(story) {
   await page.getByRole('heading', { level: 2, name: 'Why it is failing' }).waitFor()
   const counted = Number((await page.locator('[data-tally=fail] dd').innerText()).replaceAll(',', ''))
   const findings = page.getByRole('table', { name: 'Findings' })
+  await findings.locator('[data-finding=fail]').first().waitFor()
   assert.equal(await findings.locator('[data-finding=fail]').count(), Math.min(counted, 25), 'the findings are not as many as the tally says')
   const item = findings.locator('[data-finding=fail] th').getByRole('link').first()
   const name = await item.innerText()

@@ -4,11 +4,13 @@ import { Link } from 'wouter'
 import { evidenceStates, getEvidence, type Evidence } from '@/api/assurance'
 import { keys } from '@/api/keys'
 import { asProblem } from '@/api/problem'
+import type { TestState } from '@/api/tests'
 import { count } from '@/lib/numbers'
 import { zonedTime } from '@/lib/time'
 import { statement } from '@/lib/words'
 import { controlPath, holdsWords, statesOf } from '@/parts/assurance/paths'
 import { EvidenceStateChip } from '@/parts/assurance/State'
+import { TestStateChip } from '@/parts/tests/State'
 import { testPath } from '@/parts/tests/words'
 import { Button, ButtonLink } from '@/ui/Button'
 import { SearchBox } from '@/ui/SearchBox'
@@ -175,7 +177,8 @@ function Row({ one }: { one: Evidence }) {
         </span>
       </th>
       <td className="px-4 py-2">
-        <EvidenceStateChip state={one.state} />
+        {/* A result that fails is ready as evidence, and is no pass. */}
+        {one.result ? <TestStateChip state={one.result as TestState} /> : <EvidenceStateChip state={one.state} />}
         <p className="mt-0.5 text-xs text-muted">
           <Sentence>{statement(one.reason)}</Sentence>
         </p>
