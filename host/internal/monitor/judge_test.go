@@ -67,7 +67,8 @@ func TestOutcomes(t *testing.T) {
 		{"active", "unknown", "no", verdict.OutcomeUnknown},
 		{"active", "unknown", "yes", verdict.OutcomePass},
 	} {
-		item, err := compiled(t, mfa()).Begin(day(0), nil, nil).Take(t.Context(), subject(t, map[string]any{
+		round := compiled(t, mfa()).Begin(day(0), nil, nil)
+		item, err := round.Take(t.Context(), subject(t, map[string]any{
 			"external_id": "1", "email": "a@example.com", "status": c.status, "type": c.kind, "mfa": c.mfa,
 		}))
 		if err != nil {
@@ -76,6 +77,10 @@ func TestOutcomes(t *testing.T) {
 		if item.Outcome != c.want {
 			t.Errorf("status %s, type %s, mfa %s: %s, want %s", c.status, c.kind, c.mfa, item.Outcome, c.want)
 		}
+		result, _, err := round.End(t.Context(), []verdict.Reading{{Alias: "okta", Stream: "users", Complete: true, Direct: true}})
+		if want := alone(c.want); err != nil || result.State != want {
+			t.Errorf("a test with one item that is %s is %s, want %s, %v", c.want, result.State, want, err)
+		}
 		switch {
 		case item.Outcome == verdict.OutcomeFail && item.Message != "a@example.com has no second factor":
 			t.Errorf("message of a fail: %q", item.Message)
@@ -83,6 +88,19 @@ func TestOutcomes(t *testing.T) {
 			t.Errorf("message of an unknown: %q", item.Message)
 		}
 	}
+}
+
+// alone is the state of a test with one item.
+func alone(o verdict.Outcome) verdict.State {
+	switch o {
+	case verdict.OutcomePass:
+		return verdict.StatePassing
+	case verdict.OutcomeFail:
+		return verdict.StateFailing
+	case verdict.OutcomeUnknown:
+		return verdict.StateUnproven
+	}
+	return verdict.StateEmpty
 }
 
 func TestExclusions(t *testing.T) {
@@ -151,6 +169,9 @@ func TestStates(t *testing.T) {
 		if got, reason := monitor.Conclude(c.tally, c.sources, c.err); got != c.want || reason == "" {
 			t.Errorf("%s: %s (%s), want %s", c.name, got, reason, c.want)
 		}
+	}
+	if _, reason := monitor.Conclude(verdict.Tally{}, []verdict.Reading{whole}, nil); reason != "Nothing is in scope." {
+		t.Errorf("an empty test says %q", reason)
 	}
 }
 
