@@ -33,7 +33,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"WaitRun", "When",
 	}
 	// These name the host and the schedule themselves.
-	hosts := []string{"CloseExports", "ClosePacks", "ExamineStore", "FollowTests", "StartDue", "SweepFiles"}
+	hosts := []string{"CloseExports", "ClosePacks", "ExamineStore", "FollowTests", "KeepInsights", "StartDue", "SweepFiles"}
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0

@@ -128,7 +128,7 @@ func Open(ctx context.Context, options Options) (_ *Host, err error) {
 		}
 	}
 	h.App = app.New(h.parts)
-	h.stopping(h.Fleet.Close)
+	h.stopping(h.KeepInsights)
 	if err := h.CloseExports(); err != nil {
 		h.parts.Logger.Error("close exports that were cut off", "err", err)
 	}

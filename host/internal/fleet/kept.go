@@ -38,8 +38,8 @@ type keptPast struct {
 
 func (f *Fleet) keptPath() string { return filepath.Join(f.parts.Dir, keptName+".sealed") }
 
-// Close writes what was derived since the file was written. Without it the next start reads that again.
-func (f *Fleet) Close() { f.keep(1) }
+// KeepInsights writes what was derived since the file was written. Without it the next start reads that again.
+func (f *Fleet) KeepInsights() { f.keep(1) }
 
 // keep writes the file when at least so many runs were read since it was written.
 func (f *Fleet) keep(least int64) {
