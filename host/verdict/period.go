@@ -156,7 +156,7 @@ type Held struct {
 	Tally    HeldTally     `json:"tally"`
 	Days     DayCount      `json:"days" doc:"The days of the period by how far the lists that it reads were read"`
 	Sources  []Reading     `json:"sources" doc:"The lists that it read; what is said of each is of the end of the period"`
-	Disabled bool          `json:"disabled,omitempty" doc:"Somebody has disabled the test, so it was not judged"`
+	Disabled bool          `json:"disabled,omitempty" doc:"A person has disabled the test, so it was not judged"`
 	Clock    bool          `json:"clock,omitempty" doc:"It depends on the time of day, and was judged at the end of each day too"`
 	Judged   int           `json:"judged" doc:"How many times a record was judged"`
 	At       time.Time     `json:"at" doc:"When it was worked out"`

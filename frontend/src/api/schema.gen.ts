@@ -7209,7 +7209,7 @@ export interface components {
             days: components["schemas"]["TestDayCount"];
             /** @description The records are of a company that does not exist */
             demo?: boolean;
-            /** @description Somebody has disabled the test, so it was not judged */
+            /** @description A person has disabled the test, so it was not judged */
             disabled?: boolean;
             /** @description Those for which it did not hold first, then those for which that cannot be said, then excluded ones, then the rest */
             items: components["schemas"]["TestHeldItem"][];

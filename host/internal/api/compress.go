@@ -14,7 +14,7 @@ import (
 func compressed(next http.Handler) http.Handler {
 	squeeze := gzhttp.GzipHandler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == route.Prefix+route.Events || isExportFile(r.URL.Path) {
+		if r.URL.Path == route.Prefix+route.Events || isFile(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -22,6 +22,5 @@ func compressed(next http.Handler) http.Handler {
 	})
 }
 
-func isExportFile(path string) bool {
-	return strings.HasPrefix(path, route.Prefix+route.Exports+"/") && strings.HasSuffix(path, "/file")
-}
+// isFile reports whether a path is that of a file: of an export, of evidence or of a pack.
+func isFile(path string) bool { return strings.HasSuffix(path, "/file") }

@@ -2,7 +2,6 @@ package calls
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -65,23 +64,5 @@ func (c *Client) UploadEvidence(ctx context.Context, name string, file io.Reader
 // EvidenceFile writes the file of an artifact to w.
 func (c *Client) EvidenceFile(ctx context.Context, id string, number int, w io.Writer) error {
 	in := proof.ArtifactFileInput{IDParam: operation.IDParam{ID: id}, Number: number}
-	request, err := newRequest(ctx, http.MethodGet, route.EvidenceFile, in)
-	if err != nil {
-		return err
-	}
-	response, err := c.http.Do(request)
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil {
-			return cause
-		}
-		return unreachable(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode >= http.StatusBadRequest {
-		return refusal(response)
-	}
-	if _, err := io.Copy(w, response.Body); err != nil {
-		return fmt.Errorf("read file: %w", err)
-	}
-	return nil
+	return c.copy(ctx, route.EvidenceFile, in, w)
 }

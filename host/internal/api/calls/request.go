@@ -108,3 +108,26 @@ func (p *requestParts) add(in reflect.Value) {
 		p.query.Set(name, fmt.Sprint(value))
 	}
 }
+
+// copy writes the answer of an operation to w as it comes.
+func (c *Client) copy(ctx context.Context, path string, in any, w io.Writer) error {
+	request, err := newRequest(ctx, http.MethodGet, path, in)
+	if err != nil {
+		return err
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		return unreachable(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= http.StatusBadRequest {
+		return refusal(response)
+	}
+	if _, err := io.Copy(w, response.Body); err != nil {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	return nil
+}

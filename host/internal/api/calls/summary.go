@@ -64,21 +64,5 @@ func (c *Client) RateSummary(ctx context.Context, ref string, verdict aisummary.
 
 // SummaryFeedback writes every verdict to w, one JSON document on each line.
 func (c *Client) SummaryFeedback(ctx context.Context, w io.Writer) error {
-	request, err := newRequest(ctx, http.MethodGet, route.SummaryFeedback, struct{}{})
-	if err != nil {
-		return err
-	}
-	response, err := c.http.Do(request)
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil {
-			return cause
-		}
-		return unreachable(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode >= http.StatusBadRequest {
-		return refusal(response)
-	}
-	_, err = io.Copy(w, response.Body)
-	return err
+	return c.copy(ctx, route.SummaryFeedback, struct{}{}, w)
 }
